@@ -1,0 +1,71 @@
+"""A run: one asked-for diagnosis from its submission to its end, as it lies in the database."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bot.model.ids import RunId
+from bot.model.problem import ProblemDetails
+from bot.model.report import DiagnosisReport
+from bot.model.request import Conversation, DiagnosisRequest, Requester
+from bot.model.value import Value
+
+Language = Literal["en", "zh"]
+
+
+class RunState(StrEnum):
+    """submitted -> diagnosing -> reported, or -> refused, or -> failed.
+
+    The last three are endings; an ending whose `due_at` is set has still to be told in the thread.
+    """
+
+    SUBMITTED = "submitted"
+    DIAGNOSING = "diagnosing"
+    REPORTED = "reported"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Posted(Value):
+    """The `ts` of what the bot has posted for a run; None: not posted, or not yet known to be."""
+
+    root_ts: str | None = None
+    started_ts: str | None = None
+    ending_ts: str | None = None
+    closed: bool = False  # the root message shows the ending
+
+
+class Run(Value):
+    """Everything that is needed to take a run up again in another process.
+
+    `due_at` is when the next step is due, None once nothing is left to do; `attempt` counts failures of the
+    present step; `version` rises with every save and fences out whoever holds an older copy.
+    """
+
+    id: RunId
+    requester: Requester
+    conversation: Conversation
+    request: DiagnosisRequest
+    language: Language
+    state: RunState = RunState.SUBMITTED
+    created_at: datetime
+    due_at: datetime | None
+    attempt: int = 0
+    version: int = 0
+    posted: Posted = Posted()
+    identity: str | None = None  # the name in access.yml of the RAM identity it runs as
+    principal: str | None = None  # the ARN that the cloud saw
+    diagnose_id: str | None = None
+    start_request_id: str | None = None
+    attached: bool = False  # follows a diagnosis that somebody else started
+    moved_to_dm: bool = False  # the channel was closed to the bot, the asker is told privately
+    started_at: datetime | None = None
+    finished_count: int = 0
+    total_count: int = 0
+    shown_at: datetime | None = None  # when the progress in the root message was last changed
+    report: DiagnosisReport | None = None
+    problem: ProblemDetails | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state in {RunState.REPORTED, RunState.REFUSED, RunState.FAILED}
