@@ -1,0 +1,91 @@
+"""The part of the control interface that all emulators have: faults, reset, the ledger of calls."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel, ValidationError
+
+from bot.emulators.faults import Fault, Faults
+from bot.emulators.ledger import Ledger
+
+# Bytes of a request's body; larger ones are refused with 413.
+LARGEST_BODY = 1024 * 1024
+
+PREFIX = "/_emulator"
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+def control_routes(faults: Faults, ledger: Ledger, reset: Callable[[], None]) -> list[web.RouteDef]:
+    """POST faults and reset, GET faults and calls (`?operation=` for those of one) under `/_emulator`."""
+
+    async def order_fault(request: web.Request) -> web.Response:
+        fault = await read_body(request, Fault)
+        try:
+            faults.order(fault)
+        except ValueError as error:
+            raise refusal(409, str(error)) from error
+        return open_faults()
+
+    async def list_faults(request: web.Request) -> web.Response:
+        del request
+        return open_faults()
+
+    def open_faults() -> web.Response:
+        return web.json_response({"ok": True, "open": [fault.model_dump(mode="json") for fault in faults.open()]})
+
+    async def start_over(request: web.Request) -> web.Response:
+        del request
+        faults.clear()
+        ledger.clear()
+        reset()
+        return web.json_response({"ok": True})
+
+    async def list_calls(request: web.Request) -> web.Response:
+        calls = ledger.calls(request.query.get("operation"))
+        return web.json_response({"ok": True, "calls": [call.model_dump(mode="json") for call in calls]})
+
+    return [
+        web.post(f"{PREFIX}/faults", order_fault),
+        web.get(f"{PREFIX}/faults", list_faults),
+        web.post(f"{PREFIX}/reset", start_over),
+        web.get(f"{PREFIX}/calls", list_calls),
+    ]
+
+
+@web.middleware
+async def only_own_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Keep pages of other sites, open in the same browser, from pulling the emulator's strings."""
+    origin = request.headers.get("Origin")
+    if origin is not None and request.path.startswith(PREFIX) and origin != f"http://{request.host}":
+        raise refusal(403, "the control interface answers its own page only")
+    return await handler(request)
+
+
+async def read_body(request: web.Request, shape: type[Shape]) -> Shape:
+    """Read a JSON body of the given shape; an empty body is `{}`. Raises 400 that says what is wrong."""
+    try:
+        return shape.model_validate(parse_json(await request.read() or b"{}"))
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+        raise refusal(400, "; ".join(wrong[:5])) from error
+    except ValueError as error:
+        raise refusal(400, str(error)) from error
+
+
+def parse_json(body: bytes | str) -> Any:
+    """Parse JSON; raises ValueError for what is none, and for what is nested too deep to be read."""
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def refusal(status: int, message: str) -> web.HTTPException:
+    """Make an answer `{"ok": false, "error": message}` that can be raised, with the status that says why."""
+    text = json.dumps({"ok": False, "error": message})
+    exception = {400: web.HTTPBadRequest, 403: web.HTTPForbidden, 404: web.HTTPNotFound, 409: web.HTTPConflict}
+    return exception[status](text=text, content_type="application/json")

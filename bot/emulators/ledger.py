@@ -1,0 +1,48 @@
+"""The ledger of an emulator: what was called, by whom, with what outcome; the oldest entries make room."""
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from bot.model.value import Value
+
+MOST_KEPT = 5_000
+
+
+class Call(Value):
+    """One call; `outcome` is "ok" or the vendor's error code, `caller` whom the server took it to be from.
+
+    `facts` are arguments worth asserting on; never a secret.
+    """
+
+    number: int
+    at: datetime
+    operation: str
+    caller: str
+    outcome: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Ledger:
+    """Calls in the order in which they were answered, numbered from 1 since the last clearing."""
+
+    def __init__(self) -> None:
+        self._calls: deque[Call] = deque(maxlen=MOST_KEPT)
+        self._count = 0
+
+    def record(self, at: datetime, operation: str, caller: str, outcome: str, facts: Mapping[str, Any]) -> None:
+        self._count += 1
+        self._calls.append(
+            Call(number=self._count, at=at, operation=operation, caller=caller, outcome=outcome, facts=dict(facts))
+        )
+
+    def calls(self, operation: str | None = None) -> tuple[Call, ...]:
+        """All calls that are kept, or those of one operation."""
+        return tuple(call for call in self._calls if operation in (None, call.operation))
+
+    def clear(self) -> None:
+        self._calls.clear()
+        self._count = 0

@@ -1,0 +1,29 @@
+"""Bring an aiohttp application up on a port of this machine, and down again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+# Seconds that requests in flight get when the server goes down; a hanging fault would hold it for ever.
+SHUTDOWN_GRACE_S = 0.2
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serve `app` while the block runs; yields the base URL, without a slash at its end.
+
+    Port 0 takes a free one. Raises OSError when the address cannot be had.
+    """
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_GRACE_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        bound: int = runner.addresses[0][1]
+        yield f"http://{_in_a_url(host)}:{bound}"
+    finally:
+        await runner.cleanup()
+
+
+def _in_a_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,95 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.emulators.control import control_routes, only_own_pages
+from bot.emulators.faults import MOST_ORDERED, Fault, FaultKind, Faults
+from bot.emulators.ledger import Ledger
+from bot.emulators.serving import serving
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class AnEmulator:
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.ledger = Ledger()
+        self.resets = 0
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[aiohttp.ClientSession]:
+        app = web.Application(middlewares=[only_own_pages])
+        app.add_routes(control_routes(self.faults, self.ledger, self.reset))
+        async with serving(app) as base_url, aiohttp.ClientSession(base_url) as session:
+            yield session
+
+
+async def test_a_fault_is_ordered_by_its_name() -> None:
+    emulator = AnEmulator()
+    async with emulator.served() as session:
+        response = await session.post("/_emulator/faults", json={"operation": "start", "kind": "hang", "times": 3})
+
+        assert (await response.json())["ok"] is True
+        assert emulator.faults.open() == (Fault(operation="start", kind=FaultKind.HANG, times=3),)
+        assert (await (await session.get("/_emulator/faults")).json())["open"][0]["kind"] == "hang"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b'{"kind": "unheard of"}', b'{"kind": "html", "times": 0}', b"[" * 50_000, b"\xff\xfe{"],
+    ids=["empty", "a list", "cut", "unknown kind", "never", "deep", "not UTF-8"],
+)
+async def test_a_bad_order_is_refused_in_words(body: bytes) -> None:
+    async with AnEmulator().served() as session:
+        response = await session.post("/_emulator/faults", data=body)
+
+        assert response.status == 400
+        assert (await response.json())["error"]
+
+
+async def test_too_many_faults_are_a_conflict() -> None:
+    emulator = AnEmulator()
+    for _ in range(MOST_ORDERED):
+        emulator.faults.order(Fault(kind=FaultKind.HTML))
+    async with emulator.served() as session:
+        response = await session.post("/_emulator/faults", json={"kind": "html"})
+
+        assert response.status == 409
+
+
+async def test_the_ledger_can_be_read_whole_or_for_one_operation() -> None:
+    emulator = AnEmulator()
+    emulator.ledger.record(NOON, "start", "alice", "ok", {"gateway": "vpn-1"})
+    emulator.ledger.record(NOON, "ask", "alice", "NotFound", {})
+    async with emulator.served() as session:
+        every = (await (await session.get("/_emulator/calls")).json())["calls"]
+        asked = (await (await session.get("/_emulator/calls?operation=ask")).json())["calls"]
+
+        assert [(call["number"], call["operation"]) for call in every] == [(1, "start"), (2, "ask")]
+        assert [call["outcome"] for call in asked] == ["NotFound"]
+
+
+async def test_a_reset_forgets_faults_calls_and_what_the_emulator_itself_holds() -> None:
+    emulator = AnEmulator()
+    emulator.faults.order(Fault(kind=FaultKind.HTML))
+    emulator.ledger.record(NOON, "start", "alice", "ok", {})
+    async with emulator.served() as session:
+        await session.post("/_emulator/reset")
+
+        assert (emulator.faults.open(), emulator.ledger.calls(), emulator.resets) == ((), (), 1)
+
+
+async def test_a_page_of_another_site_cannot_pull_the_strings() -> None:
+    emulator = AnEmulator()
+    async with emulator.served() as session:
+        foreign = await session.post("/_emulator/reset", headers={"Origin": "https://evil.example"})
+        own = await session.post("/_emulator/reset", headers={"Origin": str(session._base_url).rstrip("/")})
+
+        assert (foreign.status, own.status, emulator.resets) == (403, 200, 1)
