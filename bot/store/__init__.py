@@ -1,0 +1,1 @@
+"""The database: runs and deliveries, kept before anything is acknowledged."""
