@@ -1,0 +1,166 @@
+"""The only reader of the environment: every setting with its unit, default and meaning."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+from bot.model.ids import RegionId
+from bot.model.problem import Problem
+
+PREFIX = "VPN_DIAGNOSE_"
+SLACK_API = "https://slack.com/api/"
+
+
+def _base_url(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        message = "an address that begins with https:// (or http:// on your own network)"
+        raise ValueError(message)
+    return text
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class Settings(BaseModel):
+    """What the environment says; the alias of a field is the variable's name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    slack_bot_token: SecretStr | None = Field(
+        None,
+        alias="SLACK_BOT_TOKEN",
+        description="The bot's token, xoxb-…, from Slack's page “OAuth & Permissions”.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        None,
+        alias="SLACK_APP_TOKEN",
+        description="An app-level token, xapp-…, with connections:write. If it is set, Slack is reached through"
+        " Socket Mode and needs no public address.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        alias="SLACK_SIGNING_SECRET",
+        description="The signing secret from Slack's page “Basic Information”. Needed without SLACK_APP_TOKEN.",
+    )
+    slack_api_url: BaseUrl = Field(
+        SLACK_API,
+        alias="SLACK_API_URL",
+        description="The base address of Slack's Web API: the emulator, or a proxy.",
+    )
+    access_key_id: str | None = Field(
+        None,
+        alias="ALIBABA_CLOUD_ACCESS_KEY_ID",
+        description="The bot's own RAM user, which may only assume the roles named in access.yml.",
+    )
+    access_key_secret: SecretStr | None = Field(
+        None, alias="ALIBABA_CLOUD_ACCESS_KEY_SECRET", description="The secret of that access key."
+    )
+    security_token: SecretStr | None = Field(
+        None,
+        alias="ALIBABA_CLOUD_SECURITY_TOKEN",
+        description="The STS token, if that access key is a temporary one.",
+    )
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///vpn-diagnose.db"),
+        alias="VPN_DIAGNOSE_DATABASE_URL",
+        description="Where runs are kept: sqlite:///FILE (four slashes before an absolute path).",
+    )
+    access_file: Path = Field(
+        Path("access.yml"),
+        alias="VPN_DIAGNOSE_ACCESS_FILE",
+        description="Who may diagnose, and as which RAM identity.",
+    )
+    alibaba_endpoint: BaseUrl | None = Field(
+        None,
+        alias="VPN_DIAGNOSE_ALIBABA_ENDPOINT",
+        description="One base address for all cloud products: the emulator, or a proxy.",
+    )
+    host: str = Field(
+        "127.0.0.1", alias="VPN_DIAGNOSE_HOST", description="The address that the HTTP door listens on."
+    )
+    port: int = Field(
+        3000, alias="VPN_DIAGNOSE_PORT", ge=0, le=65535, description="Its port; 0 takes any free one."
+    )
+    language: Literal["en", "zh"] = Field(
+        "en", alias="VPN_DIAGNOSE_LANGUAGE", description="The language of what the bot says: en or zh."
+    )
+    default_region: RegionId | None = Field(
+        None,
+        alias="VPN_DIAGNOSE_DEFAULT_REGION",
+        description="The region where none is typed, for example cn-hangzhou.",
+    )
+    poll_every_s: float = Field(
+        3,
+        alias="VPN_DIAGNOSE_POLL_EVERY_S",
+        ge=0.1,
+        le=60,
+        description="Seconds between two looks at a diagnosis.",
+    )
+    give_up_after_s: float = Field(
+        300,
+        alias="VPN_DIAGNOSE_GIVE_UP_AFTER_S",
+        ge=1,
+        le=3600,
+        description="Seconds after which an unfinished diagnosis is reported with what there is.",
+    )
+    lease_s: float = Field(
+        60,
+        alias="VPN_DIAGNOSE_LEASE_S",
+        ge=10,
+        le=3600,
+        description="Seconds that one worker may hold a run before another one takes it over.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", alias="VPN_DIAGNOSE_LOG_FORMAT", description="How log lines look: text or json."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO",
+        alias="VPN_DIAGNOSE_LOG_LEVEL",
+        description="The least level that is logged: DEBUG, INFO, WARNING or ERROR.",
+    )
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings; raises `Problem("settings.…")` that names the variable and what would be right.
+
+        A variable that is set to nothing counts as not set: that is how compose files say it.
+        """
+        _refuse_unknown(environ)
+        try:
+            return cls.model_validate({name: text for name, text in environ.items() if text})
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            name = str(first["loc"][0])
+            raise Problem("settings.invalid", name=name, what=first["msg"].removeprefix("Value error, ")) from None
+
+    def needed_to_serve(self) -> None:
+        """Raise `Problem("settings.missing")` for the first variable without which there is nothing to serve."""
+        if self.slack_bot_token is None:
+            raise Problem("settings.missing", name="SLACK_BOT_TOKEN")
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise Problem("settings.missing", name="SLACK_APP_TOKEN or SLACK_SIGNING_SECRET")
+
+
+def variables() -> dict[str, FieldInfo]:
+    """Return every variable's name with its default and meaning."""
+    return {str(field.alias): field for field in Settings.model_fields.values()}
+
+
+def environment(environ: Mapping[str, str], directory: Path) -> dict[str, str]:
+    """Return `environ` over the `.env` file in `directory`, if there is one."""
+    file = directory / ".env"
+    from_file = dotenv_values(file) if file.is_file() else {}
+    return {name: text for name, text in from_file.items() if text is not None} | dict(environ)
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = variables()
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            raise Problem("settings.unknown", name=name, suggestion=near[0])
