@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from bot.model.ids import RunId
+from bot.model.ids import ChannelId, RunId
 from bot.model.problem import ProblemDetails
 from bot.model.report import DiagnosisReport
 from bot.model.request import Conversation, DiagnosisRequest, Requester
@@ -27,8 +27,12 @@ class RunState(StrEnum):
 
 
 class Posted(Value):
-    """The `ts` of what the bot has posted for a run; None: not posted, or not yet known to be."""
+    """The `ts` of what the bot has posted for a run; None: not posted, or not yet known to be.
 
+    `channel_id` is where: the asker's own direct messages if the channel was closed to the bot.
+    """
+
+    channel_id: ChannelId | None = None
     root_ts: str | None = None
     started_ts: str | None = None
     ending_ts: str | None = None
