@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.ids import ChannelId, RegionId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
@@ -52,6 +53,11 @@ def a_run(a_request: Callable[..., DiagnosisRequest]) -> Callable[..., Run]:
 
 
 @pytest.fixture
-async def runs(tmp_path: Path) -> AsyncIterator[Runs]:
-    async with open_database(f"sqlite:///{tmp_path}/bot.db") as engine:
-        yield Runs(engine)
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    async with open_database(f"sqlite:///{tmp_path}/bot.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def runs(engine: AsyncEngine) -> Runs:
+    return Runs(engine)

@@ -1,5 +1,7 @@
 """The base of every domain value: frozen, strict about unknown fields, comparable."""
 
+from typing import Self
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -7,3 +9,11 @@ class Value(BaseModel):
     """A frozen value; two of them with the same fields are equal."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def changed(self, **changes: object) -> Self:
+        """Return a copy with some fields changed; the names must be fields, their values are not checked again."""
+        unknown = changes.keys() - type(self).model_fields.keys()
+        if unknown:
+            message = f"{type(self).__name__} has no {', '.join(sorted(unknown))}"
+            raise TypeError(message)
+        return self.model_copy(update=changes)

@@ -1,8 +1,10 @@
 """Runs as rows: add one durably, claim the due ones with a lease, save with a compare on the version."""
 
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
 from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -14,6 +16,8 @@ from bot.store.tables import deliveries, runs
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+log = logging.getLogger(__name__)
 
 
 class Claim(Value):
@@ -66,7 +70,10 @@ class Runs:
         return tuple(_run(row) for row in rows)
 
     async def claim_due(self, now: datetime, owner: str, lease_s: float, limit: int) -> tuple[Claim, ...]:
-        """Take at most `limit` runs that are due and that nobody holds, for `lease_s` seconds."""
+        """Take at most `limit` runs that are due and that nobody holds, for `lease_s` seconds.
+
+        A row that this version of the bot cannot read is logged and left alone until the lease ends.
+        """
         at = now.timestamp()
         free = or_(runs.c.lease_until.is_(None), runs.c.lease_until <= at)
         due = select(runs.c.id).where(runs.c.due_at <= at, free).order_by(runs.c.due_at).limit(limit)
@@ -83,7 +90,7 @@ class Runs:
         )
         async with self._engine.begin() as connection:
             rows = (await connection.execute(statement)).all()
-        return tuple(Claim(run=_run(row), interrupted=row.interrupted) for row in rows)
+        return tuple(claim for claim in map(_claim, rows) if claim is not None)
 
     async def save(self, run: Run, *, lease_until: datetime | None) -> Run:
         """Save a claimed run and return it with its new version.
@@ -145,6 +152,18 @@ def _row(run: Run) -> dict[str, Any]:
         "connection_id": run.request.connection_id,
         "document": run.model_dump_json(),
     }
+
+
+def _claim(row: Row[Any]) -> Claim | None:
+    try:
+        return Claim(run=_run(row), interrupted=row.interrupted)
+    except ValidationError as error:
+        log.error("run %s cannot be read: %d errors, the first at %s", row.id, error.error_count(), _place(error))  # noqa: TRY400 - a traceback would show what the row holds
+        return None
+
+
+def _place(error: ValidationError) -> str:
+    return ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
 
 
 def _run(row: Row[Any]) -> Run:

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.problem import Problem
 from bot.model.run import Run, RunState
 from bot.store.runs import FencedError, Runs
+from bot.store.tables import runs as table
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 RunBuilder = Callable[..., Run]
@@ -129,3 +132,19 @@ async def test_the_newest_runs_come_first(runs: Runs, a_run: RunBuilder) -> None
     await runs.add(new, "trigger:2")
 
     assert [run.id for run in await runs.newest(5)] == [new.id, old.id]
+
+
+async def test_a_row_that_cannot_be_read_holds_up_no_other(
+    engine: AsyncEngine, runs: Runs, a_run: RunBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoiled, good = a_run(due_at=NOON - timedelta(hours=1)), a_run()
+    await runs.add(spoiled, "trigger:1")
+    await runs.add(good, "trigger:2")
+    async with engine.begin() as connection:
+        await connection.execute(update(table).where(table.c.id == spoiled.id).values(document='{"secret": 1}'))
+
+    claims = await runs.claim_due(NOON, "us", lease_s=60, limit=10)
+
+    assert [claim.run.id for claim in claims] == [good.id]
+    assert spoiled.id in caplog.text
+    assert "secret" not in caplog.text
