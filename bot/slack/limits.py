@@ -1,0 +1,79 @@
+"""Slack's limits as numbers, and how a text or a message is cut to them."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Block = dict[str, Any]
+
+# docs.slack.dev/reference/block-kit/blocks: 50 blocks in a message.
+MESSAGE_BLOCKS = 50
+
+# The sum over all blocks is not documented. `msg_blocks_too_long` was met from 13,172 characters on
+# (github.com/slackapi/bolt-js/issues/2509), and a sum of the texts alone stays under it while Slack already
+# refuses (issue 2867 there): the containers count. We count the blocks as JSON, containers and all.
+MESSAGE_CHARACTERS = 12_000
+
+# docs.slack.dev/reference/methods/chat.postMessage: text is best kept under 4,000 characters.
+MESSAGE_TEXT = 4_000
+
+# What a phone shows of a message in a notification; ours, not Slack's.
+NOTIFICATION_TEXT = 100
+
+HEADER_TEXT = 150  # docs.slack.dev/reference/block-kit/blocks/header-block
+OBJECT_TEXT = 3_000  # docs.slack.dev/reference/block-kit/composition-objects/text-object
+CONTEXT_ELEMENTS = 10  # docs.slack.dev/reference/block-kit/blocks/context-block
+
+# docs.slack.dev/reference/views/modal-views
+VIEW_TITLE = 24
+VIEW_BUTTON = 24
+PRIVATE_METADATA = 3_000
+
+INPUT_LABEL = 2_000  # docs.slack.dev/reference/block-kit/blocks/input-block
+INPUT_HINT = 2_000
+PLACEHOLDER = 150  # docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
+
+ELLIPSIS = "…"
+
+
+def length(text: str) -> int:
+    """Count UTF-16 units, as JavaScript does: never fewer than the characters, whichever of them Slack counts."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """Give `text`, or as much of its beginning as fits into `limit` with the sign that something is missing."""
+    if length(text) <= limit:
+        return text
+    kept, room = 0, limit - length(ELLIPSIS)
+    for character in text:
+        room -= length(character)
+        if room < 0:
+            break
+        kept += 1
+    return text[:kept].rstrip() + ELLIPSIS
+
+
+def size(blocks: Sequence[Block]) -> int:
+    """Count the characters of blocks as JSON."""
+    return length(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+
+
+def fits(blocks: Sequence[Block]) -> bool:
+    return len(blocks) <= MESSAGE_BLOCKS and size(blocks) <= MESSAGE_CHARACTERS
+
+
+def most_that_fits(count: int, render: Callable[[int], list[Block]]) -> list[Block]:
+    """Give `render(n)` for the largest n of 0 to `count` that Slack takes.
+
+    `render` shows the first n of `count` things and says how many it leaves out; it grows with n, and with 0 it
+    has to fit.
+    """
+    blocks = render(count)
+    if fits(blocks):
+        return blocks
+    shown, too_many = 0, count
+    while too_many - shown > 1:
+        middle = (shown + too_many) // 2
+        shown, too_many = (middle, too_many) if fits(render(middle)) else (shown, middle)
+    return render(shown)
