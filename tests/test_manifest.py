@@ -1,0 +1,102 @@
+"""The Slack app's manifest says what Slack accepts and what the code does, no more and no less."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+ROOT = Path(__file__).parents[1]
+
+# The scopes a bot token needs for each method that the code calls, by the method's own page
+# (docs.slack.dev/reference/methods/METHOD). `apps.connections.open` is called with the app-level token.
+READS_HISTORY = frozenset({"channels:history", "groups:history", "im:history"})
+SCOPES_OF = {
+    "apps_connections_open": frozenset[str](),
+    "auth_test": frozenset[str](),
+    "chat_postEphemeral": frozenset({"chat:write"}),
+    "chat_postMessage": frozenset({"chat:write"}),
+    "chat_update": frozenset({"chat:write"}),
+    "conversations_history": READS_HISTORY,
+    "conversations_open": frozenset({"im:write"}),
+    "conversations_replies": READS_HISTORY,
+    "usergroups_users_list": frozenset({"usergroups:read"}),
+    "views_open": frozenset[str](),
+}
+
+WEB_API_METHOD = re.compile(
+    r"(apps|auth|bots|chat|conversations|files|functions|pins|reactions|team|usergroups|users|views)_[a-zA-Z_]+"
+)
+
+
+@pytest.fixture
+def manifest() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    return parsed
+
+
+@pytest.fixture
+def rules() -> Draft7Validator:
+    return Draft7Validator(json.loads((ROOT / "tests/data/slack_manifest.schema.json").read_text()))
+
+
+def test_slack_accepts_the_manifest(manifest: dict[str, Any], rules: Draft7Validator) -> None:
+    mistakes = [error.message for error in rules.iter_errors(manifest)]
+
+    assert mistakes == []
+
+
+def test_the_rules_notice_what_slack_would_refuse(manifest: dict[str, Any], rules: Draft7Validator) -> None:
+    manifest["features"]["slash_commands"][0]["command"] = "vpn-diagnose"
+    manifest["settings"]["sockets"] = True
+
+    assert len(list(rules.iter_errors(manifest))) == 2
+
+
+def test_the_manifest_for_http_differs_by_three_addresses(
+    manifest: dict[str, Any], rules: Draft7Validator
+) -> None:
+    address = "https://vpn-diagnose.example.com/slack/events"
+    manifest["features"]["slash_commands"][0]["url"] = address
+    manifest["settings"]["interactivity"]["request_url"] = address
+    manifest["settings"]["socket_mode_enabled"] = False
+
+    assert list(rules.iter_errors(manifest)) == []
+
+
+def test_the_scopes_are_those_that_the_code_needs(manifest: dict[str, Any]) -> None:
+    called = set(web_api_methods_called())
+
+    unknown = called - SCOPES_OF.keys()
+    needed = {"commands"}.union(*(SCOPES_OF[method] for method in called - unknown))
+
+    assert unknown == set(), "say in SCOPES_OF which scopes these methods need"
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
+
+
+def test_an_optional_scope_is_in_both_lists(manifest: dict[str, Any]) -> None:
+    scopes = manifest["oauth_config"]["scopes"]
+
+    assert set(scopes["bot_optional"]) < set(scopes["bot"])
+    assert not {"commands", "chat:write"} & set(scopes["bot_optional"])
+
+
+def test_a_direct_message_can_be_delivered(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["app_home"]["messages_tab_enabled"]
+
+
+def web_api_methods_called() -> Iterator[str]:
+    """Yield the names of the Web API methods that the bot itself calls on the SDK's client."""
+    for file in (ROOT / "bot").rglob("*.py"):
+        if "emulators" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                name = node.func.attr
+                if WEB_API_METHOD.fullmatch(name):
+                    yield name

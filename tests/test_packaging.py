@@ -1,0 +1,148 @@
+"""What is installed is what was pinned: the lock files, the bounds, the wheel and the image."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-tools.lock"]
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+GROUPS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT["dependency-groups"].items()}
+
+
+def entries(lock: str) -> list[str]:
+    """Return a lock file's requirements, each with its hashes on one line, without comments."""
+    text = re.sub(r"^\s*#.*\n", "", (ROOT / lock).read_text(), flags=re.MULTILINE)
+    return text.replace("\\\n", " ").splitlines()
+
+
+def pins(lock: str) -> dict[str, Version]:
+    found = (re.match(r"([A-Za-z0-9._-]+)==([^ ;]+)", entry) for entry in entries(lock))
+    return {canonicalize_name(match[1]): Version(match[2]) for match in found if match}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_hashes(lock: str) -> None:
+    without = [entry for entry in entries(lock) if not re.search(r"==\S+.* --hash=sha256:[0-9a-f]{64}", entry)]
+
+    assert without == []
+    assert len(pins(lock)) == len(entries(lock))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_address_and_no_path(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+
+    assert not re.search(r"://|--index-url|--find-links|(^|\s)/\w|\bfile:", text, flags=re.MULTILINE)
+
+
+def test_development_runs_on_the_versions_that_are_shipped() -> None:
+    shipped = pins("requirements.lock")
+
+    assert shipped.items() <= pins("requirements-dev.lock").items()
+
+
+@pytest.mark.parametrize(
+    ("lock", "requirements"),
+    [
+        ("requirements.lock", RUNTIME),
+        ("requirements-dev.lock", RUNTIME + GROUPS["dev"]),
+        ("requirements-tools.lock", GROUPS["tools"]),
+    ],
+    ids=LOCKS,
+)
+def test_a_lock_is_compiled_from_the_project_as_it_is(lock: str, requirements: list[Requirement]) -> None:
+    pinned = pins(lock)
+
+    amiss = [
+        str(r) for r in requirements if pinned.get(canonicalize_name(r.name), Version("0")) not in r.specifier
+    ]
+
+    assert amiss == [], "run: make lock"
+
+
+def test_every_dependency_is_bounded_above() -> None:
+    everything = RUNTIME + [requirement for group in GROUPS.values() for requirement in group]
+
+    unbounded = [str(r) for r in everything if not any(s.operator in {"<", "==", "~="} for s in r.specifier)]
+
+    assert unbounded == []
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("wheel")
+    build = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        str(directory),
+    ]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    [built] = directory.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_bot_with_its_data_and_nothing_else(wheel: Path) -> None:
+    ignored = {"__pycache__", ".DS_Store"}
+    wanted = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "bot").rglob("*")
+        if file.is_file() and not ignored & set(file.parts) and file.suffix != ".pyc"
+    }
+
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+
+    assert names == wanted
+
+
+def test_the_bot_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
+    unpacked = tmp_path / "unpacked"
+    zipfile.ZipFile(wheel).extractall(unpacked)
+
+    settings = subprocess.run(
+        [sys.executable, "-m", "bot", "settings"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(unpacked), "PATH": "/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert "VPN_DIAGNOSE_ACCESS_FILE" in settings.stdout
+
+
+def test_the_image_holds_no_secret_and_is_not_root() -> None:
+    image = (ROOT / "Dockerfile").read_text()
+    last_stage = image.rpartition("\nFROM ")[2]
+
+    assert not re.search(r"(TOKEN|SECRET|KEY)\w*=", image)
+    assert re.search(r"^USER 10001:10001$", last_stage, flags=re.MULTILINE)
+    assert "COPY . " not in image
+
+
+def test_compose_gives_the_container_no_more_than_it_needs() -> None:
+    bot = yaml.safe_load((ROOT / "compose.yml").read_text())["services"]["bot"]
+
+    assert bot["read_only"]
+    assert bot["cap_drop"] == ["ALL"]
+    assert bot["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "cap_add", "network_mode", "pid"} & bot.keys()
+    assert all(port.startswith("127.0.0.1:") for port in bot["ports"])
