@@ -1,0 +1,66 @@
+"""Takes secrets out of what a diagnosis says about the configuration of a tunnel, before anything else reads it.
+
+The vendor does not say whether pre-shared keys are among `vcoConf` and its siblings, so they are assumed to be.
+"""
+
+import re
+from typing import Any
+
+from bot.alibaba.answer import parsed
+
+HIDDEN = "(hidden)"
+
+_SENSITIVE = re.compile(r"psk|key|secret|password|passwd|token", re.IGNORECASE)
+_SENSITIVE_SETTING = re.compile(r"[\w.]*(?:psk|key|secret|password|passwd|token)", re.IGNORECASE)
+
+# A description is a few levels deep; JSON in a text in JSON can be nested without end.
+_DEEPEST = 20
+
+
+def redacted(value: Any, depth: int = 0) -> Any:
+    """Return a parsed JSON value without secrets; texts that hold JSON are opened on the way.
+
+    Hidden are: what stands under a name with psk, key, secret, password or token in it; what stands beside such a
+    name (`{"name": "Psk", "local": …}`); and in any other text, whatever follows such a word.
+    """
+    if depth > _DEEPEST:
+        return HIDDEN
+    match value:
+        case dict():
+            return _without_secrets(value, depth)
+        case list():
+            return [redacted(one, depth + 1) for one in value]
+        case str():
+            return _opened(value, depth)
+        case _:
+            return value
+
+
+def _without_secrets(value: dict[str, Any], depth: int) -> dict[str, Any]:
+    names_a_secret = any(_is_sensitive_setting(one) for one in value.values())
+    kept: dict[str, Any] = {}
+    for name, one in value.items():
+        hide = _SENSITIVE.search(name) or (names_a_secret and not _is_sensitive_setting(one))
+        kept[_cut(name)] = HIDDEN if hide else redacted(one, depth + 1)
+    return kept
+
+
+def _is_sensitive_setting(value: Any) -> bool:
+    return isinstance(value, str) and _SENSITIVE_SETTING.fullmatch(value) is not None
+
+
+def _opened(text: str, depth: int) -> Any:
+    if text.lstrip()[:1] in {"{", "["}:
+        try:
+            return redacted(parsed(text), depth + 1)
+        except ValueError:
+            pass
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    """Keep a text up to and with its first sensitive word: a setting's name is no secret, what follows may be."""
+    match = _SENSITIVE.search(text)
+    if match is None or match.end() == len(text):
+        return text
+    return f"{text[: match.end()]} {HIDDEN}"

@@ -1,0 +1,78 @@
+"""The vendor's error answers as `Problem`: code, message, RequestId and who was denied what.
+
+Sources, read November 2026: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
+for the envelope, https://www.alibabacloud.com/help/en/ram/user-guide/how-to-troubleshoot-access-errors-without-permission
+for AccessDeniedDetail. Some products write the names in lower camel case, and some send the detail as a JSON text.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.alibaba.answer import parsed, request_id_of
+from bot.model.problem import LONGEST_FACT, Problem, ProblemDetails
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
+_LONGEST_MESSAGE = 20_000  # characters that are looked through for secrets before the fact is cut to its own bound
+
+_DENIED = {
+    "AuthAction": "denied_action",
+    "AuthPrincipalDisplayName": "denied_principal",
+    "AuthPrincipalType": "denied_principal_type",
+    "AuthPrincipalOwnerId": "denied_owner",
+    "NoPermissionType": "denied_kind",
+    "PolicyType": "denied_policy_type",
+    "EncodedDiagnosticMessage": "encoded_diagnostic_message",
+    "EncodedDiagnosticInfo": "encoded_diagnostic_message",
+}
+
+
+def refusal(
+    answer: Mapping[str, Any], http_status: int, operation: str, secrets: Iterable[str] = ()
+) -> Problem | None:
+    """Return what the vendor says in an error answer, or None if this is not one.
+
+    Whatever of `secrets` the answer repeats is taken out. A code in one of the bot's own namespaces is not
+    believed: nobody else may speak in them.
+    """
+    code = _either(answer, "Code")
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        return None
+    if not ProblemDetails(code=code).is_from_the_cloud:
+        return None
+    facts = {"message": _words(_either(answer, "Message")), "request_id": request_id_of(answer)} | _denial(answer)
+    hidden = [secret for secret in secrets if secret]
+    told = {name: _without(hidden, text) for name, text in facts.items() if text}
+    return Problem(code, operation=operation, http_status=http_status, **told)
+
+
+def _denial(answer: Mapping[str, Any]) -> dict[str, str | None]:
+    detail = _either(answer, "AccessDeniedDetail")
+    if isinstance(detail, str):
+        try:
+            detail = parsed(detail)
+        except ValueError:
+            return {}
+    if not isinstance(detail, dict):
+        return {}
+    facts = {fact: text for name, fact in _DENIED.items() if (text := _words(_either(detail, name)))}
+    # A part of an encoded message cannot be decoded: better none than a cut one.
+    if len(facts.get("encoded_diagnostic_message", "")) > LONGEST_FACT:
+        del facts["encoded_diagnostic_message"]
+    return dict(facts)
+
+
+def _either(answer: Mapping[str, Any], name: str) -> Any:
+    return answer.get(name, answer.get(name[0].lower() + name[1:]))
+
+
+def _words(value: Any) -> str | None:
+    if type(value) is int:  # account IDs come as numbers, too
+        return str(value)
+    return value[:_LONGEST_MESSAGE].replace("\x00", "\ufffd") if isinstance(value, str) else None
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "(hidden)")
+    return text
