@@ -1,0 +1,131 @@
+"""Callers and their credentials: keys from the network, and sessions that AssumeRole has handed out."""
+
+import base64
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import SecretStr
+
+from bot.alibaba.ram_policy import Statement
+from bot.emulators.alibaba.identities import AccessKey, Role
+from bot.emulators.alibaba.network import Account, Network
+from bot.model.value import Value
+
+# Sessions that are kept; the oldest are forgotten, and their keys are then unknown.
+MOST_SESSIONS = 5_000
+
+# The service's tokens begin like this; they are hundreds of characters long and have no documented limit.
+TOKEN_BEGINS = "CAIS"  # noqa: S105  the beginning of every token is no secret
+
+
+class IdentityType(StrEnum):
+    """Kinds of callers, in the spelling of GetCallerIdentity."""
+
+    ACCOUNT = "Account"
+    USER = "RAMUser"
+    ROLE = "AssumedRoleUser"
+
+
+class Caller(Value):
+    """Who calls. `trusted_as` are the ARNs under which a trust policy may name them.
+
+    `session_statements` is the policy given to AssumeRole, None without one.
+    """
+
+    kind: IdentityType
+    account_id: str
+    arn: str
+    principal_id: str
+    display_name: str
+    trusted_as: frozenset[str]
+    statements: tuple[Statement, ...] = ()
+    session_statements: tuple[Statement, ...] | None = None
+
+
+class Held(Value):
+    """A credential as the service holds it; the token and the end of its life are those of a session."""
+
+    access_key_id: str
+    secret: SecretStr
+    caller: Caller
+    active: bool = True
+    token: SecretStr | None = None
+    expires_at: datetime | None = None
+
+
+class Credentials:
+    """All credentials that work, or worked once."""
+
+    def __init__(self, network: Network, entropy: Callable[[int], bytes]) -> None:
+        self._entropy = entropy
+        self._keys = {held.access_key_id: held for account in network.accounts for held in _keys(account)}
+        self._sessions: OrderedDict[str, Held] = OrderedDict()
+
+    def find(self, access_key_id: str) -> Held | None:
+        return self._keys.get(access_key_id) or self._sessions.get(access_key_id)
+
+    def hand_out(self, caller: Caller, expires_at: datetime) -> Held:
+        """Make a credential for a session."""
+        session = Held(
+            access_key_id=f"STS.NE{self._entropy(10).hex()}",
+            secret=SecretStr(base64.b64encode(self._entropy(33)).decode()),
+            caller=caller,
+            token=SecretStr(TOKEN_BEGINS + base64.b64encode(self._entropy(480)).decode()),
+            expires_at=expires_at,
+        )
+        self._sessions[session.access_key_id] = session
+        if len(self._sessions) > MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        return session
+
+
+def role_session(account: Account, role: Role, session: str, policy: tuple[Statement, ...] | None) -> Caller:
+    """Say who somebody is after AssumeRole."""
+    return Caller(
+        kind=IdentityType.ROLE,
+        account_id=account.id,
+        arn=f"acs:ram::{account.id}:assumed-role/{role.name}/{session}",
+        principal_id=f"{role.id}:{session}",
+        display_name=f"{role.name}:{session}",
+        trusted_as=frozenset({f"acs:ram::{account.id}:role/{role.name}", _root(account)}),
+        statements=_statements(account, role.policies),
+        session_statements=policy,
+    )
+
+
+def _keys(account: Account) -> Iterator[Held]:
+    root = Caller(
+        kind=IdentityType.ACCOUNT,
+        account_id=account.id,
+        arn=_root(account),
+        principal_id=account.id,
+        display_name=account.id,
+        trusted_as=frozenset({_root(account)}),
+    )
+    yield from (_held(key, root) for key in account.access_keys)
+    for user in account.users:
+        arn = f"acs:ram::{account.id}:user/{user.name}"
+        caller = Caller(
+            kind=IdentityType.USER,
+            account_id=account.id,
+            arn=arn,
+            principal_id=user.id,
+            display_name=user.id,
+            trusted_as=frozenset({arn, _root(account)}),
+            statements=_statements(account, user.policies),
+        )
+        yield from (_held(key, caller) for key in user.access_keys)
+
+
+def _held(key: AccessKey, caller: Caller) -> Held:
+    return Held(access_key_id=key.id, secret=key.secret, caller=caller, active=key.active)
+
+
+def _statements(account: Account, policies: Iterable[str]) -> tuple[Statement, ...]:
+    return tuple(statement for name in policies for statement in account.policies[name].statements)
+
+
+def _root(account: Account) -> str:
+    return f"acs:ram::{account.id}:root"

@@ -1,0 +1,154 @@
+"""The emulator as a server: one port for VPC, STS and RAM, with the control interface of all emulators."""
+
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.emulators.alibaba.callers import Credentials
+from bot.emulators.alibaba.gateway import Gateway
+from bot.emulators.alibaba.network import Network
+from bot.emulators.alibaba.network_file import load_network
+from bot.emulators.alibaba.operations import Call, Product
+from bot.emulators.alibaba.received import Received, receive
+from bot.emulators.alibaba.refusals import Refusal
+from bot.emulators.alibaba.sts_operations import StsOperations
+from bot.emulators.alibaba.vpc_operations import VpcOperations
+from bot.emulators.control import LARGEST_BODY, control_routes, only_own_pages
+from bot.emulators.faults import Fault, FaultKind, Faults, answer_through
+from bot.emulators.ledger import Ledger
+
+# What the ledger shows of a request is cut: anybody may send anything.
+LONGEST_SHOWN = 300
+MOST_SHOWN = 30
+_SECRET = re.compile(r"secret|password|psk|externalid|signature|(?<!^client)token", re.IGNORECASE)
+
+_ANSWERED_FOR = {
+    FaultKind.THROTTLE: "Throttling.User",
+    FaultKind.HTTP_500: "InternalError",
+    FaultKind.HTTP_503: "ServiceUnavailable",
+}
+_CARRIED_OUT = {FaultKind.DELAY, FaultKind.RESET_AFTER, FaultKind.TRUNCATED}
+
+
+class AlibabaEmulator:
+    """Alibaba Cloud over one network; a diagnosis takes `diagnosis_s` seconds of the clock (UTC)."""
+
+    def __init__(
+        self,
+        network: Network,
+        clock: Callable[[], datetime],
+        diagnosis_s: float = 3.0,
+        faults: Faults | None = None,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._clock = clock
+        self._entropy = entropy
+        self._faults = faults or Faults()
+        self._ledger = Ledger()
+        credentials = Credentials(network, entropy)
+        self._vpc = VpcOperations(network, timedelta(seconds=diagnosis_s), entropy)
+        # RAM is there so that its version is known; it has no operation yet (coverage.yml).
+        self.products = (
+            self._vpc.product(),
+            StsOperations(network, credentials).product(),
+            Product("Ram", "2015-05-01", ()),
+        )
+        self._gateway = Gateway(self.products, credentials)
+
+    def web_app(self) -> web.Application:
+        """Make the application. A reset keeps the sessions that clients hold, and forgets all else."""
+        app = web.Application(middlewares=[only_own_pages], client_max_size=LARGEST_BODY)
+        app.add_routes(control_routes(self._faults, self._ledger, self._vpc.forget_diagnoses))
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        return app
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        operation = request.headers.get("x-acs-action", "-")
+        fault = self._faults.take(operation)
+        if fault is not None and fault.kind not in _CARRIED_OUT | _ANSWERED_FOR.keys():
+            self._record(operation, "-", f"fault:{fault.kind}", {})
+
+        async def carry_out() -> web.Response:
+            return await self._carried_out(request, operation)
+
+        def refuse(ordered: Fault) -> web.Response:
+            return self._refused_for(ordered, request, operation)
+
+        return await answer_through(fault, request, carry_out, refuse)
+
+    async def _carried_out(self, request: web.Request, operation: str) -> web.Response:
+        request_id, caller = self._request_id(), "-"
+        received: Received | None = None
+        try:
+            received = await receive(request)
+            now = self._clock()
+            admitted = self._gateway.admit(received, now)
+            caller = admitted.caller.arn
+            context = _context(request, now)
+            answer = admitted.operation.carry_out(
+                Call(admitted.caller, received.parameters, now, request_id, context)
+            )
+        except Refusal as refusal:
+            shown = _shown(received) if received else {}
+            self._record(operation, caller, refusal.code, shown | {"request_id": request_id})
+            return self._refused(refusal, request, request_id)
+        self._record(operation, caller, "ok", _shown(received) | {"request_id": request_id} | dict(answer.facts))
+        return _json(200, request_id, dict(answer.body) | {"RequestId": request_id})
+
+    def _refused(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
+        version = request.headers.get("x-acs-version")
+        product = next((one.name for one in self.products if one.version == version), "")
+        return _json(refusal.status, request_id, refusal.envelope(product, request_id, request.host))
+
+    def _refused_for(self, fault: Fault, request: web.Request, operation: str) -> web.Response:
+        refusal, request_id = Refusal(_ANSWERED_FOR[fault.kind]), self._request_id()
+        self._record(operation, "-", refusal.code, {"request_id": request_id})
+        response = self._refused(refusal, request, request_id)
+        if fault.kind is FaultKind.THROTTLE and fault.seconds is not None:
+            response.headers["x-acs-retry-after"] = str(int(fault.seconds * 1000))  # milliseconds
+        return response
+
+    def _record(self, operation: str, caller: str, outcome: str, facts: Mapping[str, Any]) -> None:
+        self._ledger.record(self._clock(), _cut(operation), caller, outcome, facts)
+
+    def _request_id(self) -> str:
+        return str(uuid.UUID(bytes=self._entropy(16), version=4)).upper()
+
+
+def alibaba_emulator(
+    network: Path | None, clock: Callable[[], datetime], diagnosis_s: float = 3.0
+) -> web.Application:
+    """Make the emulator of a network file, or of the network that comes with it; raises Problem."""
+    return AlibabaEmulator(load_network(network), clock, diagnosis_s).web_app()
+
+
+def _context(request: web.Request, now: datetime) -> dict[str, str]:
+    """Give the condition keys that every request has (RAM's page on policy elements)."""
+    return {
+        "acs:SourceIp": request.remote or "",
+        "acs:CurrentTime": now.isoformat(),
+        "acs:SecureTransport": str(request.secure).lower(),
+    }
+
+
+def _shown(received: Received) -> dict[str, Any]:
+    """Choose what the ledger shows of a request: parameters without secrets, cut."""
+    parameters = {
+        _cut(name): "(hidden)" if _SECRET.search(name) else _cut(value)
+        for name, value in list(received.parameters.items())[:MOST_SHOWN]
+    }
+    return {"parameters": parameters, "client_token": parameters.get("ClientToken")}
+
+
+def _cut(text: str) -> str:
+    return text[:LONGEST_SHOWN].encode(errors="replace").decode()
+
+
+def _json(status: int, request_id: str, body: Mapping[str, Any]) -> web.Response:
+    return web.json_response(body, status=status, headers={"x-acs-request-id": request_id})

@@ -1,0 +1,70 @@
+"""The gateway in front of all products: what is checked before an operation sees a call, and in which order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.emulators.alibaba.authentication import (
+    Nonces,
+    check_credential,
+    check_date,
+    check_signature,
+    read_claim,
+)
+from bot.emulators.alibaba.callers import Caller, Credentials
+from bot.emulators.alibaba.operations import Operation, Product
+from bot.emulators.alibaba.received import Received
+from bot.emulators.alibaba.refusals import Refusal, missing
+
+
+class Admitted(NamedTuple):
+    """A call that got past the gateway."""
+
+    operation: Operation
+    caller: Caller
+
+
+class Gateway:
+    """Admits calls to the operations of the products."""
+
+    def __init__(self, products: Sequence[Product], credentials: Credentials) -> None:
+        self._products = {product.version: product for product in products}
+        self._credentials = credentials
+        self._nonces = Nonces()
+
+    def admit(self, received: Received, now: datetime) -> Admitted:
+        """Check a request; raises Refusal at the first thing that is wrong.
+
+        The service does not document its order. This one lets nobody learn anything without a good signature
+        but whether an operation and a key exist, and a nonce is used up only by a request that is genuine.
+        Authorization comes next, in the operation: it knows the resource. Then come the operation's parameters.
+        """
+        operation = self._operation(received)
+        claim = read_claim(received)
+        check_date(received, now)
+        held = self._credentials.find(claim.access_key_id)
+        if held is None:
+            raise Refusal("InvalidAccessKeyId.NotFound")
+        check_credential(held, received.header("x-acs-security-token"), now)
+        check_signature(received, claim, held)
+        self._nonces.use(held.access_key_id, received.header("x-acs-signature-nonce"), now)
+        for name in operation.required:
+            if not received.parameters.get(name):
+                raise missing(name)
+        return Admitted(operation, held.caller)
+
+    def product(self, received: Received) -> Product | None:
+        return self._products.get(received.header("x-acs-version"))
+
+    def _operation(self, received: Received) -> Operation:
+        if received.path != "/":
+            raise Refusal("InvalidAction.NotFound")
+        if received.method not in {"GET", "POST"}:
+            raise Refusal("UnsupportedHTTPMethod")
+        for header, parameter in (("x-acs-action", "Action"), ("x-acs-version", "Version")):
+            if not received.header(header):
+                raise missing(parameter)
+        product = self.product(received)
+        if product is None:
+            raise Refusal("InvalidVersion")
+        return product.operation(received.header("x-acs-action"))

@@ -1,0 +1,76 @@
+"""Who may call: access keys, RAM users and RAM roles, as network.yml writes them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+
+from bot.alibaba.ram_policy import Policy, Statement
+from bot.model.value import Value
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{16}$")]
+EntityId = Annotated[str, Field(pattern=r"^[0-9]{10,20}$")]
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+class AccessKey(Value):
+    """A key that does not expire; one that is not active is answered with InvalidAccessKeyId.Inactive."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4,64}$")]
+    secret: SecretStr = Field(min_length=1)
+    active: bool = True
+
+
+class User(Value):
+    """A RAM user; `policies` are names in the account's policies."""
+
+    name: Name
+    id: EntityId
+    access_keys: tuple[AccessKey, ...] = ()
+    policies: tuple[str, ...] = ()
+
+
+class Trusted(Value):
+    """The Principal of a trust policy: ARNs of accounts (`…:root`), users and roles."""
+
+    ram: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(alias="RAM", min_length=1)
+
+
+class TrustStatement(Value):
+    """A statement of a trust policy: it names principals where a permission policy names resources."""
+
+    effect: Literal["Allow", "Deny"] = Field(alias="Effect")
+    action: Literal["sts:AssumeRole"] = Field(alias="Action")
+    principal: Trusted = Field(alias="Principal")
+    condition: dict[str, dict[str, Any]] = Field(default_factory=dict, alias="Condition")
+
+    def as_statement(self) -> Statement:
+        """Say the same without the principal, for the evaluator; raises ValueError for a bad condition."""
+        return Statement.model_validate(
+            {"Effect": self.effect, "Action": self.action, "Resource": "*", "Condition": self.condition}
+        )
+
+
+class TrustPolicy(Value):
+    """Who may assume a role (https://www.alibabacloud.com/help/en/ram/user-guide/edit-the-trust-policy-of-a-ram-role)."""
+
+    version: Literal["1"] = Field(alias="Version")
+    statements: Annotated[tuple[TrustStatement, ...], BeforeValidator(_listed)] = Field(
+        alias="Statement", min_length=1
+    )
+
+
+class Role(Value):
+    """A RAM role; `policies` are names in the account's policies, times are in seconds."""
+
+    name: Name
+    id: EntityId
+    trust: TrustPolicy
+    policies: tuple[str, ...] = ()
+    max_session_duration_s: int = Field(default=3600, ge=3600, le=43200)
+
+
+Policies = dict[str, Policy]
