@@ -1,0 +1,75 @@
+"""Turns a problem into sentences for a person, and says how the bot is to treat it."""
+
+from typing import Literal
+
+from bot.explain.catalogue import entry_for
+from bot.explain.phrases import phrase, template
+from bot.explain.sentences import cleaned, filled_within
+from bot.model.problem import LONGEST_FACT, ProblemDetails
+from bot.model.run import Language
+from bot.model.value import Value
+
+# A person reads this at night on a phone: what happened, the next step and the reference together.
+LONGEST_EXPLANATION = 300
+
+# From this HTTP status on the fault is the server's own, and may pass.
+_SERVER_FAULT = 500
+
+
+class Explanation(Value):
+    """A problem for people, as plain text: never markup, though foreign words in it may look like some.
+
+    `mended_by` is who can mend it, in words; `reference` the vendor's RequestId or the id under which the log has
+    it. `happened`, `next_step` and `reference`, read one after another, are at most 300 characters.
+    """
+
+    title: str
+    happened: str
+    next_step: str
+    mended_by: str
+    reference: str | None = None
+
+
+class Treatment(Value):
+    """Whether the same step is worth repeating, and how a run ends that this problem ends."""
+
+    retry: Literal["never", "later"]
+    ends: Literal["refused", "failed"]
+
+
+def explain(details: ProblemDetails, language: Language) -> Explanation:
+    """Say what happened, what to do and who can; there is an answer for every code, and for facts that are missing."""
+    entry = entry_for(details)
+    said = entry.in_language(language)
+    facts = _facts(details)
+    templates = [said.happened, said.next, *_reference(facts, language)]
+    happened, next_step, *reference = filled_within(LONGEST_EXPLANATION, templates, facts)
+    return Explanation(
+        title=said.title,
+        happened=happened,
+        next_step=next_step,
+        mended_by=phrase(f"mended_by.{entry.mended_by}", language),
+        reference=reference[0] if reference else None,
+    )
+
+
+def treatment(details: ProblemDetails) -> Treatment:
+    """Return how to treat a problem; a server's own fault (HTTP 5xx) is worth another attempt whatever its code."""
+    entry = entry_for(details)
+    status = details.facts.get("http_status", "")
+    passing = status.isdecimal() and int(status) >= _SERVER_FAULT
+    return Treatment(retry="later" if passing else entry.retry, ends=entry.ends)
+
+
+def _facts(details: ProblemDetails) -> dict[str, str]:
+    """Return the facts as they can be put into a sentence, which has a full stop of its own; empty ones are none."""
+    raw = details.facts | {"code": details.code}
+    facts = {name: cleaned(text[:LONGEST_FACT]).rstrip(" .。") for name, text in raw.items()}
+    return {name: text for name, text in facts.items() if text}
+
+
+def _reference(facts: dict[str, str], language: Language) -> list[str]:
+    for name in ("request_id", "error_id"):
+        if name in facts:
+            return [template(f"problem.{name}", language)]
+    return []

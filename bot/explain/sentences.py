@@ -1,0 +1,51 @@
+"""Puts facts into sentences: cleaned of what could hide or forge text, and cut so that the whole keeps to a bound."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+
+_FACT = re.compile(r"\{(\w+)\}")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_CUT = "…"
+
+# Control, format (bidirectional overrides among them), surrogate, private and unassigned characters.
+_INVISIBLE = "C"
+
+
+def cleaned(text: str) -> str:
+    """Return foreign text on one line, without characters that nobody sees; it may still look like markup."""
+    visible = (" " if unicodedata.category(character).startswith(_INVISIBLE) else character for character in text)
+    return " ".join("".join(visible).split())
+
+
+def cut(text: str, longest: int) -> str:
+    """Return the text in at most `longest` characters, with an ellipsis where something is missing."""
+    return text if len(text) <= longest else text[: max(longest - 1, 0)] + _CUT
+
+
+def filled(template: str, facts: Mapping[str, str]) -> str:
+    """Put facts in place of `{name}`; what is in square brackets is left out with a fact that is missing."""
+    kept = _OPTIONAL.sub(lambda part: part[1] if names(part[1]) <= facts.keys() else "", template)
+    return _FACT.sub(lambda fact: facts.get(fact[1], _CUT), kept)
+
+
+def names(template: str) -> set[str]:
+    """Return the names of the facts that a template speaks of."""
+    return set(_FACT.findall(template))
+
+
+def filled_within(longest: int, templates: Sequence[str], facts: Mapping[str, str]) -> list[str]:
+    """Fill templates that are read one after another, with a space between, in at most `longest` characters in all.
+
+    The longest facts are cut first; the templates alone must be short enough.
+    """
+
+    def with_facts_up_to(size: int) -> list[str]:
+        short = {name: cut(text, size) for name, text in facts.items()}
+        return [filled(template, short) for template in templates]
+
+    def length(size: int) -> int:
+        return len(" ".join(with_facts_up_to(size)))
+
+    return with_facts_up_to(bisect_right(range(1, longest + 1), longest, key=length))
