@@ -23,7 +23,7 @@ test: .venv/dev.stamp ## all tests, with coverage (ARGS=tests/slack: a part of t
 check: .venv/dev.stamp ## format, lint, types, import directions, spelling, dependencies, unfinished marks
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .
-	@.venv/bin/mypy
+	@.venv/bin/mypy bot tests $(wildcard benchmarks)
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/codespell
 	@.venv/bin/deptry . --no-ansi
@@ -34,8 +34,8 @@ check: .venv/dev.stamp ## format, lint, types, import directions, spelling, depe
 package: .tools/ready.stamp ## the Dockerfile's steps as plain commands: wheel, clean environment, first run
 	@.ci/package
 
-bench: .venv/dev.stamp ## the benchmarks (ARGS=name: one of them)
-	@.venv/bin/python -m benchmarks $(ARGS)
+bench: .venv/dev.stamp ## the benchmarks (ARGS=benchmarks/one.py: one of them)
+	@for one in $(or $(ARGS),$(wildcard benchmarks/*.py)); do echo "$$one"; .venv/bin/python "$$one" || exit 1; done
 
 lock: .tools/ready.stamp ## compile the lock files from pyproject.toml (ARGS=--upgrade: newest versions within the bounds)
 	@$(COMPILE) --group tools --output-file requirements-tools.lock
