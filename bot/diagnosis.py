@@ -15,7 +15,7 @@ from bot.model.run import Posted, Run, RunState
 from bot.model.value import Value
 
 if TYPE_CHECKING:
-    from bot.access.access import Access
+    from bot.access.desk import Access
     from bot.alibaba.vpn import VpnApi
     from bot.model.credential import Authorization
     from bot.model.report import DiagnosisReport
