@@ -11,6 +11,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from bot.commands.check import NEEDED_SCOPES
+from bot.listeners.replies import COMMAND
+
 ROOT = Path(__file__).parents[1]
 
 # The scopes a bot token needs for each method that the code calls, by the method's own page
@@ -69,6 +72,12 @@ def test_the_manifest_for_http_differs_by_three_addresses(
     assert list(rules.iter_errors(manifest)) == []
 
 
+def test_the_command_is_the_one_that_is_listened_to(manifest: dict[str, Any]) -> None:
+    commands = [command["command"] for command in manifest["features"]["slash_commands"]]
+
+    assert commands == [COMMAND]
+
+
 def test_the_scopes_are_those_that_the_code_needs(manifest: dict[str, Any]) -> None:
     called = set(web_api_methods_called())
 
@@ -83,7 +92,12 @@ def test_an_optional_scope_is_in_both_lists(manifest: dict[str, Any]) -> None:
     scopes = manifest["oauth_config"]["scopes"]
 
     assert set(scopes["bot_optional"]) < set(scopes["bot"])
-    assert not {"commands", "chat:write"} & set(scopes["bot_optional"])
+
+
+def test_what_is_not_optional_is_what_the_check_asks_for(manifest: dict[str, Any]) -> None:
+    scopes = manifest["oauth_config"]["scopes"]
+
+    assert set(scopes["bot"]) - set(scopes["bot_optional"]) == NEEDED_SCOPES
 
 
 def test_a_direct_message_can_be_delivered(manifest: dict[str, Any]) -> None:

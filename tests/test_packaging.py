@@ -1,10 +1,13 @@
 """What is installed is what was pinned: the lock files, the bounds, the wheel and the image."""
 
+import json
 import re
 import subprocess
 import sys
+import threading
 import tomllib
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
+IMAGE = (ROOT / "Dockerfile").read_text()
 LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-tools.lock"]
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -130,12 +134,43 @@ def test_the_bot_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
 
 
 def test_the_image_holds_no_secret_and_is_not_root() -> None:
-    image = (ROOT / "Dockerfile").read_text()
-    last_stage = image.rpartition("\nFROM ")[2]
+    last_stage = IMAGE.rpartition("\nFROM ")[2]
 
-    assert not re.search(r"(TOKEN|SECRET|KEY)\w*=", image)
+    assert not re.search(r"(TOKEN|SECRET|KEY)\w*=", IMAGE)
     assert re.search(r"^USER 10001:10001$", last_stage, flags=re.MULTILINE)
-    assert "COPY . " not in image
+    assert "COPY . " not in IMAGE
+
+
+class Alive(BaseHTTPRequestHandler):
+    """Answers as a process that lives: 200 on /healthz, 404 elsewhere."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+def health_check(port: int) -> int:
+    """Run the image's health check as the container would, behind a proxy; return its exit status."""
+    [command] = re.findall(r"^HEALTHCHECK .*\\\n\s+CMD (\[.*\])$", IMAGE, flags=re.MULTILINE)
+    _, *arguments = json.loads(command)
+    environ = {"VPN_DIAGNOSE_PORT": str(port), "http_proxy": "http://127.0.0.1:9"}
+    return subprocess.run([sys.executable, *arguments], env=environ, check=False, capture_output=True).returncode
+
+
+def test_the_health_check_passes_where_the_bot_answers_and_fails_where_nothing_does() -> None:
+    with HTTPServer(("127.0.0.1", 0), Alive) as server:
+        threading.Thread(target=server.serve_forever).start()
+
+        alive = health_check(server.server_port)
+
+        server.shutdown()
+    dead = health_check(server.server_port)
+
+    assert alive == 0
+    assert dead != 0
 
 
 def test_compose_gives_the_container_no_more_than_it_needs() -> None:
