@@ -1,0 +1,101 @@
+"""The desk where everyone who asks has to pass: may this person do this here, and with which credentials."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from bot.access import guardrail
+from bot.access.authorizations import Authorizations
+from bot.access.book import Book
+from bot.access.groups import Groups
+from bot.access.identity import Identity
+from bot.access.issuing import Issuer
+from bot.access.mapping import identity_of
+from bot.alibaba.sts import StsApi
+from bot.model.credential import Authorization, Credential
+from bot.model.ids import ChannelId, RegionId
+from bot.model.problem import Problem
+from bot.model.request import DiagnosisRequest, Requester
+
+_MOST_CHANNELS_NAMED = 10
+
+
+class Access:
+    """Decides by one version of the book; nobody passes on an earlier decision, only credentials are remembered.
+
+    `base` is the bot's own identity, which roles are assumed with; `environ` and `secrets_directory` are where
+    references of the form `env:NAME` and `file:PATH` are looked up.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        base: Credential | None,
+        sts: StsApi,
+        groups: Groups,
+        environ: Mapping[str, str],
+        secrets_directory: Path,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._book = book
+        self._groups = groups
+        self._clock = clock
+        self._issuer = Issuer(sts, base, environ, secrets_directory)
+        self._authorizations = Authorizations(self._issuer.issue, clock)
+
+    def admit(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None) -> str:
+        """Name the identity this person has here, without asking anybody; None for no request in particular.
+
+        Raises Problem: "access.other_workspace", "access.not_mapped", "access.groups_disagree" and
+        "access.groups_unknown" as `bot.access.mapping` does; "access.channel_not_allowed" with `channel_id` and
+        `allowed`; "access.guardrail" as `bot.access.guardrail` does.
+        """
+        return self._decide(requester, channel_id, request).name
+
+    async def authorize(
+        self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest
+    ) -> Authorization:
+        """Decide as `admit` does and get credentials of the identity, the remembered ones if they are good.
+
+        Also raises Problem("access.no_base_identity") with `identity`, Problem("access.secret_missing") with
+        `reference` and `reason`, and what STS answers to AssumeRole or GetCallerIdentity.
+        """
+        return await self._authorizations.get(self._decide(requester, channel_id, request), requester)
+
+    def forget(self, requester: Requester, identity: str | None = None) -> None:
+        """Get new credentials next time, because the cloud takes these no more; None: those of every identity."""
+        self._authorizations.forget(requester, identity)
+
+    def regions(self, requester: Requester) -> tuple[RegionId, ...]:
+        """Give the regions to offer to this person, none to somebody without an identity."""
+        try:
+            return identity_of(self._book, self._groups, requester, self._clock()).regions
+        except Problem:
+            return ()
+
+    async def refresh_groups(self) -> None:
+        """Ask Slack who is in the book's user groups; to be called at the start and every REFRESH_EVERY_S."""
+        await self._groups.refresh({group for groups in self._book.groups.values() for group in groups})
+
+    def check(self) -> None:
+        """Raise the first thing that keeps an identity from being used: a missing secret, or no base identity.
+
+        Reads files, so it belongs to the start and not into a running loop.
+        """
+        for identity in self._book.identities.values():
+            self._issuer.check(identity)
+
+    async def close(self) -> None:
+        """Give up what is under way and forget all credentials."""
+        await self._authorizations.close()
+
+    def _decide(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None) -> Identity:
+        now = self._clock()
+        identity = identity_of(self._book, self._groups, requester, now)
+        # A direct message is a channel like any other here: one that is not on the list is not allowed.
+        if self._book.channels and channel_id not in self._book.channels:
+            allowed = ", ".join(sorted(self._book.channels)[:_MOST_CHANNELS_NAMED])
+            raise Problem("access.channel_not_allowed", channel_id=channel_id, allowed=allowed)
+        if request is not None:
+            guardrail.check(identity.name, identity.guardrail, request, now)
+        return identity

@@ -1,0 +1,165 @@
+"""A settings file as entries that know their line: plain YAML, and every mistake told with what would be right."""
+
+import difflib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+
+from bot.model.ids import Identifier
+from bot.model.problem import Problem
+
+AnyIdentifier = TypeVar("AnyIdentifier", bound=Identifier)
+
+# libyaml where PyYAML was built with it (all its wheels are): 10,000 lines in 0.1 s instead of 0.6 s.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# A condition in a guardrail is the deepest thing there is: 8. The bound keeps the parser's recursion harmless.
+_DEEPEST = 12
+
+_LONGEST_SHOWN = 60
+
+_TEXT = "tag:yaml.org,2002:str"
+_KINDS = {
+    "tag:yaml.org,2002:null": "nothing",
+    "tag:yaml.org,2002:int": "a number",
+    "tag:yaml.org,2002:float": "a number",
+    "tag:yaml.org,2002:bool": "a truth value",
+    "tag:yaml.org,2002:timestamp": "a date",
+    "tag:yaml.org,2002:seq": "a list",
+    "tag:yaml.org,2002:map": "a mapping",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of the file, with the way to it (`identities.lab.access_key`)."""
+
+    file: Path
+    node: yaml.Node
+    way: str
+
+    def refusal(self, what: str, hint: str) -> Problem:
+        """Make the problem that this entry is; neither text may hold a value that could be a secret."""
+        place = f"{self.way}: {what}" if self.way else what
+        return file_problem(self.file, place, hint, line=self.node.start_mark.line + 1)
+
+    def literal(self) -> str | None:
+        """Give the text of a single value as it is written, whatever YAML takes it for; None for anything else."""
+        return self.node.value if isinstance(self.node, yaml.ScalarNode) else None
+
+    def text(self) -> str:
+        if isinstance(self.node, yaml.ScalarNode) and self.node.tag == _TEXT:
+            return str(self.node.value)
+        hint = "Write text there, in quotes if YAML would take it for something else"
+        raise self.refusal(f"{self._kind} where text belongs", hint)
+
+    def items(self) -> list["Entry"]:
+        if not isinstance(self.node, yaml.SequenceNode):
+            raise self.refusal(
+                f"{self._kind} where a list belongs", "Write a list: [first, second], or [] for none"
+            )
+        return [Entry(self.file, node, f"{self.way}[{number}]") for number, node in enumerate(self.node.value)]
+
+    def pairs(self) -> Iterator[tuple["Entry", "Entry"]]:
+        """Give keys, which are text and differ from each other, with their values."""
+        if not isinstance(self.node, yaml.MappingNode):
+            hint = "Write lines of the form `key: value`, or {} for none"
+            raise self.refusal(f"{self._kind} where a mapping belongs", hint)
+        first_lines: dict[str, int] = {}
+        for key_node, value_node in self.node.value:
+            key = Entry(self.file, key_node, self.way)
+            name = key.text()
+            if name in first_lines:
+                raise key.refusal(
+                    f"{shown(name)} is there twice", f"Keep one: line {first_lines[name]} or this one"
+                )
+            first_lines[name] = key_node.start_mark.line + 1
+            yield key, Entry(self.file, value_node, f"{self.way}.{shown(name)}".lstrip("."))
+
+    def fields(self, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, "Entry"]:
+        """Give the values by their keys; every required key is there, and none that is not known."""
+        fields: dict[str, Entry] = {}
+        for key, value in self.pairs():
+            name = key.text()
+            if name not in required and name not in optional:
+                raise key.refusal(f"the key {shown(name)} is not known", nearest(name, [*required, *optional]))
+            fields[name] = value
+        for name in required:
+            if name not in fields:
+                raise self.refusal(f"the key {name} is missing", f"Add `{name}:` as access.example.yml has it")
+        return fields
+
+    def identifier(self, form: type[AnyIdentifier], *, what: str, hint: str) -> AnyIdentifier:
+        """Read an identifier; `what` says what it is not ("is not a role's ARN") and the value is not shown."""
+        try:
+            return form(self.text())
+        except ValueError as error:
+            raise self.refusal(what, hint) from error
+
+    @property
+    def _kind(self) -> str:
+        return _KINDS.get(self.node.tag, "something of a special kind")
+
+
+def file_problem(file: Path, what: str, hint: str, *, line: int | None = None) -> Problem:
+    """Make the problem with a settings file; both texts are clauses, without a full stop at the end."""
+    place = {} if line is None else {"line": line}
+    return Problem("settings.access_file", file=str(file), what=what, hint=hint, **place)
+
+
+def parse(content: bytes, file: Path) -> Entry:
+    """Parse one YAML document without anchors and deep nesting, or raise Problem("settings.access_file")."""
+    try:
+        text = content.decode("utf-8-sig")
+        _check_shape(text, file)
+        node = yaml.compose(text, Loader=_LOADER)
+    except UnicodeDecodeError:
+        # Not `from`: the error carries the file's content.
+        raise file_problem(file, "the file is not UTF-8 text", "Save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        # Not `from`: the parser's error quotes the line, and a secret may have been pasted into it.
+        raise _not_yaml(error, file) from None
+    if node is None:
+        raise file_problem(file, "the file is empty", "Start from access.example.yml")
+    return Entry(file, node, "")
+
+
+def _check_shape(text: str, file: Path) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if getattr(event, "anchor", None) is not None:
+            raise file_problem(file, "anchors (&) and aliases (*) are not read here", "Write it out", line=line)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise file_problem(file, "nested too deeply", "Look at access.example.yml", line=line)
+
+
+def _not_yaml(error: yaml.YAMLError, file: Path) -> Problem:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        hint = "Control characters, and characters beyond Unicode, do not belong into it"
+        return file_problem(file, "there is a character that YAML does not allow", hint)
+    line = error.problem_mark.line + 1 if error.problem_mark else None
+    hint = "Look at the line and the one above it: spaces at the beginning, a colon, a quote that is not closed"
+    return file_problem(file, f"this is not YAML: {error.problem}", hint, line=line)
+
+
+def shown(text: str) -> str:
+    """Show a value of the file in a message: short, and in quotes and escaped if it is anything but plain."""
+    if len(text) > _LONGEST_SHOWN:
+        return shown(text[: _LONGEST_SHOWN - 1]) + "…"
+    return text if text.isprintable() and " " not in text and text else repr(text)
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """Make the hint for a name that is not known."""
+    guess = difflib.get_close_matches(name, known, n=1)
+    if guess:
+        return f"Did you mean {guess[0]}?"
+    return f"Known here: {', '.join(sorted(known)[:20])}" if known else "None is known here"

@@ -1,0 +1,124 @@
+"""Guardrails: RAM policy statements that the bot itself holds a diagnosis against.
+
+RAM cannot narrow `vpc:DiagnoseVpnGateway`, which it authorizes on all resources or none; so the bot does, with
+RAM's language. A request is allowed if no Deny applies to its gateway or its connection, and one Allow statement
+covers both: it names the gateway, and either no connection in particular or this one. Against slips of the pen, a
+statement that could never decide anything is refused when the file is read.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from bot.access.entries import Entry, shown
+from bot.alibaba.ram_policy import Statement, Verdict, evaluate
+from bot.model.problem import Problem
+from bot.model.request import DiagnosisRequest
+
+ACTION = "vpc:DiagnoseVpnGateway"
+
+# The one condition key whose value the bot knows for certain. Under a Deny, any other would never apply.
+_CURRENT_TIME = "acs:CurrentTime"
+
+# The account is a star: the bot does not know whose gateway it is, and a Deny on one account would never apply.
+_RESOURCE = re.compile(r"\*|acs:vpc:[a-z0-9*?-]+:\*:(\*|(vpngateway|vpnconnection)/[a-z0-9*?-]+)")
+_RESOURCE_HINT = (
+    "Write acs:vpc:REGION:*:vpngateway/ID or acs:vpc:REGION:*:vpnconnection/ID, with * and ? as wildcards"
+)
+
+
+def check(identity: str, guardrail: Sequence[Statement], request: DiagnosisRequest, now: datetime) -> None:
+    """Return if the guardrail allows the request, or there is none; else raise Problem("access.guardrail").
+
+    Facts: `identity`, `region`, `gateway_id`, `connection_id`, the `resource` (an ARN) that was denied, and the
+    `verdict`: ExplicitDeny if a Deny names it, ImplicitDeny if no Allow does.
+    """
+    gateway = f"acs:vpc:{request.region}:*:vpngateway/{request.gateway_id}"
+    connection = f"acs:vpc:{request.region}:*:vpnconnection/{request.connection_id}"
+    denied = _denied(guardrail, gateway, connection, {_CURRENT_TIME: now.isoformat()}) if guardrail else None
+    if denied is not None:
+        verdict, resource = denied
+        raise Problem(
+            "access.guardrail",
+            identity=identity,
+            region=request.region,
+            gateway_id=request.gateway_id,
+            connection_id=request.connection_id,
+            resource=resource,
+            verdict=verdict,
+        )
+
+
+def _denied(
+    guardrail: Sequence[Statement], gateway: str, connection: str, context: dict[str, str]
+) -> tuple[Verdict, str] | None:
+    for resource in (gateway, connection):
+        if evaluate(guardrail, ACTION, resource, context) is Verdict.EXPLICIT_DENY:
+            return Verdict.EXPLICIT_DENY, resource
+    covering = [one for one in guardrail if evaluate([one], ACTION, gateway, context) is Verdict.ALLOW]
+    if not covering:
+        return Verdict.IMPLICIT_DENY, gateway
+    for one in covering:
+        if not _names_connections(one) or evaluate([one], ACTION, connection, context) is Verdict.ALLOW:
+            return None
+    return Verdict.IMPLICIT_DENY, connection
+
+
+def _names_connections(statement: Statement) -> bool:
+    return any(":vpnconnection/" in resource for resource in statement.resource)
+
+
+def _names_gateways(statement: Statement) -> bool:
+    return any(":vpnconnection/" not in resource for resource in statement.resource)
+
+
+def read_guardrail(entry: Entry) -> tuple[Statement, ...]:
+    """Read the statements of `guardrail`; Problem("settings.access_file") for one that could not work as meant."""
+    statements = tuple(_read_statement(item) for item in entry.items())
+    if all(statement.effect == "Deny" for statement in statements):
+        hint = f'Add {{Effect: Allow, Action: "{ACTION}", Resource: "*"}}, or leave the guardrail away'
+        raise entry.refusal("nothing is allowed here, so every diagnosis would be refused", hint)
+    return statements
+
+
+def _read_statement(entry: Entry) -> Statement:
+    try:
+        statement = Statement.model_validate(_plain(entry))
+    except ValidationError as error:
+        mistake = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in mistake["loc"])
+        hint = "A statement is as in a RAM policy: {Effect: Allow, Action: …, Resource: …}"
+        raise entry.refusal(f"{place}: {mistake['msg']}" if place else mistake["msg"], hint) from error
+    _check_scope(entry, statement)
+    return statement
+
+
+def _check_scope(entry: Entry, statement: Statement) -> None:
+    everywhere = statement.model_copy(update={"resource": ("*",), "condition": {}})
+    if evaluate([everywhere], ACTION, "*") is Verdict.IMPLICIT_DENY:
+        raise entry.refusal(f"its Action does not cover {ACTION}", f'Write Action: "{ACTION}"')
+    for resource in statement.resource:
+        if not _RESOURCE.fullmatch(resource):
+            raise entry.refusal(f"{shown(resource)} is no resource that a guardrail knows", _RESOURCE_HINT)
+    for key in (key for keys in statement.condition.values() for key in keys):
+        if key != _CURRENT_TIME:
+            hint = f"{_CURRENT_TIME} is the only condition key known here"
+            raise entry.refusal(f"the condition {shown(key)} cannot be decided by the bot", hint)
+    if statement.effect == "Allow" and not _names_gateways(statement):
+        hint = "List the gateway beside its connections, in the same statement's Resource"
+        raise entry.refusal("it names connections but not their gateway, and so allows nothing", hint)
+
+
+def _plain(entry: Entry) -> Any:
+    """Turn an entry into the lists, dictionaries and texts of JSON, which pydantic then parses."""
+    match entry.node:
+        case yaml.MappingNode():
+            return {key.text(): _plain(value) for key, value in entry.pairs()}
+        case yaml.SequenceNode():
+            return [_plain(item) for item in entry.items()]
+        case _:
+            return entry.text()

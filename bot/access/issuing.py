@@ -1,0 +1,83 @@
+"""Credentials for one person and the identity mapped to them: a role's session, or the identity's own key."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.access.identity import AccessKey, Identity, RoleToAssume
+from bot.access.secrets import SecretReference, resolve
+from bot.access.session import SESSION_POLICY, session_name
+from bot.alibaba.sts import StsApi
+from bot.model.credential import Authorization, Credential
+from bot.model.problem import Problem
+from bot.model.request import Requester
+
+
+class Issuer:
+    """Makes authorizations; `base` is the bot's own identity, which roles are assumed with and nothing else."""
+
+    def __init__(
+        self, sts: StsApi, base: Credential | None, environ: Mapping[str, str], secrets_directory: Path
+    ) -> None:
+        self._sts = sts
+        self._base = base
+        self._environ = environ
+        self._secrets_directory = secrets_directory
+
+    async def issue(self, identity: Identity, requester: Requester) -> Authorization:
+        """Get credentials for this person as this identity, or raise; there is no second choice.
+
+        Raises Problem("access.no_base_identity"), Problem("access.secret_missing"), and what STS answers.
+        """
+        match identity.source:
+            case RoleToAssume() as role:
+                return await self._assume(identity.name, role, requester)
+            case AccessKey() as key:
+                return await self._use(identity.name, key)
+
+    def check(self, identity: Identity) -> None:
+        """Raise what `issue` would raise before it calls STS; may take a moment, for it reads files."""
+        match identity.source:
+            case RoleToAssume(external_id=external_id):
+                self._need_base(identity.name)
+                references = [external_id] if external_id else []
+            case AccessKey(id=key_id, secret=secret):
+                references = [key_id, secret]
+        for reference in references:
+            self._resolve(identity.name, reference)
+
+    async def _assume(self, name: str, role: RoleToAssume, requester: Requester) -> Authorization:
+        base = self._need_base(name)
+        external_id = await self._secret(name, role.external_id) if role.external_id else None
+        assumed = await self._sts.assume_role(
+            base,
+            role_arn=role.role_arn,
+            session_name=session_name(requester),
+            external_id=external_id.get_secret_value() if external_id else None,
+            policy=SESSION_POLICY,
+        )
+        return Authorization(identity=name, principal=assumed.arn, credential=assumed.credential)
+
+    async def _use(self, name: str, key: AccessKey) -> Authorization:
+        credential = Credential(
+            access_key_id=(await self._secret(name, key.id)).get_secret_value(),
+            access_key_secret=await self._secret(name, key.secret),
+        )
+        caller = await self._sts.get_caller_identity(credential)
+        return Authorization(identity=name, principal=caller.arn, credential=credential)
+
+    def _need_base(self, name: str) -> Credential:
+        if self._base is None:
+            raise Problem("access.no_base_identity", identity=name)
+        return self._base
+
+    async def _secret(self, name: str, reference: SecretReference) -> SecretStr:
+        return await asyncio.to_thread(self._resolve, name, reference)
+
+    def _resolve(self, name: str, reference: SecretReference) -> SecretStr:
+        try:
+            return resolve(reference, self._environ, self._secrets_directory)
+        except Problem as problem:
+            raise Problem(problem.code, identity=name, **problem.facts) from problem
