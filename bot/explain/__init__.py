@@ -1,1 +1,1 @@
-"""What the bot says to people, as data: the catalogue of problems, the words for the checks, every other phrase."""
+"""What the bot says to people, as data: the catalogue of problems, words for the checks, every other phrase."""

@@ -1,7 +1,8 @@
 """Reads the catalogue of problems, `problems/*.toml`, a namespace at a time, when a code of it is first asked for.
 
-An entry's key is a code; `Operation:Code` is the meaning of a code in one operation alone, and a key with asterisks
-is a family (`Missing*`). A code of ours is in the file of its namespace, one of Alibaba Cloud's in `CLOUD_FILES`:
+An entry's key is a code; `Operation:Code` is the meaning of a code in one operation alone, and a key with
+asterisks is a family (`Missing*`). A code of ours is in the file of its namespace, one of Alibaba Cloud's in
+`CLOUD_FILES`:
 
     ["InvalidSecurityToken.Expired"]
     retry = "later"               # never (if left out) or later: is the same call worth repeating?

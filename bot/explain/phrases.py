@@ -1,7 +1,7 @@
 """Every text of forms and messages that is neither a problem nor a check, by key and in both languages.
 
 A key begins with the name of its file in `phrases/` (`form.title` is in form.toml); each file says what its keys
-are for and which facts they take. A phrase that differs when `count` is one has both under `en.one` and `en.other`.
+are for and which facts they take. A phrase that differs when `count` is one has `en.one` and `en.other`.
 """
 
 import tomllib

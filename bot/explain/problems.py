@@ -38,7 +38,7 @@ class Treatment(Value):
 
 
 def explain(details: ProblemDetails, language: Language) -> Explanation:
-    """Say what happened, what to do and who can; there is an answer for every code, and for facts that are missing."""
+    """Say what happened, what to do and who can do it, for every code and whatever facts are missing."""
     entry = entry_for(details)
     said = entry.in_language(language)
     facts = _facts(details)
@@ -54,7 +54,7 @@ def explain(details: ProblemDetails, language: Language) -> Explanation:
 
 
 def treatment(details: ProblemDetails) -> Treatment:
-    """Return how to treat a problem; a server's own fault (HTTP 5xx) is worth another attempt whatever its code."""
+    """Return how to treat a problem; any fault of a server (HTTP 5xx) is worth another attempt."""
     entry = entry_for(details)
     status = details.facts.get("http_status", "")
     passing = status.isdecimal() and int(status) >= _SERVER_FAULT
@@ -62,7 +62,7 @@ def treatment(details: ProblemDetails) -> Treatment:
 
 
 def _facts(details: ProblemDetails) -> dict[str, str]:
-    """Return the facts as they can be put into a sentence, which has a full stop of its own; empty ones are none."""
+    """Return the facts as they can stand in a sentence, which has a full stop of its own; empty ones are none."""
     raw = details.facts | {"code": details.code}
     facts = {name: cleaned(text[:LONGEST_FACT]).rstrip(" .。") for name, text in raw.items()}
     return {name: text for name, text in facts.items() if text}

@@ -1,4 +1,4 @@
-"""Puts facts into sentences: cleaned of what could hide or forge text, and cut so that the whole keeps to a bound."""
+"""Puts facts into sentences: cleaned of what could hide or forge text, and cut to keep the whole to a bound."""
 
 import re
 import unicodedata
@@ -36,7 +36,7 @@ def names(template: str) -> set[str]:
 
 
 def filled_within(longest: int, templates: Sequence[str], facts: Mapping[str, str]) -> list[str]:
-    """Fill templates that are read one after another, with a space between, in at most `longest` characters in all.
+    """Fill templates that are read one after another, a space between them, in at most `longest` characters.
 
     The longest facts are cut first; the templates alone must be short enough.
     """
