@@ -1,0 +1,52 @@
+"""Brings the HTTP door up on an address and takes it down again, letting requests in flight end."""
+
+import errno
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.model.problem import Problem
+
+# Seconds for requests in flight when the door closes; each of them is bounded by less.
+DRAIN_S = 5.0
+
+# Seconds for which an idle connection is kept; a proxy in front keeps its own for about a minute.
+KEEP_ALIVE_S = 75.0
+
+# At DEBUG aiohttp quotes the bytes of a request that is not HTTP (aiohttp/web_protocol.py, handle_error).
+_SERVER_LOG = logging.getLogger(f"{__name__}.server")
+_SERVER_LOG.setLevel(logging.INFO)
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve `app` while the block runs; yields the address, `http://host:port`. Port 0 takes a free one.
+
+    Raises `Problem("settings.port_in_use")`, or `Problem("settings.invalid")` for an address that is not ours.
+    """
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=KEEP_ALIVE_S,
+        shutdown_timeout=DRAIN_S,
+        logger=_SERVER_LOG,
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise _refused(error, host, port) from error
+        bound: int = runner.addresses[0][1]
+        yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+    finally:
+        await runner.cleanup()
+
+
+def _refused(error: OSError, host: str, port: int) -> Problem:
+    if error.errno == errno.EADDRINUSE:
+        return Problem("settings.port_in_use", host=host, port=port)
+    return Problem("settings.invalid", name="VPN_DIAGNOSE_HOST or VPN_DIAGNOSE_PORT", what=str(error.strerror))

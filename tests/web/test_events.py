@@ -1,0 +1,202 @@
+"""Requests at the route for Slack, over a real connection: what Slack signed is answered, all else gets 4xx."""
+
+import asyncio
+import gzip
+import json
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp import ClientSession, web
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.web.dispatch import Dispatch
+from bot.web.door import web_app
+from bot.web.events import Events
+from bot.web.guard import LARGEST_BODY, signature_of
+from bot.web.listening import listening
+from bot.web.meters import Meters
+
+NOW = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
+STAMP = str(int(NOW.timestamp()))
+SECRET = SecretStr("emulator-signing-secret")
+COMMAND = {"command": "/vpn-diagnose", "text": "planted-words", "team_id": "T0EMULATED", "user_id": "U0ALICE"}
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+async def url(
+    app: AsyncApp, dispatch: Dispatch, meters: Meters, registry: CollectorRegistry
+) -> AsyncIterator[str]:
+    async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(text=body["text"]) if body["text"] else await ack()
+
+    async def readiness() -> dict[str, str | None]:
+        return {}
+
+    app.command("/vpn-diagnose")(listener)
+    events = Events(dispatch, SECRET, lambda: NOW, meters)
+    async with listening(web_app(readiness, registry, events), "127.0.0.1", 0) as address:
+        yield f"{address}/slack/events"
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with ClientSession(auto_decompress=False) as opened:
+        yield opened
+
+
+def signed(body: bytes, content_type: str = FORM) -> dict[str, str]:
+    return {
+        "Content-Type": content_type,
+        "X-Slack-Request-Timestamp": STAMP,
+        "X-Slack-Signature": signature_of(SECRET, STAMP, body),
+    }
+
+
+async def raw(url: str, request: bytes) -> bytes:
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    status_line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return status_line
+
+
+async def test_what_slack_signed_is_answered(url: str, session: ClientSession) -> None:
+    body = urlencode(COMMAND).encode()
+
+    answer = await session.post(url, data=body, headers=signed(body))
+
+    assert answer.status == 200
+    assert await answer.json() == {"text": "planted-words"}
+
+
+async def test_a_bare_ack_has_no_body(url: str, session: ClientSession) -> None:
+    body = urlencode(COMMAND | {"text": ""}).encode()
+
+    answer = await session.post(url, data=body, headers=signed(body))
+
+    assert answer.status == 200
+    assert await answer.read() == b""
+
+
+async def test_a_command_in_a_channel_called_payload_is_answered(url: str, session: ClientSession) -> None:
+    body = urlencode(COMMAND | {"channel_name": "payload-oncall"}).encode()
+
+    answer = await session.post(url, data=body, headers=signed(body))
+
+    assert await answer.json() == {"text": "planted-words"}
+
+
+async def test_the_events_api_may_check_the_address(url: str, session: ClientSession) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1aB"}).encode()
+
+    answer = await session.post(url, data=body, headers=signed(body, "application/json; charset=utf-8"))
+
+    assert await answer.json() == {"challenge": "3eZbrw1aB"}
+
+
+@pytest.mark.parametrize(
+    ("body", "change", "status"),
+    [
+        pytest.param(b"{", {"X-Slack-Signature": "v0=" + "0" * 64}, 401, id="forged broken JSON"),
+        pytest.param(b"payload=notjson", {"X-Slack-Signature": ""}, 401, id="an unsigned broken interaction"),
+        pytest.param(b"ssl_check=1", {"X-Slack-Signature": ""}, 401, id="an unsigned certificate probe"),
+        pytest.param(b"a=1", {"X-Slack-Request-Timestamp": "soon"}, 401, id="a timestamp that is no number"),
+        pytest.param(b"a=1", {"X-Slack-Request-Timestamp": "1"}, 401, id="a very old timestamp"),
+        pytest.param(b"a=1", {"X-Slack-Signature": "v0=\u00fc"}, 401, id="a signature that is not ASCII"),
+        pytest.param(b"a=1", {"Content-Type": "multipart/form-data; boundary=x"}, 415, id="an upload"),
+        pytest.param(b"payload=notjson", {}, 400, id="a signed body that is no payload"),
+        pytest.param(b"x" * (LARGEST_BODY + 1), {}, 413, id="a body that is too large"),
+    ],
+)
+async def test_everybody_else_gets_4xx(
+    url: str, session: ClientSession, body: bytes, change: dict[str, str], status: int
+) -> None:
+    answer = await session.post(url, data=body, headers=signed(body) | change)
+
+    assert answer.status == status
+
+
+async def test_a_large_body_without_a_length_is_refused(url: str, session: ClientSession) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(LARGEST_BODY // 1024 + 2):
+            yield b"x" * 1024
+
+    answer = await session.post(url, data=endless(), headers=signed(b""))
+
+    assert answer.status == 413
+
+
+async def test_a_bomb_is_refused(url: str, session: ClientSession) -> None:
+    bomb = gzip.compress(b"\0" * LARGEST_BODY * 10)
+
+    answer = await session.post(url, data=bomb, headers=signed(bomb) | {"Content-Encoding": "gzip"})
+
+    assert answer.status == 413
+
+
+async def test_what_only_says_it_is_compressed_is_refused(url: str, session: ClientSession) -> None:
+    answer = await session.post(url, data=b"a=1", headers=signed(b"a=1") | {"Content-Encoding": "gzip"})
+
+    assert answer.status == 400
+
+
+async def test_other_methods_are_refused(url: str, session: ClientSession) -> None:
+    answer = await session.get(url)
+
+    assert answer.status == 405
+
+
+async def test_what_is_not_http_is_refused(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    assert b" 400 " in await raw(url, b"planted-words\x00\xff\r\n\r\n")
+    assert "planted-words" not in caplog.text
+
+
+async def test_a_connection_that_is_cut_in_the_middle_leaves_no_trace(
+    url: str, session: ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nplanted-words")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    await session.get(url)
+
+    assert "Traceback" not in caplog.text
+
+
+async def test_refusals_are_counted_and_logged_without_the_body(
+    url: str, session: ClientSession, registry: CollectorRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    body = b"text=planted-words"
+    await session.post(url, data=body, headers=signed(body) | {"X-Slack-Signature": "v0=" + "1" * 64})
+
+    assert registry.get_sample_value("vpn_diagnose_refused_requests_total", {"reason": "signature"}) == 1
+    assert "refused a request from 127.0.0.1: signature" in caplog.text
+    assert "planted-words" not in caplog.text
+    assert "1" * 64 not in caplog.text
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for(
+    dispatch: Dispatch, meters: Meters, registry: CollectorRegistry
+) -> None:
+    events = Events(dispatch, SECRET, lambda: NOW, meters, read_timeout_s=0.01)
+    app = web.Application()
+    app.router.add_post("/slack/events", events.handle)
+    async with listening(app, "127.0.0.1", 0) as address:
+        status_line = await raw(address, b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na=")
+
+    assert b" 408 " in status_line
+    assert registry.get_sample_value("vpn_diagnose_refused_requests_total", {"reason": "slow"}) == 1
