@@ -1,8 +1,7 @@
 """What one check measured: the vendor's DiagnoseResultDescription, a text with JSON in it, as a `Detail`.
 
-Sources, read November 2026: https://www.alibabacloud.com/help/en/vpc/api-getvpngatewaydiagnoseresult for the names and
-the keys, its example for the escaping (once more than JSON needs). The page has `targetIp` and `srcIp` the wrong way
-round in words and the right way round in its example.
+Source, read November 2026: https://www.alibabacloud.com/help/en/vpc/api-getvpngatewaydiagnoseresult, whose example
+escapes the text once more than JSON needs, and has `targetIp` and `srcIp` the right way round; its words have not.
 """
 
 import re
@@ -112,9 +111,9 @@ def _config(content: Any) -> ConfigConsistency | None:
         )
         for name in _names(content.get("vcoDiffConf"))
     )
-    return ConfigConsistency(
-        peer_known=bool(peer_side or differing), differing=differing, lacking=_names(content.get("vcoLackConf"))
-    )
+    peer_known = bool(differing) or any(text for _, text in _leaves(content.get("vcoRunningConf")))
+    lacking = _names(content.get("vcoLackConf"))
+    return ConfigConsistency(peer_known=peer_known, differing=differing, lacking=lacking)
 
 
 def _settings(value: Any) -> dict[str, str]:

@@ -1,0 +1,70 @@
+"""A client whose other side is a function, and credentials that are made up."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import settings
+from pydantic import SecretStr
+
+from bot.alibaba.endpoints import Endpoints
+from bot.alibaba.rpc import RpcClient
+from bot.model.credential import Credential
+
+# A deadline of hypothesis measures what else the machine is doing; no test here is about time.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Pauses:
+    """Notes the seconds that somebody wanted to wait, and waits none."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+
+
+@pytest.fixture
+def credential() -> Credential:
+    return Credential(
+        access_key_id="STS.example-id",
+        access_key_secret=SecretStr("example-secret"),
+        security_token=SecretStr("CAIS-example/token+with=reserved&chars%20=="),
+    )
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+def rpc_over(pauses: Pauses) -> Callable[..., RpcClient]:
+    """Return a builder of clients: over a handler, or over a given HTTP client to real servers."""
+    nonces: Iterator[int] = count(1)
+
+    def build(handler: Handler | httpx.AsyncClient, base_url: str | None = None, **changes: Any) -> RpcClient:
+        http = (
+            handler
+            if isinstance(handler, httpx.AsyncClient)
+            else httpx.AsyncClient(transport=httpx.MockTransport(handler))
+        )
+        parts: dict[str, Any] = {
+            "http": http,
+            "endpoints": Endpoints(base_url),
+            "clock": lambda: NOON,
+            "nonce": lambda: f"nonce-{next(nonces)}",
+            "pause": pauses,
+        }
+        return RpcClient(**parts | changes)
+
+    return build

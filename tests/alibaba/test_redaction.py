@@ -1,0 +1,85 @@
+"""Secrets are taken out wherever a tunnel's configuration may hold them."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alibaba.redaction import HIDDEN, redacted
+
+SECRET = "hunter2-EXAMPLE"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Psk": SECRET},
+        {"IkeConfig": {"psk": SECRET, "LocalId": "1.2.3.4"}},
+        {"BgpAuthKey": [SECRET]},
+        {"preSharedKey": {"local": SECRET}},
+        {"AccessKeySecret": SECRET, "SecurityToken": SECRET, "PASSWORD": SECRET, "passwd": SECRET},
+        {"vcoConf": json.dumps({"Psk": SECRET})},
+        {"vcoConf": json.dumps(json.dumps({"a": json.dumps({"Psk": SECRET})}))},
+        [{"name": "Psk", "local": SECRET, "remote": [SECRET]}],
+        f"ike_version=ikev2;psk={SECRET};lifetime=86400",
+        f"the pre-shared key is {SECRET}",
+        {f"psk={SECRET}": 1},
+        '{"Psk": "' + SECRET,
+    ],
+    ids=repr,
+)
+def test_a_secret_is_hidden_wherever_it_stands(value: Any) -> None:
+    assert SECRET not in json.dumps(redacted(value))
+
+
+def test_what_is_no_secret_stays_as_it_is() -> None:
+    value = {
+        "IkeVersion": "ikev2",
+        "lifetime": 86400,
+        "subnets": ["10.0.0.0/8"],
+        "dpd": True,
+        "rtt": -1.0,
+        "x": None,
+    }
+
+    assert redacted(value) == value
+
+
+def test_the_name_of_a_setting_is_no_secret() -> None:
+    assert redacted(["psk", "IkeConfig.Psk", "ike_lifetime"]) == ["psk", "IkeConfig.Psk", "ike_lifetime"]
+    assert redacted({"name": "Psk", "local": SECRET}) == {"name": "Psk", "local": HIDDEN}
+
+
+def test_a_text_that_holds_json_is_opened() -> None:
+    assert redacted({"vcoConf": ' {"IkeVersion": "ikev2"}', "note": "{not JSON"}) == {
+        "vcoConf": {"IkeVersion": "ikev2"},
+        "note": "{not JSON",
+    }
+
+
+def test_what_is_nested_without_end_is_hidden_and_not_followed() -> None:
+    value: Any = "deep"
+    for _ in range(10):
+        value = json.dumps("[" * 100 + json.dumps(value) + "]" * 100)
+
+    assert "deep" not in json.dumps(redacted(json.loads(value)))
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=10), inner), max_leaves=20
+)
+
+
+@given(
+    around=JSON,
+    name=st.sampled_from(["Psk", "authKey", "SECRET", "x_password_y", "tokenId"]),
+    as_text=st.booleans(),
+)
+def test_no_surroundings_uncover_a_secret(around: Any, name: str, *, as_text: bool) -> None:
+    secret: Any = {name: SECRET}
+    value = {"a": around, "b": [json.dumps(secret) if as_text else secret, around]}
+
+    assert SECRET not in json.dumps(redacted(value))
