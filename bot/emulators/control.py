@@ -1,7 +1,8 @@
 """The part of the control interface that all emulators have: faults, reset, the ledger of calls."""
 
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -13,6 +14,9 @@ from bot.emulators.ledger import Ledger
 
 # Bytes of a request's body; larger ones are refused with 413.
 LARGEST_BODY = 1024 * 1024
+
+# Levels of JSON; what goes deeper would only test how deep Python can recurse.
+DEEPEST_JSON = 64
 
 PREFIX = "/_emulator"
 
@@ -77,11 +81,41 @@ async def read_body(request: web.Request, shape: type[Shape]) -> Shape:
 
 
 def parse_json(body: bytes | str) -> Any:
-    """Parse JSON; raises ValueError for what is none, and for what is nested too deep to be read."""
+    """Parse JSON as the standard has it: no NaN, no number without an end, no nesting without a bottom.
+
+    Raises ValueError.
+    """
     try:
-        return json.loads(body)
+        parsed = json.loads(body, parse_constant=_not_a_number, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+    if _is_too_deep(parsed):
+        raise ValueError("nested too deep")
+    return parsed
+
+
+def _not_a_number(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _is_too_deep(parsed: Any) -> bool:
+    level = [parsed]
+    for _ in range(DEEPEST_JSON):
+        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(outer: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return outer.values() if isinstance(outer, dict) else outer
 
 
 def refusal(status: int, message: str) -> web.HTTPException:

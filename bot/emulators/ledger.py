@@ -43,6 +43,11 @@ class Ledger:
         """All calls that are kept, or those of one operation."""
         return tuple(call for call in self._calls if operation in (None, call.operation))
 
+    @property
+    def count(self) -> int:
+        """How many calls there were since the last clearing, kept or not."""
+        return self._count
+
     def clear(self) -> None:
         self._calls.clear()
         self._count = 0

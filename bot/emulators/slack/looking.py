@@ -1,0 +1,76 @@
+"""The control interface that shows what people see: channels, messages with their threads, open views."""
+
+from typing import Any
+
+from aiohttp import web
+
+from bot.emulators.control import PREFIX, refusal
+from bot.emulators.ledger import Ledger
+from bot.emulators.slack.rooms import Message, Room
+from bot.emulators.slack.state import State
+from bot.emulators.slack.wire import message_object, root_object
+
+Json = dict[str, Any]
+
+
+def looking_routes(state: State, ledger: Ledger) -> list[web.RouteDef]:
+    """GET workspace, version, channels/{id}/messages and views, the last two also as one person sees them."""
+
+    async def workspace(request: web.Request) -> web.Response:
+        del request
+        return web.json_response({"ok": True, **_workspace(state)})
+
+    async def version(request: web.Request) -> web.Response:
+        # Nothing changes without a call that the ledger counts.
+        del request
+        return web.json_response({"ok": True, "version": ledger.count})
+
+    async def messages(request: web.Request) -> web.Response:
+        channel_id, user = request.match_info["channel"], request.query.get("user")
+        room = state.rooms.room(channel_id)
+        if room is None or (user is not None and user not in room.channel.members):
+            raise refusal(404, f"there is no {channel_id}" + (f" for {user}" if user else ""))
+        return web.json_response({"ok": True, "channel": channel_id, **_messages(state, room, user)})
+
+    async def views(request: web.Request) -> web.Response:
+        user = request.query.get("user")
+        seen = [view for view in state.views if user in (None, view.user_id)]
+        listed = [state.views.wire(view) | {"user_id": view.user_id, "errors": view.errors} for view in seen]
+        return web.json_response({"ok": True, "views": listed})
+
+    return [
+        web.get(f"{PREFIX}/workspace", workspace),
+        web.get(f"{PREFIX}/version", version),
+        web.get(f"{PREFIX}/channels/{{channel}}/messages", messages),
+        web.get(f"{PREFIX}/views", views),
+    ]
+
+
+def _workspace(state: State) -> Json:
+    people = [
+        person.model_dump(include={"id", "name", "real_name", "is_guest", "is_bot", "team_id"})
+        for person in state.workspace.people
+    ]
+    channels = [
+        room.channel.model_dump(include={"id", "name", "members", "is_private", "is_archived", "with_user"})
+        for room in state.rooms
+    ]
+    app = state.workspace.app
+    about_app = {"bot_user_id": app.bot_user_id, "commands": app.commands}
+    return {"team": state.workspace.name, "people": people, "channels": channels, "app": about_app}
+
+
+def _messages(state: State, room: Room, user: str | None) -> Json:
+    threads = room.replies_by_thread()
+    private = [m for m in room.private_messages() if user in (None, m.seen_only_by)]
+    listed = []
+    for message in room.mainline():
+        replies = threads.get(message.ts, [])
+        root = root_object(message, replies, state.workspace, with_metadata=True)
+        listed.append(root | {"replies": [_seen(state, reply) for reply in replies]})
+    return {"messages": listed, "private": [_seen(state, m) for m in private]}
+
+
+def _seen(state: State, message: Message) -> Json:
+    shown = message_object(message, state.workspace, with_metadata=True)
+    return shown if message.seen_only_by is None else shown | {"seen_only_by": message.seen_only_by}

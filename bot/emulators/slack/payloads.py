@@ -1,0 +1,161 @@
+"""What Slack tells an app when a person does something, field by field; pure.
+
+Sources, all at docs.slack.dev: /reference/interaction-payloads, /interactivity/implementing-slash-commands,
+/reference/events/app_mention.
+"""
+
+from typing import Any
+
+from bot.emulators.slack.workspace import Channel, Person, Workspace
+
+# The verification token is deprecated, and still sent; an app that trusts it is wrong.
+_VERIFICATION_TOKEN = "emulated-verification-token"  # noqa: S105 (no secret: a placeholder)
+
+Json = dict[str, Any]
+
+
+def slash_command(
+    workspace: Workspace,
+    person: Person,
+    channel: Channel,
+    command: str,
+    text: str,
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    return {
+        "token": _VERIFICATION_TOKEN,
+        "team_id": person.team_id,
+        "team_domain": workspace.domain,
+        "channel_id": channel.id,
+        "channel_name": _channel_name(channel),
+        "user_id": person.id,
+        "user_name": person.name,
+        "command": command,
+        "text": text,
+        "api_app_id": workspace.app.id,
+        "is_enterprise_install": "false",
+        "response_url": response_url,
+        "trigger_id": trigger_id,
+    }
+
+
+def view_submission(workspace: Workspace, person: Person, view: Json, trigger_id: str) -> Json:
+    common = _interaction(workspace, person, "view_submission")
+    return {**common, "trigger_id": trigger_id, "view": view, "response_urls": []}
+
+
+def view_closed(workspace: Workspace, person: Person, view: Json, *, is_cleared: bool) -> Json:
+    return {**_interaction(workspace, person, "view_closed"), "view": view, "is_cleared": is_cleared}
+
+
+def shortcut(workspace: Workspace, person: Person, callback_id: str, action_ts: str, trigger_id: str) -> Json:
+    """Give a global shortcut; it knows of no channel."""
+    common = _interaction(workspace, person, "shortcut")
+    return {**common, "action_ts": action_ts, "callback_id": callback_id, "trigger_id": trigger_id}
+
+
+def message_action(
+    workspace: Workspace,
+    person: Person,
+    channel: Channel,
+    message: Json,
+    callback_id: str,
+    action_ts: str,
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    return {
+        **shortcut(workspace, person, callback_id, action_ts, trigger_id),
+        "type": "message_action",
+        "channel": _channel(channel),
+        "message": message,
+        "message_ts": message["ts"],
+        "response_url": response_url,
+    }
+
+
+def block_actions(workspace: Workspace, person: Person, action: Json, place: Json, trigger_id: str) -> Json:
+    """Give a press of a button or a choice in a menu; `place` says where: container, channel, message or view."""
+    common = _interaction(workspace, person, "block_actions")
+    return {**common, "trigger_id": trigger_id, "state": {"values": {}}, **place, "actions": [action]}
+
+
+def block_suggestion(
+    workspace: Workspace, person: Person, element: Json, block_id: str, value: str, place: Json
+) -> Json:
+    common = _interaction(workspace, person, "block_suggestion")
+    return {**common, "action_id": element["action_id"], "block_id": block_id, "value": value, **place}
+
+
+def in_view(view: Json) -> Json:
+    return {"container": {"type": "view", "view_id": view["id"]}, "view": view}
+
+
+def in_message(channel: Channel, message: Json, response_url: str, *, is_ephemeral: bool) -> Json:
+    """Say where a message is; an ephemeral one is named by its ts only."""
+    container = {
+        "type": "message",
+        "message_ts": message["ts"],
+        "channel_id": channel.id,
+        "is_ephemeral": is_ephemeral,
+    }
+    if message.get("thread_ts"):
+        container["thread_ts"] = message["thread_ts"]
+    place = {"container": container, "channel": _channel(channel), "response_url": response_url}
+    return place if is_ephemeral else {**place, "message": message}
+
+
+def app_mention(workspace: Workspace, person: Person, channel: Channel, message: Json, event_id: str) -> Json:
+    event = {
+        "type": "app_mention",
+        "user": person.id,
+        "ts": message["ts"],
+        "text": message["text"],
+        "team": person.team_id,
+        "channel": channel.id,
+        "event_ts": message["ts"],
+    }
+    if message.get("thread_ts"):
+        event["thread_ts"] = message["thread_ts"]
+    authorization = {
+        "enterprise_id": None,
+        "team_id": workspace.team_id,
+        "user_id": workspace.app.bot_user_id,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    return {
+        "token": _VERIFICATION_TOKEN,
+        "team_id": workspace.team_id,
+        "api_app_id": workspace.app.id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": int(message["ts"].partition(".")[0]),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": channel.is_ext_shared,
+    }
+
+
+def _interaction(workspace: Workspace, person: Person, kind: str) -> Json:
+    return {
+        "type": kind,
+        "token": _VERIFICATION_TOKEN,
+        "team": {"id": person.team_id, "domain": workspace.domain},
+        "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
+        "api_app_id": workspace.app.id,
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _channel(channel: Channel) -> Json:
+    return {"id": channel.id, "name": _channel_name(channel)}
+
+
+def _channel_name(channel: Channel) -> str:
+    """Slack keeps the name of what is not public to itself."""
+    if channel.with_user is not None:
+        return "directmessage"
+    return "privategroup" if channel.is_private else channel.name

@@ -1,0 +1,131 @@
+"""Socket Mode: websockets over which envelopes go out and acks come back.
+
+Protocol: docs.slack.dev/apis/events-api/using-socket-mode.
+"""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.emulators.control import LARGEST_BODY, parse_json
+from bot.emulators.ledger import Ledger
+from bot.emulators.slack.ack import Ack
+from bot.emulators.slack.limits import MOST_SOCKETS
+from bot.emulators.slack.state import State
+
+
+class Sockets:
+    """The open connections; an envelope goes to one of them, in turn."""
+
+    def __init__(self, state: State, ledger: Ledger, ack_within_s: float) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._ack_within_s = ack_within_s
+        self._open: deque[web.WebSocketResponse] = deque()
+        self._awaited: defaultdict[str, deque[asyncio.Future[Any]]] = defaultdict(deque)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/link/", self._connect)]
+
+    @property
+    def count(self) -> int:
+        return len(self._open)
+
+    async def deliver(self, envelope: dict[str, Any]) -> Ack:
+        """Send an envelope and wait for its ack."""
+        started = time.perf_counter()
+        envelope_id = envelope["envelope_id"]
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._awaited[envelope_id].append(answer)
+        try:
+            if not await self._send(envelope):
+                return Ack(ack_ms=_since(started), error="dispatch_failed")
+            async with asyncio.timeout(self._ack_within_s):
+                payload = await answer
+        except TimeoutError:
+            return Ack(ack_ms=_since(started), error="operation_timeout")
+        finally:
+            self._forget(envelope_id, answer)
+        # Socket Mode has no status: an ack stands for HTTP's 200.
+        return Ack(ack_ms=_since(started), status=200, payload=payload)
+
+    async def disconnect(self, reason: str) -> int:
+        """Ask every connection to go, as Slack does before it closes one; gives how many there were."""
+        sockets = tuple(self._open)
+        for socket in sockets:
+            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": _DEBUG_INFO})
+            await socket.close()
+        return len(sockets)
+
+    async def close(self) -> None:
+        for socket in tuple(self._open):
+            await socket.close(code=1001, message=b"the emulator stops")
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        if not self._state.take_ticket(request.query.get("ticket", "")):
+            return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
+        socket = web.WebSocketResponse(max_msg_size=LARGEST_BODY)
+        await socket.prepare(request)
+        if self.count >= MOST_SOCKETS:
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close()
+            return socket
+        self._open.append(socket)
+        try:
+            await self._greet(socket)
+            await self._listen(socket)
+        finally:
+            self._open.remove(socket)
+        return socket
+
+    async def _greet(self, socket: web.WebSocketResponse) -> None:
+        connection_info = {"app_id": self._state.workspace.app.id}
+        hello = {"type": "hello", "num_connections": self.count, "debug_info": _DEBUG_INFO}
+        await socket.send_json({**hello, "connection_info": connection_info})
+        self._ledger.record(self._state.mint.now(), "socket.hello", "app", "ok", {"connections": self.count})
+
+    async def _listen(self, socket: web.WebSocketResponse) -> None:
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self._take(message.data)
+
+    def _take(self, text: str) -> None:
+        try:
+            ack = parse_json(text)
+        except ValueError:
+            ack = None
+        envelope_id = ack.get("envelope_id") if isinstance(ack, dict) else None
+        awaited = self._awaited.get(envelope_id) if isinstance(envelope_id, str) else None
+        if awaited:
+            awaited.popleft().set_result(ack.get("payload"))
+        else:
+            # Too late, a second time, or for nothing that was sent; Slack ignores it, a test may want to know.
+            self._ledger.record(self._state.mint.now(), "socket.ack", "app", "unknown_envelope", {})
+
+    async def _send(self, envelope: dict[str, Any]) -> bool:
+        for _ in range(self.count):
+            socket = self._open[0]
+            self._open.rotate(-1)
+            try:
+                await socket.send_json(envelope)
+            except ConnectionResetError:
+                continue
+            return True
+        return False
+
+    def _forget(self, envelope_id: str, answer: asyncio.Future[Any]) -> None:
+        awaited = self._awaited[envelope_id]
+        if answer in awaited:
+            awaited.remove(answer)
+        if not awaited:
+            del self._awaited[envelope_id]
+
+
+_DEBUG_INFO = {"host": "emulator", "build_number": 1, "approximate_connection_time": 18060}
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

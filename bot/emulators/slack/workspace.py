@@ -1,0 +1,140 @@
+"""The workspace that is played: people, channels, user groups and the installed app, as it is at the start."""
+
+from typing import Literal, Self
+
+from pydantic import SecretStr
+
+from bot.model.ids import ChannelId, GroupId, TeamId, UserId
+from bot.model.value import Value
+
+# chat:write and commands are what the bot cannot do without; the others are asked for by the methods played here.
+EVERY_SCOPE = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "usergroups:read",
+    "users:read",
+)
+
+
+class Person(Value):
+    """Someone with an account; `team_id` is their home, which for people of another company is not this one."""
+
+    id: UserId
+    name: str
+    real_name: str
+    team_id: TeamId = TeamId("T0EMULATED")
+    is_guest: bool = False
+    is_bot: bool = False
+    deleted: bool = False
+    locale: str = "en-US"
+
+
+class Channel(Value):
+    """A conversation; `with_user` is the person at the other end if it is a direct message to the bot."""
+
+    id: ChannelId
+    name: str
+    members: tuple[UserId, ...] = ()
+    is_private: bool = False
+    is_archived: bool = False
+    is_ext_shared: bool = False
+    with_user: UserId | None = None
+
+    @property
+    def kind(self) -> Literal["channels", "groups", "im"]:
+        """The word by which Slack's scopes know this kind of conversation."""
+        if self.with_user is not None:
+            return "im"
+        return "groups" if self.is_private else "channels"
+
+
+class UserGroup(Value):
+    id: GroupId
+    handle: str
+    name: str
+    members: tuple[UserId, ...] = ()
+
+
+class SlackApp(Value):
+    """The installed app: its bot, its secrets, and what it was granted."""
+
+    id: str
+    bot_user_id: UserId
+    bot_id: str
+    bot_token: SecretStr
+    app_token: SecretStr
+    signing_secret: SecretStr
+    scopes: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+class Workspace(Value):
+    """Everything that is there before anybody does anything."""
+
+    team_id: TeamId
+    name: str
+    domain: str
+    app: SlackApp
+    people: tuple[Person, ...]
+    channels: tuple[Channel, ...]
+    groups: tuple[UserGroup, ...] = ()
+
+    def person(self, user_id: str) -> Person | None:
+        return next((person for person in self.people if person.id == user_id), None)
+
+    def group(self, group_id: str) -> UserGroup | None:
+        return next((group for group in self.groups if group.id == group_id), None)
+
+    def granting(self, *scopes: str) -> Self:
+        """Give the same workspace with an app that was granted these scopes and no others."""
+        return self.model_copy(update={"app": self.app.model_copy(update={"scopes": scopes})})
+
+
+_BOT = UserId("U0VPNBOT")
+_ALICE = UserId("U0ALICE")
+_MALLORY = UserId("U0MALLORY")
+_GUEST = UserId("U0GUEST")
+_PARTNER = UserId("U0PARTNER")
+
+EXAMPLE = Workspace(
+    team_id=TeamId("T0EMULATED"),
+    name="Emulated",
+    domain="emulated",
+    app=SlackApp(
+        id="A0VPNBOT",
+        bot_user_id=_BOT,
+        bot_id="B0VPNBOT",
+        bot_token=SecretStr("xoxb-emulator"),
+        app_token=SecretStr("xapp-emulator"),
+        signing_secret=SecretStr("emulator-signing-secret"),
+        scopes=EVERY_SCOPE,
+        commands=("/vpn-diagnose",),
+    ),
+    people=(
+        Person(id=_ALICE, name="alice", real_name="Alice (on call)"),
+        Person(id=_MALLORY, name="mallory", real_name="Mallory (not mapped)"),
+        Person(id=_GUEST, name="guest", real_name="Gus (guest)", is_guest=True),
+        Person(id=_PARTNER, name="petra", real_name="Petra (other company)", team_id=TeamId("T0PARTNER")),
+        Person(id=_BOT, name="vpn-diagnose", real_name="vpn-diagnose", is_bot=True),
+    ),
+    channels=(
+        Channel(id=ChannelId("C0INCIDENT"), name="incident", members=(_ALICE, _MALLORY, _GUEST, _BOT)),
+        # Its name holds the word that Bolt takes for a field of the form; see the tests of the HTTP door.
+        Channel(id=ChannelId("C0PAYLOAD"), name="payload-oncall", members=(_ALICE, _BOT)),
+        Channel(
+            id=ChannelId("C0SHARED"), name="with-partner", members=(_ALICE, _PARTNER, _BOT), is_ext_shared=True
+        ),
+        Channel(id=ChannelId("C0OPEN"), name="network", members=(_ALICE, _MALLORY)),
+        Channel(id=ChannelId("C0PRIVATE"), name="management", members=(_ALICE,), is_private=True),
+        Channel(id=ChannelId("C0ARCHIVED"), name="last-year", members=(_ALICE, _BOT), is_archived=True),
+    ),
+    groups=(UserGroup(id=GroupId("S0ONCALL"), handle="oncall", name="On call", members=(_ALICE,)),),
+)
