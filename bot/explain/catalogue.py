@@ -12,7 +12,8 @@ asterisks is a family (`Missing*`). A code of ours is in the file of its namespa
     en.title = "…"                # and en.happened, en.next; the same in zh
     same_as = "Another.Code"      # instead of all of these
 
-In the sentences `{fact}` is a fact of the problem, and what is in square brackets is left out with its fact.
+In the sentences `{fact}` is a fact of the problem; `[: {fact}]` is left out if the problem does not have it, and
+`[{fact}|something]` then becomes what is behind the bar.
 """
 
 import tomllib

@@ -4,13 +4,16 @@ from typing import Literal
 
 from bot.explain.catalogue import entry_for
 from bot.explain.phrases import phrase, template
-from bot.explain.sentences import cleaned, filled_within
+from bot.explain.sentences import cleaned, cut, filled, filled_within
 from bot.model.problem import LONGEST_FACT, ProblemDetails
 from bot.model.run import Language
 from bot.model.value import Value
 
 # A person reads this at night on a phone: what happened, the next step and the reference together.
 LONGEST_EXPLANATION = 300
+
+# "RequestId " and a UUID have room in it.
+_LONGEST_REFERENCE = 50
 
 # From this HTTP status on the fault is the server's own, and may pass.
 _SERVER_FAULT = 500
@@ -42,14 +45,15 @@ def explain(details: ProblemDetails, language: Language) -> Explanation:
     entry = entry_for(details)
     said = entry.in_language(language)
     facts = _facts(details)
-    templates = [said.happened, said.next, *_reference(facts, language)]
-    happened, next_step, *reference = filled_within(LONGEST_EXPLANATION, templates, facts)
+    reference = _reference(facts, language)
+    room = LONGEST_EXPLANATION - (len(reference) + 1 if reference else 0)
+    happened, next_step = filled_within(room, (said.happened, said.next), facts)
     return Explanation(
         title=said.title,
         happened=happened,
         next_step=next_step,
         mended_by=phrase(f"mended_by.{entry.mended_by}", language),
-        reference=reference[0] if reference else None,
+        reference=reference,
     )
 
 
@@ -68,8 +72,8 @@ def _facts(details: ProblemDetails) -> dict[str, str]:
     return {name: text for name, text in facts.items() if text}
 
 
-def _reference(facts: dict[str, str], language: Language) -> list[str]:
+def _reference(facts: dict[str, str], language: Language) -> str | None:
     for name in ("request_id", "error_id"):
         if name in facts:
-            return [template(f"problem.{name}", language)]
-    return []
+            return cut(filled(template(f"problem.{name}", language), facts), _LONGEST_REFERENCE)
+    return None

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 _FACT = re.compile(r"\{(\w+)\}")
-_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_OPTIONAL = re.compile(r"\[([^\[\]|]*)\|?([^\[\]|]*)\]")
 _CUT = "…"
 
 # Control, format (bidirectional overrides among them), surrogate, private and unassigned characters.
@@ -25,9 +25,12 @@ def cut(text: str, longest: int) -> str:
 
 
 def filled(template: str, facts: Mapping[str, str]) -> str:
-    """Put facts in place of `{name}`; what is in square brackets is left out with a fact that is missing."""
-    kept = _OPTIONAL.sub(lambda part: part[1] if names(part[1]) <= facts.keys() else "", template)
-    return _FACT.sub(lambda fact: facts.get(fact[1], _CUT), kept)
+    """Put facts in place of `{name}`.
+
+    `[: {name}]` is left out if the fact is missing, `[{name}|something]` becomes what is behind the bar.
+    """
+    chosen = _OPTIONAL.sub(lambda part: part[1] if names(part[1]) <= facts.keys() else part[2], template)
+    return _FACT.sub(lambda fact: facts.get(fact[1], _CUT), chosen)
 
 
 def names(template: str) -> set[str]:

@@ -1,0 +1,187 @@
+"""A problem becomes a short, plain explanation, whatever its facts are."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.explain.catalogue import CLOUD_FILES, OWN_FILES, entries
+from bot.explain.problems import LONGEST_EXPLANATION, Explanation, Treatment, explain, treatment
+from bot.explain.sentences import names
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.run import Language
+
+GROUPS = [(name,) for name in OWN_FILES] + [CLOUD_FILES]
+CODES = sorted({key.rpartition(":")[2] for group in GROUPS for key in entries(group)})
+FACTS = sorted(names(str([entries(group) for group in GROUPS])) | {"request_id", "error_id", "http_status"})
+REQUEST_ID = "7EA06492-E259-4B3B-9F1E-0ED8D006F706"
+
+
+def length(said: Explanation) -> int:
+    return len(" ".join(part for part in (said.happened, said.next_step, said.reference) if part))
+
+
+@given(
+    code=st.sampled_from(CODES) | st.text(max_size=2000),
+    facts=st.dictionaries(st.sampled_from(FACTS), st.text(max_size=3000) | st.just("界" * 3000), max_size=12),
+    language=st.sampled_from(["en", "zh"]),
+)
+def test_an_explanation_is_never_longer_than_300_characters(
+    code: str, facts: dict[str, str], language: Language
+) -> None:
+    said = explain(ProblemDetails(code=code, facts=facts), language)
+
+    assert length(said) <= LONGEST_EXPLANATION
+    assert said.title
+    assert said.happened
+    assert said.next_step
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("code", CODES)
+def test_a_usual_reference_is_never_cut(code: str, language: Language) -> None:
+    facts = dict.fromkeys(FACTS, "x" * 500) | {"request_id": REQUEST_ID}
+
+    said = explain(ProblemDetails(code=code, facts=facts), language)
+
+    assert said.reference == f"RequestId {REQUEST_ID}"
+    assert length(said) <= LONGEST_EXPLANATION
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("code", CODES)
+def test_missing_facts_leave_whole_sentences(code: str, language: Language) -> None:
+    said = explain(ProblemDetails(code=code), language)
+
+    assert said.reference is None
+    for text in (said.happened, said.next_step):
+        assert not any(mark in text for mark in ("{", "}", "[", "]", "  ", " ,", "（）", ": .", " |"))
+
+
+def test_an_unmapped_person_reads_their_own_ids() -> None:
+    said = explain(Problem("access.not_mapped", team_id="T0ABC", user_id="U0ABC").details, "en")
+
+    assert "U0ABC in workspace T0ABC" in said.happened
+    assert "access.yml" in said.next_step
+    assert said.mended_by == "the people who keep access.yml"
+
+
+def test_foreign_text_stays_on_one_line_and_keeps_its_signs() -> None:
+    said = explain(Problem("Strange.Code", message="see <!channel>\n\u202eevil *bold*").details, "en")
+
+    assert "see <!channel> evil *bold*" in said.happened
+
+
+def test_the_vendors_full_stop_is_not_doubled() -> None:
+    said = explain(Problem("Strange.Code", message="No such thing.").details, "en")
+
+    assert said.happened == "Alibaba Cloud answered the call with Strange.Code: No such thing."
+
+
+def test_an_unexpected_fault_refers_to_the_log() -> None:
+    said = explain(Problem("bot.unexpected", error_id="e-42").details, "en")
+
+    assert said.reference == "error id e-42"
+
+
+def test_the_same_code_means_something_else_in_another_operation() -> None:
+    starting = explain(Problem("NoPermission", operation="DiagnoseVpnGateway").details, "en")
+    assuming = explain(Problem("NoPermission", operation="AssumeRole").details, "en")
+    elsewhere = explain(Problem("NoPermission", operation="DescribeRegions").details, "en")
+
+    assert len({starting.title, assuming.title, elsewhere.title}) == 3
+    assert "sts:AssumeRole" in assuming.next_step
+
+
+@pytest.mark.parametrize("code", ["Forbidden.RAM", "NotAuthorized", "NoPermission", "ActionUnauthorized"])
+def test_every_spelling_of_a_denial_is_explained_alike(code: str) -> None:
+    facts = {
+        "operation": "DiagnoseVpnGateway",
+        "denied_principal": "oncall:slack-T0-U0",
+        "denied_kind": "ImplicitDeny",
+    }
+
+    said = explain(ProblemDetails(code=code, facts=facts), "en")
+
+    assert said.happened == "RAM refused to start the diagnosis for oncall:slack-T0-U0 (ImplicitDeny)."
+
+
+def test_a_code_of_ours_that_nobody_wrote_about_is_still_answered() -> None:
+    for code in ("bot.something_new", "access.something_new"):
+        assert code in explain(ProblemDetails(code=code), "en").happened
+
+
+NO = Treatment(retry="never", ends="refused")
+FAILS = Treatment(retry="never", ends="failed")
+AGAIN = Treatment(retry="later", ends="failed")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("access.not_mapped", NO),
+        ("access.other_workspace", NO),
+        ("access.channel_not_allowed", NO),
+        ("access.guardrail", NO),
+        ("access.groups_disagree", NO),
+        ("access.groups_unknown", Treatment(retry="later", ends="refused")),
+        ("access.session_denied", NO),
+        ("access.secret_missing", FAILS),
+        ("access.no_base_identity", FAILS),
+        ("NoPermission", NO),
+        ("Forbidden", NO),
+        ("Forbidden.RAM", NO),
+        ("NotAuthorized", NO),
+        ("Forbbiden.SubUser", NO),
+        ("EntityNotExist.Role", NO),
+        ("IdempotentParameterMismatch", FAILS),
+        ("VpnGateway.Configuring", AGAIN),
+        ("OperationUnsupported.DiagnoseVpn", FAILS),
+        ("OperationFailed.VpnGatewayDiagnosing", AGAIN),
+        ("OperationFailed.StartDiagnose", AGAIN),
+        ("OperationFailed.SomethingElse", FAILS),
+        ("IllegalParam.PrivateSourceIp", FAILS),
+        ("InvalidVpnGatewayInstanceId.NotFound", FAILS),
+        ("Throttling", AGAIN),
+        ("Throttling.User", AGAIN),
+        ("Rejected.Throttling", AGAIN),
+        ("ServiceUnavailable", AGAIN),
+        ("InternalError", AGAIN),
+        ("SignatureDoesNotMatch", FAILS),
+        ("SignatureNonceUsed", AGAIN),
+        ("InvalidTimeStamp.Expired", FAILS),
+        ("InvalidSecurityToken.Expired", AGAIN),
+        ("InvalidSecurityToken.Malformed", AGAIN),
+        ("InvalidAccessKeyId.NotFound", FAILS),
+        ("MissingRegionId", FAILS),
+        ("InvalidParameter.RoleArn", FAILS),
+        ("Never.Heard.Of", FAILS),
+        ("cloud.unreachable", AGAIN),
+        ("cloud.timeout", AGAIN),
+        ("cloud.interrupted", AGAIN),
+        ("cloud.not_understood", AGAIN),
+        ("cloud.redirected", FAILS),
+        ("slack.not_in_channel", FAILS),
+        ("slack.restricted_action_thread_locked", FAILS),
+        ("slack.ratelimited", AGAIN),
+        ("slack.internal_error", AGAIN),
+        ("slack.unreachable", AGAIN),
+        ("slack.interrupted", AGAIN),
+        ("slack.invalid_auth", FAILS),
+        ("bot.unexpected", FAILS),
+        ("bot.gave_up", FAILS),
+        ("bot.other_connection_diagnosing", FAILS),
+        ("bot.too_many_runs", Treatment(retry="never", ends="refused")),
+    ],
+)
+def test_treatment(code: str, expected: Treatment) -> None:
+    assert treatment(ProblemDetails(code=code)) == expected
+
+
+@pytest.mark.parametrize("status", ["500", "502", "503"])
+def test_a_servers_own_fault_is_tried_again_whatever_its_code(status: str) -> None:
+    assert treatment(ProblemDetails(code="Never.Heard.Of", facts={"http_status": status})) == AGAIN
+
+
+@pytest.mark.parametrize("status", ["400", "", "５０３x", "soon"])
+def test_another_status_changes_nothing(status: str) -> None:
+    assert treatment(ProblemDetails(code="Never.Heard.Of", facts={"http_status": status})) == FAILS

@@ -1,0 +1,60 @@
+"""Facts in sentences: cleaned, optional, bounded."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.explain.sentences import cleaned, cut, filled, filled_within
+
+
+def test_what_is_in_brackets_goes_with_its_fact() -> None:
+    assert filled("Not found[: {id}].", {"id": "vpn-1"}) == "Not found: vpn-1."
+    assert filled("Not found[: {id}].", {}) == "Not found."
+
+
+def test_what_is_behind_the_bar_takes_the_place_of_a_missing_fact() -> None:
+    assert filled("[{operation}|The call] failed.", {"operation": "AssumeRole"}) == "AssumeRole failed."
+    assert filled("[{operation}|The call] failed.", {}) == "The call failed."
+
+
+def test_a_missing_fact_outside_of_brackets_leaves_an_ellipsis() -> None:
+    assert filled("Not found: {id}.", {}) == "Not found: …."
+
+
+def test_facts_are_not_read_as_templates() -> None:
+    assert filled("{first} {second}", {"first": "{second}[x]", "second": "2"}) == "{second}[x] 2"
+
+
+def test_control_and_bidirectional_characters_are_taken_out() -> None:
+    assert cleaned("a\nb\x1b[31m\u202ec\u2066\x00d") == "a b [31m c d"
+
+
+@given(st.text())
+def test_cleaned_text_is_one_visible_line(text: str) -> None:
+    result = cleaned(text)
+
+    assert not any(unicodedata.category(character).startswith("C") for character in result)
+    assert result.split() == result.split(" ") or not result
+
+
+@given(st.text(), st.integers(min_value=1, max_value=50))
+def test_a_cut_says_that_it_is_one(text: str, longest: int) -> None:
+    result = cut(text, longest)
+
+    assert len(result) <= longest
+    assert result == text or result.endswith("…")
+
+
+def test_only_the_longest_facts_are_cut() -> None:
+    short, long = filled_within(30, ["{id}", "said {message}"], {"id": "vpn-12345", "message": "x" * 100})
+
+    assert short == "vpn-12345"
+    assert long == "said " + "x" * 14 + "…"
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b"]), st.text(max_size=400)))
+def test_filled_templates_keep_to_the_bound(facts: dict[str, str]) -> None:
+    texts = filled_within(100, ["one {a} two {b}", "[three {a}]", "four"], facts)
+
+    assert len(" ".join(texts)) <= 100
