@@ -7,16 +7,16 @@ Slack reads no markup in a rich_text `text` element nor in plain_text, so foreig
 from collections.abc import Sequence
 from typing import Any
 
-from bot.model.ids import ChannelId, UserId
-from bot.slack.escape import one_line, plain
+from bot.model.ids import UserId
+from bot.slack.escape import one_line
 from bot.slack.limits import CONTEXT_ELEMENTS, HEADER_TEXT, OBJECT_TEXT, Block, cut
 
 Element = dict[str, Any]
 
 
 def plain_text(text: str, limit: int) -> Element:
-    """Make a text object that parses nothing; Slack refuses an empty one, so that is a dash."""
-    return {"type": "plain_text", "text": cut(plain(text), limit) or "-", "emoji": False}
+    """Make a text object that parses nothing, not even `:name:`; Slack refuses an empty one, so that is a dash."""
+    return {"type": "plain_text", "text": cut(one_line(text), limit) or "-", "emoji": False}
 
 
 def header(text: str) -> Block:
@@ -46,8 +46,9 @@ def line(*elements: Element) -> Element:
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
-def bullets(texts: Sequence[str]) -> Element:
-    return {"type": "rich_text_list", "style": "bullet", "elements": [line(words(text)) for text in texts]}
+def bullets(texts: Sequence[str], limit: int = OBJECT_TEXT) -> Element:
+    items = [line(words(text, limit)) for text in texts]
+    return {"type": "rich_text_list", "style": "bullet", "elements": items}
 
 
 def words(text: str, limit: int = OBJECT_TEXT) -> Element:
@@ -63,15 +64,11 @@ def code(text: str, limit: int = OBJECT_TEXT) -> Element:
     return words(text, limit) | {"style": {"code": True}}
 
 
-def space(text: str = " ") -> Element:
-    """Make our own glue between elements, whose blanks at the edges count."""
+def glue(text: str) -> Element:
+    """Make text of ours that goes between elements, with the blanks at its edges."""
     return {"type": "text", "text": text}
 
 
 def mention(user_id: UserId) -> Element:
     """Make a mention that notifies; its ID has been parsed, so it can be no other one."""
     return {"type": "user", "user_id": str(user_id)}
-
-
-def channel_link(channel_id: ChannelId) -> Element:
-    return {"type": "channel", "channel_id": str(channel_id)}

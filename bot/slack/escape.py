@@ -38,12 +38,7 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
-def plain(text: str) -> str:
-    """Give `text` as one line for plain_text, where Slack may still read `:name:` as an emoji."""
-    return _EMOJI_NAME.sub("∶", one_line(text))
-
-
 def escape(text: str) -> str:
     """Give `text` as one line for a message's `text`, which notifications show and Slack may parse."""
-    signs = plain(text).translate(_LOOKALIKES)
+    signs = _EMOJI_NAME.sub("∶", one_line(text)).translate(_LOOKALIKES)
     return _EDGE_UNDERSCORE.sub(lambda found: "ˍ" * len(found[0]), signs).translate(_ESCAPES)

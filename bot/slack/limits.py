@@ -33,6 +33,10 @@ INPUT_LABEL = 2_000  # docs.slack.dev/reference/block-kit/blocks/input-block
 INPUT_HINT = 2_000
 PLACEHOLDER = 150  # docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
 
+# Kept free in every message for a remark that is put above it later: a block, and its characters.
+REMARK_BLOCKS = 1
+REMARK_CHARACTERS = 500
+
 ELLIPSIS = "…"
 
 
@@ -60,7 +64,9 @@ def size(blocks: Sequence[Block]) -> int:
 
 
 def fits(blocks: Sequence[Block]) -> bool:
-    return len(blocks) <= MESSAGE_BLOCKS and size(blocks) <= MESSAGE_CHARACTERS
+    """Tell whether Slack takes the blocks, and a remark with them."""
+    few_enough = len(blocks) <= MESSAGE_BLOCKS - REMARK_BLOCKS
+    return few_enough and size(blocks) <= MESSAGE_CHARACTERS - REMARK_CHARACTERS
 
 
 def most_that_fits(count: int, render: Callable[[int], list[Block]]) -> list[Block]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.escape import escape, one_line, plain, visible
+from bot.slack.escape import escape, one_line, visible
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
 
@@ -32,12 +32,11 @@ def test_an_underscore_inside_of_a_name_stays() -> None:
 
 
 def test_an_emoji_by_name_is_not_drawn() -> None:
-    assert ":tada:" not in plain("done :tada: :+1::skin-tone-2:")
-    assert not re.search(r":[\w+'-]+:", plain("done :tada: :+1::skin-tone-2:"))
+    assert not re.search(r":[\w+'-]+:", escape("done :tada: :+1::skin-tone-2:"))
 
 
 def test_an_address_with_a_port_is_left_as_it_is() -> None:
-    assert plain("192.168.1.1:500 answered") == "192.168.1.1:500 answered"
+    assert escape("192.168.1.1:500 answered") == "192.168.1.1:500 answered"
 
 
 def test_text_cannot_be_reordered_or_hidden() -> None:

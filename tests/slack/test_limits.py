@@ -5,7 +5,17 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.limits import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Block, cut, fits, length, most_that_fits, size
+from bot.slack.limits import (
+    MESSAGE_BLOCKS,
+    MESSAGE_CHARACTERS,
+    REMARK_BLOCKS,
+    Block,
+    cut,
+    fits,
+    length,
+    most_that_fits,
+    size,
+)
 
 
 def test_a_text_within_the_limit_is_not_touched() -> None:
@@ -47,7 +57,7 @@ def test_everything_is_shown_when_it_fits() -> None:
 def test_as_many_blocks_are_shown_as_slack_takes() -> None:
     shown = most_that_fits(700, _lines)
 
-    assert len(shown) == MESSAGE_BLOCKS
+    assert len(shown) == MESSAGE_BLOCKS - REMARK_BLOCKS
 
 
 @given(st.integers(0, 60), st.integers(1, 3000))

@@ -1,0 +1,101 @@
+"""Every message of a run, made from the run alone, in its language."""
+
+from bot.explain.phrases import phrase
+from bot.explain.problems import Explanation, explain
+from bot.model.run import Run, RunState
+from bot.slack.about import LONGEST_ID, asked_by, from_to, identifiers, joined, labelled, subject
+from bot.slack.blocks import Element, bold, divider, glue, header, line, rich_text, small_print, words
+from bot.slack.message import Message, notification
+from bot.slack.report import report_message
+from bot.slack.verdict import UNEXPLAINED, sign, state
+
+__all__ = ["Message", "ending_message", "problem_message", "report_message", "root_message", "started_message"]
+
+
+def root_message(run: Run) -> Message:
+    """Render the message that the run's thread hangs on: what is diagnosed, how far it is, who asked."""
+    said = state(run)
+    block = rich_text(
+        line(bold(phrase("root.title", run.language, gateway_id=run.request.gateway_id))),
+        line(glue(f"{sign(run)} "), words(said)),
+        line(*joined(_rest_of_request(run))),
+        line(*asked_by(run)),
+    )
+    text = phrase("root.text", run.language, gateway_id=run.request.gateway_id, state=said)
+    message = Message(text=notification(text), blocks=[block])
+    return message.with_remark(phrase("note.moved_to_dm", run.language)) if run.moved_to_dm else message
+
+
+def started_message(run: Run) -> Message:
+    """Render the DiagnoseId and the RequestId of the start, whether it is ours or somebody else's."""
+    ids = [
+        labelled(phrase("started.diagnose_id", run.language), run.diagnose_id),
+        labelled(phrase("started.request_id", run.language), run.start_request_id),
+    ]
+    remark = "started.attached" if run.attached else "started.usually"
+    if run.identity is not None:
+        ids.append([words(phrase("started.identity", run.language, identity=run.identity), LONGEST_ID)])
+    lines = [line(*part) for part in ids if part]
+    title = line(bold(phrase("started.headline_attached" if run.attached else "started.headline", run.language)))
+    facts = {"gateway_id": run.request.gateway_id, "diagnose_id": run.diagnose_id or "?"}
+    return Message(
+        text=notification(
+            phrase("started.text_attached" if run.attached else "started.text", run.language, **facts)
+        ),
+        blocks=[rich_text(title, *lines), small_print([phrase(remark, run.language)])],
+    )
+
+
+def ending_message(run: Run) -> Message:
+    """Render how a run ended: the report; a refusal or a failure; or a failure with the checks there are."""
+    if run.state is RunState.REPORTED and run.report is not None:
+        message = report_message(run, run.report)
+    else:
+        message = problem_message(run)
+    told_apart = run.moved_to_dm and run.posted.root_ts is None
+    return message.with_remark(phrase("note.moved_to_dm", run.language)) if told_apart else message
+
+
+def problem_message(run: Run) -> Message:
+    """Render a refusal or a failure: what happened, what to do, who can; and the checks that had ended before."""
+    explanation = explain(run.problem or UNEXPLAINED, run.language)
+    if run.report is not None and run.report.items:
+        return report_message(run, run.report, preface=_sentences(run, explanation))
+    said = phrase(
+        "problem.refused" if run.state is RunState.REFUSED else "problem.failed",
+        run.language,
+        title=explanation.title,
+    )
+    text = phrase("problem.text", run.language, gateway_id=run.request.gateway_id, title=said)
+    return Message(
+        text=notification(text),
+        blocks=[
+            header(f"{sign(run)} {said}"),
+            rich_text(subject(run), *_sentences(run, explanation)),
+            divider(),
+            identifiers(run),
+        ],
+    )
+
+
+def _sentences(run: Run, explanation: Explanation) -> list[Element]:
+    next_step = [bold(phrase("problem.next", run.language)), glue(" "), words(explanation.next_step)]
+    sentences = [
+        line(words(explanation.happened)),
+        line(*next_step),
+        line(words(phrase("problem.who", run.language, who=explanation.mended_by))),
+    ]
+    if explanation.reference is not None:
+        sentences.append(line(words(explanation.reference)))
+    return sentences
+
+
+def _rest_of_request(run: Run) -> list[list[Element]]:
+    parts = [
+        labelled(phrase("root.connection", run.language), run.request.connection_id),
+        labelled(phrase("root.region", run.language), run.request.region),
+    ]
+    ends = from_to(run)
+    if ends:
+        parts.append([words(phrase("root.addresses", run.language)), glue(" "), *ends])
+    return parts
