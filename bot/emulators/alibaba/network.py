@@ -10,16 +10,16 @@ from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.value import Value
 
 
-def _text(value: Any) -> Any:
+def _no_number(value: Any) -> Any:
     """Keep numbers out: ipaddress takes 10 for the address 0.0.0.10."""
-    if not isinstance(value, str):
+    if isinstance(value, int | float):
         message = "should be text, for example 192.168.0.0/16"
         raise ValueError(message)  # noqa: TRY004  pydantic reports a ValueError with its place, a TypeError not
     return value
 
 
-Address = Annotated[IPv4Address, BeforeValidator(_text)]
-Cidr = Annotated[IPv4Network, BeforeValidator(_text)]
+Address = Annotated[IPv4Address, BeforeValidator(_no_number)]
+Cidr = Annotated[IPv4Network, BeforeValidator(_no_number)]
 VpcId = Annotated[str, Field(pattern=r"^vpc-[a-z0-9]{1,60}$")]
 
 

@@ -1,6 +1,6 @@
 """Read network.yml: strictly, and with the file and line of whatever is wrong in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def read_network(text: str) -> Network:
     try:
         network = Network.model_validate(document.data)
     except ValidationError as error:
-        raise _first(document, {_place(one): _in_words(one) for one in error.errors()}) from None
+        raise _first(document, _told(error.errors())) from None
     broken = dict(broken_rules(network))
     if broken:
         raise _first(document, broken)
@@ -55,13 +55,15 @@ def _first(document: Document, mistakes: Mapping[Place, str]) -> Mistake:
     return Mistake(line, what if len(by_line) == 1 else f"{what} (and {len(by_line) - 1} more)")
 
 
-def _place(error: ErrorDetails) -> Place:
-    return tuple(error["loc"])
+def _told(errors: Sequence[ErrorDetails]) -> dict[Place, str]:
+    """Put errors into words. A list that is too short only because its items are wrong is not told."""
+    told = {tuple(error["loc"]): _in_words(error) for error in errors if error["type"] != "too_short"}
+    return told or {tuple(error["loc"]): _in_words(error) for error in errors}
 
 
 def _in_words(error: ErrorDetails) -> str:
     """Say what is wrong without repeating the value, which may be a secret."""
-    where = ".".join(str(step) for step in error["loc"] if isinstance(step, str))
+    where = ".".join(str(step) for step in error["loc"] if isinstance(step, str)) or "the file"
     match error["type"]:
         case "extra_forbidden":
             return f"{where}: there is no such key"

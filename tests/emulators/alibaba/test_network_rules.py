@@ -1,0 +1,59 @@
+import pytest
+
+from bot.emulators.alibaba.network_file import read_network
+from bot.emulators.alibaba.yaml_document import Mistake
+
+TEXT = """\
+version: 1
+regions: [{id: cn-hangzhou, name: Hangzhou, local_name: 杭州}]
+accounts:
+  - id: "1234567890123456"
+    access_keys: [{id: LTAIroot, secret: s}]
+    users:
+      - {name: ann, id: "210000000000000001", access_keys: [{id: LTAIann, secret: s}], policies: [all]}
+      - {name: bob, id: "210000000000000002"}
+    roles:
+      - name: oncall
+        id: "310000000000000001"
+        trust:
+          Version: "1"
+          Statement:
+            Effect: Allow
+            Action: sts:AssumeRole
+            Principal: {RAM: "acs:ram::1234567890123456:root"}
+            Condition: {StringEquals: {"sts:ExternalId": x}}
+    policies:
+      all: {Version: "1", Statement: {Effect: Allow, Action: "*", Resource: "*"}}
+    vpcs:
+      - {id: vpc-1, networks: [192.168.0.0/16], hosts: [{ip: 192.168.1.1}]}
+    vpn_gateways:
+      - {id: vpn-1, region: cn-hangzhou, vpc: vpc-1, connections: [
+          {id: vco-1, local_networks: [10.0.0.0/8], remote_networks: [10.0.0.0/8], peer: {public_ip: 10.0.0.1}},
+          {id: vco-2, local_networks: [10.0.0.0/8], remote_networks: [10.0.0.0/8], peer: {public_ip: 10.0.0.1}}]}
+      - {id: vpn-2, region: cn-hangzhou, vpc: vpc-1}
+"""
+
+
+def test_the_text_is_right_as_it_is() -> None:
+    assert read_network(TEXT).accounts[0].users[0].name == "ann"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("LTAIann", "LTAIroot", 7, "LTAIroot is there twice (access key)"),
+        ("name: bob", "name: ann", 8, "ann is there twice"),
+        ("policies: [all]", "policies: [al]", 7, "al is not among the account's policies"),
+        ("StringEquals", "StringIsh", 12, "a condition of oncall cannot be evaluated"),
+        ("{ip: 192.168.1.1}", "{ip: 10.0.0.1}", 22, "10.0.0.1 is in none of the VPC's networks"),
+        ("id: vpn-2", "id: vpn-1", 27, "vpn-1 is there twice (VPN gateway)"),
+        ("id: vco-2", "id: vco-1", 26, "vco-1 is there twice (IPsec connection)"),
+        ("local_name: 杭州}", "local_name: 杭州}, {id: cn-hangzhou, name: a, local_name: b}", 2, "twice (region)"),
+    ],
+)
+def test_what_does_not_fit_together_is_told_with_its_line(old: str, new: str, line: int, words: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        read_network(TEXT.replace(old, new))
+
+    assert caught.value.line == line
+    assert words in caught.value.what
