@@ -23,6 +23,7 @@ _LONGEST_SHOWN = 60
 
 _TEXT = "tag:yaml.org,2002:str"
 _KINDS = {
+    _TEXT: "text",
     "tag:yaml.org,2002:null": "nothing",
     "tag:yaml.org,2002:int": "a number",
     "tag:yaml.org,2002:float": "a number",

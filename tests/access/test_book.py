@@ -1,0 +1,207 @@
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.access.book import Book, load_book
+from bot.access.identity import AccessKey, RoleToAssume
+from bot.model.problem import Problem
+
+Load = Callable[[str], Book]
+Refused = Callable[[str], dict[str, str]]
+
+SMALL = """\
+version: 1
+workspaces: [T0ONE]
+identities:
+  lab:
+    access_key: {id: env:KEY_ID, secret: env:KEY}
+"""
+TWO_WORKSPACES = SMALL.replace("[T0ONE]", "[T0ONE, T0TWO]")
+
+
+def test_the_example_is_a_book() -> None:
+    book = load_book(Path(__file__).parents[2] / "access.example.yml")
+
+    assert isinstance(book.identities["network-oncall"].source, RoleToAssume)
+    assert isinstance(book.identities["lab"].source, AccessKey)
+    assert book.users == {"T0123ABCD": {"U0123ABCD": "network-oncall"}}
+    assert book.groups == {"T0123ABCD": {"S0123ABCD": "network-oncall"}}
+    assert book.channels == {"C0123ABCD"}
+
+
+def test_users_groups_and_channels_may_be_left_away(load: Load) -> None:
+    book = load(SMALL)
+
+    assert book.users == {"T0ONE": {}}
+    assert book.groups == {"T0ONE": {}}
+    assert book.channels == frozenset()
+
+
+def test_an_empty_list_of_channels_is_everywhere(load: Load) -> None:
+    assert load(SMALL + "channels: {allow: []}\n").channels == frozenset()
+
+
+def test_channels_of_every_kind_can_be_allowed(load: Load) -> None:
+    book = load(SMALL + "channels: {allow: [C0A, G0B, D0C]}\n")
+
+    assert book.channels == {"C0A", "G0B", "D0C"}
+
+
+def test_the_version_is_what_sha256sum_prints(load: Load) -> None:
+    assert load(SMALL).version_hash == hashlib.sha256(SMALL.encode()).hexdigest()
+
+
+def test_a_person_of_one_workspace_may_be_written_with_it(load: Load) -> None:
+    assert load(SMALL + "users: {T0ONE/U0A: lab}\n").users == {"T0ONE": {"U0A": "lab"}}
+
+
+def test_the_same_id_is_another_person_in_another_workspace(load: Load) -> None:
+    book = load(TWO_WORKSPACES + "users: {T0ONE/U0A: lab}\ngroups: {T0TWO/S0A: lab}\n")
+
+    assert book.users == {"T0ONE": {"U0A": "lab"}, "T0TWO": {}}
+    assert book.groups == {"T0ONE": {}, "T0TWO": {"S0A": "lab"}}
+
+
+MISTAKES = [
+    pytest.param(
+        SMALL + "users: {U0A: lab}\nusers: {}\n", 7, "users is there twice", "line 6", id="section twice"
+    ),
+    pytest.param(
+        SMALL + "user: {U0A: lab}\n", 6, "the key user is not known", "mean users?", id="unknown section"
+    ),
+    pytest.param(SMALL.replace("version: 1\n", ""), 1, "the key version is missing", "version:", id="no version"),
+    pytest.param(
+        SMALL.replace("version: 1", "version: 2"), 1, "version: this version", "version: 1", id="other version"
+    ),
+    pytest.param(SMALL.replace("version: 1", "version: [1]"), 1, "version: this", "version: 1", id="odd version"),
+    pytest.param(
+        SMALL.replace("[T0ONE]", "[]"), 2, "workspaces: no workspace", "app.slack.com", id="no workspace"
+    ),
+    pytest.param(SMALL.replace("[T0ONE]", "T0ONE"), 2, "text where a list", "[first", id="a workspace, no list"),
+    pytest.param(
+        SMALL.replace("T0ONE", "U0ONE"), 2, "U0ONE is not the ID", "app.slack.com", id="no workspace's ID"
+    ),
+    pytest.param(
+        SMALL + "users:\n  U0A: lab\n  U0A: lab\n", 8, "users: U0A is there twice", "line 7", id="user twice"
+    ),
+    pytest.param(
+        SMALL + "users:\n  U0A: lab\n  T0ONE/U0A: lab\n",
+        8,
+        "U0A of T0ONE is there twice",
+        "one",
+        id="user in two ways",
+    ),
+    pytest.param(
+        SMALL + "users: {ann@example.com: lab}\n", 6, "an e-mail address or a name", "Copy member ID", id="e-mail"
+    ),
+    pytest.param(SMALL + "users: {'@ann': lab}\n", 6, "'s ID", "Copy member ID", id="handle"),
+    pytest.param(SMALL + "users: {ann: lab}\n", 6, "ann is not a Slack person's ID", "Copy member ID", id="name"),
+    pytest.param(SMALL + "users: {'*': lab}\n", 6, "a wildcard, not", "Copy member ID", id="everybody"),
+    pytest.param(SMALL + "users: {U0*: lab}\n", 6, "a wildcard, not", "Copy member ID", id="many"),
+    pytest.param(SMALL + "users: {S0A: lab}\n", 6, "S0A is not a Slack person", "U0123", id="group as user"),
+    pytest.param(SMALL + "users: {u0a: lab}\n", 6, "u0a is not a Slack person", "U0123", id="small letters"),
+    pytest.param(SMALL + "users: {B0A: lab}\n", 6, "B0A is not a Slack person", "U0123", id="bot"),
+    pytest.param(
+        SMALL + "users: {U0٣: lab}\n", 6, "is not a Slack person", "U0123", id="digits of another script"
+    ),
+    pytest.param(SMALL + "users: {12: lab}\n", 6, "a number where text belongs", "quotes", id="number as user"),
+    pytest.param(SMALL + "users: [U0A]\n", 6, "a list where a mapping belongs", "key: value", id="list of users"),
+    pytest.param(SMALL + "users:\n", 6, "users: nothing where a mapping", "{}", id="nothing after users"),
+    pytest.param(
+        SMALL + "users: {U0A: la}\n", 6, "users.U0A: there is no identity la", "mean lab?", id="no identity"
+    ),
+    pytest.param(SMALL + "users: {U0A: [lab]}\n", 6, "users.U0A: a list where text", "text", id="two identities"),
+    pytest.param(SMALL + "users: {U0A: 1}\n", 6, "users.U0A: a number", "quotes", id="number as identity"),
+    pytest.param(SMALL + "users: {T0TWO/U0A: lab}\n", 6, "T0TWO is not one of", "T0ONE", id="unlisted workspace"),
+    pytest.param(SMALL + "users: {X/U0A: lab}\n", 6, "X is not the ID of a Slack workspace", "app", id="no team"),
+    pytest.param(
+        TWO_WORKSPACES + "users: {U0A: lab}\n",
+        6,
+        "the workspace of U0A is not said",
+        "T0123ABCD/U0A",
+        id="whose user",
+    ),
+    pytest.param(
+        TWO_WORKSPACES + "groups: {S0A: lab}\n",
+        6,
+        "the workspace of S0A is not said",
+        "T0123ABCD/S0A",
+        id="whose group",
+    ),
+    pytest.param(
+        SMALL + "groups: {U0A: lab}\n", 6, "U0A is not the ID of a Slack user group", "S0123", id="no group"
+    ),
+    pytest.param(
+        SMALL + "groups: {'@team': lab}\n", 6, "not the ID of a Slack user group", "S0", id="group by name"
+    ),
+    pytest.param(
+        SMALL + "channels: {allow: ['#vpn']}\n", 6, "a name, not a channel's ID", "C0", id="channel by name"
+    ),
+    pytest.param(
+        SMALL + "channels: {allow: }\n", 6, "nothing where a list belongs", "[]", id="allow without a value"
+    ),
+    pytest.param(SMALL + "channels: {deny: [C0A]}\n", 6, "the key deny is not known", "allow", id="deny"),
+    pytest.param(
+        SMALL + "channels: {}\n", 6, "channels: the key allow is missing", "allow:", id="channels of nothing"
+    ),
+    pytest.param(
+        SMALL + "channels: [C0A]\n", 6, "a list where a mapping belongs", "key: value", id="channels as list"
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "what", "hint"), MISTAKES)
+def test_a_mistake_is_told_with_its_line_and_what_would_be_right(
+    refused: Refused, tmp_path: Path, text: str, line: int, what: str, hint: str
+) -> None:
+    facts = refused(text)
+
+    assert facts["file"] == str(tmp_path / "access.yml")
+    assert facts["line"] == str(line)
+    assert what in facts["what"]
+    assert hint in facts["hint"]
+
+
+def test_a_missing_file_says_where_to_begin(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as raised:
+        load_book(tmp_path / "access.yml")
+
+    assert raised.value.facts["what"] == "the file cannot be read: No such file or directory"
+    assert "access.example.yml" in raised.value.facts["hint"]
+    assert "line" not in raised.value.facts
+
+
+def test_a_book_that_everybody_may_write_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "access.yml").write_text(SMALL)
+    (tmp_path / "access.yml").chmod(0o666)
+    with pytest.raises(Problem) as raised:
+        load_book(tmp_path / "access.yml")
+
+    assert raised.value.facts["what"] == "the file may be changed by every user of this machine"
+
+
+def test_a_huge_book_is_refused(refused: Refused) -> None:
+    assert "larger than 2097152 bytes" in refused(SMALL + "#" * 2_100_000)["what"]
+
+
+@given(st.text(alphabet="abT0U1S:{}[]'\"#&*!|>-?, \n\tédl/", max_size=120))
+def test_a_book_with_anything_at_its_end_maps_nobody_to_more_than_its_identities(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    file = tmp_path_factory.mktemp("book") / "access.yml"
+    file.write_text(SMALL + text, encoding="utf-8")
+    mapped = _mapped(file)
+
+    assert mapped <= {"lab", "settings.access_file"}
+
+
+def _mapped(file: Path) -> set[str]:
+    try:
+        book = load_book(file)
+    except Problem as problem:
+        return {problem.code}
+    return {name for users in book.users.values() for name in users.values()}

@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from bot.access.policy import PolicyDocument, base_policy, ram_policy, trust_policy
+from bot.alibaba import vpn
+from bot.alibaba.ram_policy import Policy, Verdict, evaluate
+from bot.alibaba.rpc import Operation
+from bot.model.ids import RegionId, VpnGatewayId
+
+ACCOUNT = "1234567890123456"
+PLACE = f"acs:vpc:cn-hangzhou:{ACCOUNT}"
+
+# What the service asks RAM for: the action, and the resource it authorizes that action on.
+DIAGNOSE = ("vpc:DiagnoseVpnGateway", "*")
+REGIONS = ("vpc:DescribeRegions", "*")
+RESULT = ("vpc:GetVpnGatewayDiagnoseResult", f"{PLACE}:vpngateway/vpn-a")
+GATEWAYS = ("vpc:DescribeVpnGateways", f"{PLACE}:vpngateway/vpn-a")
+CONNECTIONS = ("vpc:DescribeVpnConnections", f"{PLACE}:vpnconnection/vco-a")
+ALL = [DIAGNOSE, REGIONS, RESULT, GATEWAYS, CONNECTIONS]
+
+
+def _allows(document: PolicyDocument, action: str, resource: str) -> bool:
+    policy = Policy.model_validate_json(json.dumps(document))
+    return evaluate(policy.statements, action, resource) is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(("action", "resource"), ALL)
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(ram_policy(), id="everywhere"),
+        pytest.param(ram_policy([VpnGatewayId("vpn-b"), VpnGatewayId("vpn-a")]), id="gateways"),
+        pytest.param(
+            ram_policy([VpnGatewayId("vpn-a")], RegionId("cn-hangzhou"), ACCOUNT), id="as narrow as can be"
+        ),
+    ],
+)
+def test_what_the_bot_calls_is_allowed(document: PolicyDocument, action: str, resource: str) -> None:
+    assert _allows(document, action, resource)
+
+
+def test_every_operation_of_the_bot_is_in_it() -> None:
+    called = {f"vpc:{one.name}" for one in vars(vpn).values() if isinstance(one, Operation)}
+
+    assert called <= {action for action, _ in ALL}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("vpc:DeleteVpnGateway", f"{PLACE}:vpngateway/vpn-a"),
+        ("vpc:ModifyVpnGatewayAttribute", f"{PLACE}:vpngateway/vpn-a"),
+        ("vpc:DescribeVpnConnections", f"{PLACE}:vpngateway/vpn-a"),
+        ("vpc:DescribeVpnGateways", f"{PLACE}:vpnconnection/vco-a"),
+        ("vpc:GetVpnGatewayDiagnoseResult", "*"),
+        ("vpc:DescribeVpcs", "*"),
+        ("vpc:DiagnoseVpnConnections", "*"),
+        ("sts:AssumeRole", "acs:ram:*:1234567890123456:role/vpn-diagnose"),
+        ("ram:ListUsers", "*"),
+    ],
+)
+def test_nothing_else_is_allowed(action: str, resource: str) -> None:
+    assert not _allows(ram_policy(), action, resource)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        f"{PLACE}:vpngateway/vpn-b",
+        f"acs:vpc:cn-qingdao:{ACCOUNT}:vpngateway/vpn-a",
+        "acs:vpc:cn-hangzhou:6543210987654321:vpngateway/vpn-a",
+    ],
+)
+def test_a_narrow_policy_allows_results_of_its_gateways_only(resource: str) -> None:
+    document = ram_policy([VpnGatewayId("vpn-a")], RegionId("cn-hangzhou"), ACCOUNT)
+
+    assert not _allows(document, "vpc:GetVpnGatewayDiagnoseResult", resource)
+    assert not _allows(document, "vpc:DescribeVpnGateways", resource)
+
+
+def test_the_trust_policy_is_in_the_documented_form() -> None:
+    assert trust_policy([f"acs:ram::{ACCOUNT}:user/vpn-diagnose"]) == {
+        "Version": "1",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"RAM": [f"acs:ram::{ACCOUNT}:user/vpn-diagnose"]},
+            }
+        ],
+    }
+
+
+def test_an_external_id_is_a_condition_of_trust() -> None:
+    statement = trust_policy([f"acs:ram::{ACCOUNT}:role/bot"], "abc")["Statement"][0]
+
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "abc"}}
+
+
+def test_nobody_is_trusted_before_the_bots_user_is_named() -> None:
+    assert trust_policy()["Statement"][0]["Principal"] == {"RAM": ["acs:ram::ACCOUNT_ID:user/vpn-diagnose"]}
+
+
+def test_the_bots_own_user_may_assume_these_roles_and_no_other() -> None:
+    role = f"acs:ram::{ACCOUNT}:role/vpn-diagnose-oncall"
+    document = base_policy([role])
+
+    assert _allows(document, "sts:AssumeRole", role)
+    assert not _allows(document, "sts:AssumeRole", f"acs:ram::{ACCOUNT}:role/admin")
+    assert not _allows(document, *DIAGNOSE)
