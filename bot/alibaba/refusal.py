@@ -13,7 +13,6 @@ from bot.alibaba.answer import parsed, request_id_of
 from bot.model.problem import LONGEST_FACT, Problem, ProblemDetails
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
-_LONGEST_MESSAGE = 20_000  # characters that are looked through for secrets before the fact is cut to its own bound
 
 _DENIED = {
     "AuthAction": "denied_action",
@@ -69,7 +68,8 @@ def _either(answer: Mapping[str, Any], name: str) -> Any:
 def _words(value: Any) -> str | None:
     if type(value) is int:  # account IDs come as numbers, too
         return str(value)
-    return value[:_LONGEST_MESSAGE].replace("\x00", "\ufffd") if isinstance(value, str) else None
+    # Not cut here: secrets are looked for first, and half of one would not be found.
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) else None
 
 
 def _without(secrets: Iterable[str], text: str) -> str:

@@ -101,7 +101,7 @@ def test_the_bots_own_codes_are_not_believed_from_outside(code: str) -> None:
 
 def test_a_secret_that_the_answer_repeats_is_taken_out() -> None:
     answer = DENIED | {
-        "Message": "a" * 995 + "hunter2-secret",
+        "Message": "hunter2-secret" * 9000,
         "AccessDeniedDetail": {"AuthAction": "hunter2-secret"},
     }
 
@@ -109,6 +109,12 @@ def test_a_secret_that_the_answer_repeats_is_taken_out() -> None:
 
     assert "hunter2" not in str(problem.facts)
     assert problem.facts["denied_action"] == "(hidden)"
+
+
+def test_a_secret_on_the_edge_of_what_is_kept_is_taken_out_whole() -> None:
+    problem = the_refusal(DENIED | {"Message": "a" * 995 + "hunter2-secret"}, ("hunter2-secret",))
+
+    assert problem.facts["message"] == "a" * 995 + "(hidd"
 
 
 def test_a_message_of_another_type_or_with_nul_can_still_be_stored() -> None:
