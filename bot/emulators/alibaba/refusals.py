@@ -1,4 +1,6 @@
-"""The errors of the service: code, HTTP status and message as documented, and the envelope they travel in.
+"""The errors of the service: code, HTTP status and message, and the envelope they travel in.
+
+Where the documentation leaves a hole in a message, or has no message, the words are ours (coverage.yml).
 
 Codes of the gateway: https://developer.aliyun.com/ask/278265 (client errors that all OpenAPI products share).
 Codes of DiagnoseVpnGateway:
