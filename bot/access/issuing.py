@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import assert_never
 
 from pydantic import SecretStr
 
@@ -36,6 +37,8 @@ class Issuer:
                 return await self._assume(identity.name, role, requester)
             case AccessKey() as key:
                 return await self._use(identity.name, key)
+            case _:
+                assert_never(identity.source)
 
     def check(self, identity: Identity) -> None:
         """Raise what `issue` would raise before it calls STS; may take a moment, for it reads files."""
@@ -45,6 +48,8 @@ class Issuer:
                 references = [external_id] if external_id else []
             case AccessKey(id=key_id, secret=secret):
                 references = [key_id, secret]
+            case _:
+                assert_never(identity.source)
         for reference in references:
             self._resolve(identity.name, reference)
 

@@ -103,9 +103,9 @@ def test_a_second_line_for_the_same_key_is_refused_with_both_lines() -> None:
 
 def test_an_unknown_key_is_refused_with_the_one_that_was_meant() -> None:
     with pytest.raises(Problem) as raised:
-        _parse("a: 1\nidenities: {}").fields(required=["a"], optional=["identities"])
+        _parse("a: 1\nidentitis: {}").fields(required=["a"], optional=["identities"])
 
-    assert raised.value.facts["what"] == "the key idenities is not known"
+    assert raised.value.facts["what"] == "the key identitis is not known"
     assert raised.value.facts["line"] == "2"
     assert raised.value.facts["hint"] == "Did you mean identities?"
 
