@@ -5,12 +5,12 @@ asterisks is a family (`Missing*`). A code of ours is in the file of its namespa
 `CLOUD_FILES`:
 
     ["InvalidSecurityToken.Expired"]
+    also = ["*SecurityToken.Expired"]  # codes and families that mean the same
     retry = "later"               # never (if left out) or later: is the same call worth repeating?
     ends = "failed"               # failed (if left out), or refused: the answer is no, and that is a decision
     mended_by = "wait"            # who can mend it: a key of phrases/mended_by.toml
     source = "https://…"          # where the vendor says so
     en.title = "…"                # and en.happened, en.next; the same in zh
-    same_as = "Another.Code"      # instead of all of these
 
 In the sentences `{fact}` is a fact of the problem; `[: {fact}]` is left out if the problem does not have it, and
 `[{fact}|something]` then becomes what is behind the bar.
@@ -40,7 +40,7 @@ MendedBy = Literal[
 ]
 
 OWN_FILES = ("access", "bot", "cloud", "form", "settings", "slack")
-CLOUD_FILES = ("vpc", "sts", "gateway")
+CLOUD_FILES = ("vpc", "sts", "permission", "gateway")
 
 
 class Sentences(Value):
@@ -54,6 +54,7 @@ class Sentences(Value):
 class Entry(Value):
     """A code's meaning; see the module's docstring."""
 
+    also: tuple[str, ...] = ()
     retry: Literal["never", "later"] = "never"
     ends: Literal["refused", "failed"] = "failed"
     mended_by: MendedBy
@@ -72,7 +73,7 @@ def entry_for(details: ProblemDetails) -> Entry:
     if key is None:
         return _entry("bot.uncatalogued", ("bot",))
     in_operation = f"{details.facts.get('operation', '')}:{key}"
-    return _entry(in_operation if in_operation in entries(names) else key, names)
+    return _entry(_keys(names).get(in_operation, key), names)
 
 
 @cache
@@ -86,23 +87,22 @@ def entries(names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 
 
 @cache
+def _keys(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the key of the entry of every code and family."""
+    return {code: key for key, entry in entries(names).items() for code in (key, *entry.get("also", ()))}
+
+
+@cache
 def _families(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the keys with asterisks, the narrowest first."""
-    return tuple(sorted((key for key in entries(names) if "*" in key), key=len, reverse=True))
+    """Return the codes with asterisks, the narrowest first."""
+    return tuple(sorted((code for code in _keys(names) if "*" in code), key=len, reverse=True))
 
 
 def _key_of(code: str, names: tuple[str, ...]) -> str | None:
-    if code in entries(names):
-        return _followed(code, names)
-    family = next((family for family in _families(names) if fnmatchcase(code, family)), None)
-    return family and _followed(family, names)
-
-
-def _followed(key: str, names: tuple[str, ...]) -> str:
-    same_as = entries(names)[key].get("same_as")
-    return _followed(same_as, names) if same_as else key
+    families = (family for family in _families(names) if fnmatchcase(code, family))
+    return _keys(names).get(code) or _keys(names).get(next(families, ""))
 
 
 @cache
 def _entry(key: str, names: tuple[str, ...]) -> Entry:
-    return Entry.model_validate(entries(names)[_followed(key, names)])
+    return Entry.model_validate(entries(names)[key])

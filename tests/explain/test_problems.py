@@ -11,7 +11,14 @@ from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
 
 GROUPS = [(name,) for name in OWN_FILES] + [CLOUD_FILES]
-CODES = sorted({key.rpartition(":")[2] for group in GROUPS for key in entries(group)})
+CODES = sorted(
+    {
+        code.rpartition(":")[2]
+        for group in GROUPS
+        for key, entry in entries(group).items()
+        for code in (key, *entry.get("also", ()))
+    }
+)
 FACTS = sorted(names(str([entries(group) for group in GROUPS])) | {"request_id", "error_id", "http_status"})
 REQUEST_ID = "7EA06492-E259-4B3B-9F1E-0ED8D006F706"
 
