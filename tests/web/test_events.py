@@ -15,6 +15,9 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.emulators.serving import serving
+from bot.emulators.slack.emulator import SlackEmulator
+from bot.emulators.slack.player import Player
 from bot.web.dispatch import Dispatch
 from bot.web.door import web_app
 from bot.web.events import Events
@@ -76,6 +79,25 @@ async def test_what_slack_signed_is_answered(url: str, session: ClientSession) -
 
     assert answer.status == 200
     assert await answer.json() == {"text": "planted-words"}
+
+
+async def test_what_slacks_emulator_signs_is_answered(
+    dispatch: Dispatch, app: AsyncApp, meters: Meters, session: ClientSession
+) -> None:
+    async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(text=body["channel_name"])
+
+    app.command("/vpn-diagnose")(listener)
+    route = web.Application()
+    route.router.add_post("/slack/events", Events(dispatch, SECRET, lambda: NOW, meters).handle)
+    async with (
+        listening(route, "127.0.0.1", 0) as address,
+        serving(SlackEmulator(clock=lambda: NOW, events_url=f"{address}/slack/events").web_app()) as slack,
+    ):
+        outcome = await Player(slack, session).command("", channel="C0PAYLOAD")
+
+    assert outcome["status"] == 200
+    assert outcome["payload"] == {"text": "payload-oncall"}
 
 
 async def test_a_bare_ack_has_no_body(url: str, session: ClientSession) -> None:

@@ -1,0 +1,122 @@
+"""The grammar of the text behind `/vpn-diagnose`: what the words say, in whatever order they were typed."""
+
+import re
+from typing import Literal
+
+from bot.listeners.reading import read_form, tidy
+from bot.listeners.regions import nearest_region
+from bot.model.ids import RegionId
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.request import DiagnosisRequest
+from bot.model.value import Value
+from bot.slack.views import FormValues
+
+Field = Literal["region", "gateway_id", "connection_id", "source_ip", "destination_ip"]
+
+_FIELD_OF_KEY: dict[str, Field] = {
+    "region": "region",
+    "gateway": "gateway_id",
+    "connection": "connection_id",
+    "source": "source_ip",
+    "destination": "destination_ip",
+}
+_HELP = {"help", "--help", "-h", "?"}
+
+# Five kinds of words make a command; a page that was pasted is not compared with every region, word by word.
+MOST_WORDS = 50
+
+_BETWEEN_WORDS = re.compile(r"[\s,;，；、]+")
+_AROUND_EQUALS = re.compile(r"\s*=\s*")
+_LIKE_IPV6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:./]*")
+
+
+class Help(Value):
+    """The person asks how the command is used."""
+
+
+class OpenForm(Value):
+    """What was typed is right but not all that is needed: the form takes it from here."""
+
+    initial: FormValues
+
+
+class Start(Value):
+    """All that is needed was typed."""
+
+    request: DiagnosisRequest
+
+
+class Mistakes(Value):
+    """What is wrong, a problem for each wrong word, in the order in which they were typed."""
+
+    problems: tuple[ProblemDetails, ...]
+
+
+def read_command(
+    text: str, known: frozenset[str], default_region: RegionId | None
+) -> Help | OpenForm | Start | Mistakes:
+    """Read the command's text; `default_region` stands in where no region was typed."""
+    words = _words(text)
+    if len(words) == 1 and words[0].lower() in _HELP:
+        return Help()
+    typed, mistakes = _placed(words, known)
+    given: dict[str, str | None] = {"region": default_region}
+    given |= {field: value for field, (_, value) in typed.items()}
+    initial = FormValues.model_validate(given)
+    read = read_form(initial, known)
+    if isinstance(read, DiagnosisRequest):
+        return Mistakes(problems=_in_order(mistakes)) if mistakes else Start(request=read)
+    # A field that nothing was typed for is not a mistake: the form asks for it.
+    for field, (position, _) in typed.items():
+        if field in read.by_field:
+            mistakes[position] = read.by_field[field]
+    return Mistakes(problems=_in_order(mistakes)) if mistakes else OpenForm(initial=initial)
+
+
+def _words(text: str) -> list[str]:
+    joined = _AROUND_EQUALS.sub("=", text)
+    return [word for word in map(tidy, _BETWEEN_WORDS.split(joined)) if word]
+
+
+def _placed(
+    words: list[str], known: frozenset[str]
+) -> tuple[dict[Field, tuple[int, str]], dict[int, ProblemDetails]]:
+    """Give each word its field; returns position and value by field, and what is wrong by position."""
+    typed: dict[Field, tuple[int, str]] = {}
+    mistakes: dict[int, ProblemDetails] = {}
+    keyed = {position for position, word in enumerate(words) if _key(word) in _FIELD_OF_KEY}
+    # Words with a key first, so that a bare address takes the end that is still free.
+    for position in sorted(range(len(words)), key=lambda position: position not in keyed):
+        word = words[position]
+        field = _field_of(word, set(typed), known) if position < MOST_WORDS else None
+        if field is None:
+            mistakes[position] = Problem("form.word_unknown", value=word).details
+        elif field in typed:
+            mistakes[position] = Problem("form.word_repeated", value=word).details
+        elif value := tidy(word.partition("=")[2]) if position in keyed else word:
+            typed[field] = (position, value)
+    return typed, mistakes
+
+
+def _key(word: str) -> str:
+    key, equals, _ = word.partition("=")
+    return key.lower() if equals else ""
+
+
+def _field_of(word: str, taken: set[Field], known: frozenset[str]) -> Field | None:
+    if _key(word) in _FIELD_OF_KEY:
+        return _FIELD_OF_KEY[_key(word)]
+    lowered = word.lower()
+    if lowered.startswith("vpn-"):
+        return "gateway_id"
+    if lowered.startswith("vco-"):
+        return "connection_id"
+    if word[0].isdecimal() or _LIKE_IPV6.fullmatch(word):
+        return "destination_ip" if "source_ip" in taken else "source_ip"
+    if RegionId.form.fullmatch(lowered) or nearest_region(word, known) is not None:
+        return "region"
+    return None
+
+
+def _in_order(mistakes: dict[int, ProblemDetails]) -> tuple[ProblemDetails, ...]:
+    return tuple(mistakes[position] for position in sorted(mistakes))

@@ -1,0 +1,69 @@
+"""Takes a request in: decided, on the disk, and only then can it be acknowledged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.access.desk import Access
+from bot.model.ids import ChannelId, RegionId, RunId
+from bot.model.request import Conversation, DiagnosisRequest, Requester
+from bot.model.run import Language, Run
+from bot.slack.api import SlackApi
+from bot.store.runs import Runs
+
+# Seconds for views.open, which comes before the ack: both have to fit into Slack's 3 seconds.
+OPEN_FORM_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the listeners work with.
+
+    `entropy` gives so many random bytes, `wake` tells the worker that something is due, `known_regions` are the
+    public regions and those that the administrator names.
+    """
+
+    access: Access
+    runs: Runs
+    slack: SlackApi
+    clock: Callable[[], datetime]
+    entropy: Callable[[int], bytes]
+    wake: Callable[[], None]
+    language: Language
+    default_region: RegionId | None
+    known_regions: frozenset[str]
+    open_form_timeout_s: float = OPEN_FORM_TIMEOUT_S
+
+    def admit(self, requester: Requester, channel_id: ChannelId) -> None:
+        """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""
+        self.access.admit(requester, channel_id, None)
+
+    def region_for(self, requester: Requester) -> RegionId | None:
+        """Return the region to take where none is typed: the default one, or the identity's only one."""
+        if self.default_region is not None:
+            return self.default_region
+        regions = self.access.regions(requester)
+        return regions[0] if len(regions) == 1 else None
+
+    async def accept(
+        self, requester: Requester, conversation: Conversation, request: DiagnosisRequest, delivery: str
+    ) -> RunId:
+        """Decide, then store; when this returns, the run is on the disk.
+
+        `delivery` names the intent; its redelivery stores nothing and returns the first one's run.
+        Raises `Problem("access.…")` when this person may not, and `Problem("bot.not_stored")`.
+        """
+        self.access.admit(requester, conversation.channel_id, request)
+        now = self.clock()
+        run = Run(
+            id=RunId.made(now, self.entropy(10)),
+            requester=requester,
+            conversation=conversation,
+            request=request,
+            language=self.language,
+            created_at=now,
+            due_at=now,
+        )
+        run_id = await self.runs.add(run, delivery)
+        self.wake()
+        return run_id

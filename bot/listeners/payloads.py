@@ -1,0 +1,137 @@
+"""What Slack sends for a command and for a submitted form, parsed; everything in it is foreign until then."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from bot.model.ids import ChannelId, TeamId, UserId
+from bot.model.problem import Problem
+from bot.model.request import Conversation, Requester
+from bot.slack.views import FormValues
+
+OneUse = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Payload(BaseModel):
+    """A part of what Slack sends; fields that are not named here are let be, since Slack adds new ones."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class SlashCommand(Payload):
+    """A slash command (docs.slack.dev/interactivity/implementing-slash-commands).
+
+    `trigger_id` is new with every invocation and the same in a redelivery; it opens one form, within 3 seconds.
+    """
+
+    team_id: TeamId
+    user_id: UserId
+    channel_id: ChannelId
+    trigger_id: OneUse
+    text: str = ""
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """Raise `Problem("slack.not_understood")` for what is no slash command."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError:
+            raise Problem("slack.not_understood", operation="slash command") from None
+
+    @property
+    def requester(self) -> Requester:
+        return Requester(team_id=self.team_id, user_id=self.user_id)
+
+    @property
+    def conversation(self) -> Conversation:
+        """The channel itself: Slack takes no command of an app's inside a thread."""
+        return Conversation(channel_id=self.channel_id)
+
+    @property
+    def delivery(self) -> str:
+        """The intent, by which a redelivery is known."""
+        return f"command:{self.team_id}:{self.trigger_id}"
+
+
+class FormOrigin(Payload):
+    """Where a form was opened, as its `private_metadata` carries it.
+
+    Whoever submits the form can have changed it: it says where to answer, and never who may do what.
+    """
+
+    channel_id: ChannelId
+
+    @classmethod
+    def read(cls, private_metadata: str) -> Self:
+        """Raise `Problem("bot.form_outdated")` for what this version did not write."""
+        try:
+            return cls.model_validate_json(private_metadata)
+        except ValidationError:
+            raise Problem("bot.form_outdated") from None
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(channel_id=self.channel_id)
+
+
+class _Person(Payload):
+    id: UserId
+    team_id: TeamId | None = None
+
+
+class _Team(Payload):
+    id: TeamId
+
+
+class _Field(Payload):
+    value: str | None = None
+
+
+class _State(Payload):
+    values: dict[str, dict[str, _Field]] = Field(default_factory=dict)
+
+
+class _View(Payload):
+    id: OneUse
+    private_metadata: str = ""
+    state: _State = _State()
+
+
+class Submission(Payload):
+    """A submitted form (docs.slack.dev/reference/interaction-payloads/view-interactions-payload).
+
+    `team` is null where the app is installed for a whole organization.
+    """
+
+    user: _Person
+    team: _Team | None = None
+    view: _View
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """Raise `Problem("slack.not_understood")` for what is no submitted form, or nobody's."""
+        try:
+            submission = cls.model_validate(body)
+        except ValidationError:
+            raise Problem("slack.not_understood", operation="view_submission") from None
+        if submission.user.team_id is None and submission.team is None:
+            raise Problem("slack.not_understood", operation="view_submission")
+        return submission
+
+    @property
+    def requester(self) -> Requester:
+        """Who submits, in their own workspace: in a shared channel that is not the one the form was opened in."""
+        team_id = self.user.team_id or (self.team.id if self.team else None)
+        return Requester.model_validate({"team_id": team_id, "user_id": self.user.id})
+
+    @property
+    def delivery(self) -> str:
+        """The intent, by which a redelivery or a second press of Submit is known."""
+        return f"view:{self.requester.team_id}:{self.view.id}"
+
+    @property
+    def values(self) -> FormValues:
+        """What was typed; each block of the form is named as its field, and so is the element in it."""
+        blocks = self.view.state.values
+        fields = [name for name in FormValues.model_fields if name in blocks.get(name, {})]
+        return FormValues.model_validate({name: blocks[name][name].value for name in fields})

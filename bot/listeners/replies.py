@@ -1,0 +1,87 @@
+"""What goes back with an acknowledgement: seen by the person who acted, and by nobody else."""
+
+from typing import Any
+
+from bot.explain.phrases import phrase
+from bot.explain.problems import explain
+from bot.listeners.reading import FieldErrors
+from bot.model.problem import ProblemDetails
+from bot.model.run import Language
+from bot.slack.blocks import bold, bullets, code, glue, line, rich_text, small_print, words
+from bot.slack.escape import escape
+from bot.slack.limits import Block
+from bot.slack.views import notice_view
+
+Reply = dict[str, Any]
+
+COMMAND = "/vpn-diagnose"
+EXAMPLE = f"{COMMAND} vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j cn-hangzhou"
+EXAMPLE_WITH_ADDRESSES = f"{COMMAND} vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j 192.168.1.1 10.8.0.1 cn-hangzhou"
+
+# A command can be of any length; whoever pasted a page sees the first mistakes and how many more there are.
+MOST_MISTAKES = 10
+
+# Problems after which the same form can be sent again: said beside this field, so that nothing typed is lost.
+_FIELD_OF = {"access.guardrail": "gateway_id", "bot.not_stored": "destination_ip"}
+
+
+def problem_reply(details: ProblemDetails, language: Language) -> Reply:
+    """Say one problem in private, as the answer to a command."""
+    explained = explain(details, language)
+    sentence = f"{explained.happened} {explained.next_step}"
+    who = phrase("problem.who", language, who=explained.mended_by)
+    small = [text for text in (who, explained.reference) if text]
+    blocks = [rich_text(line(bold(explained.title)), line(words(sentence))), small_print(small)]
+    return _ephemeral(f"{explained.title}: {sentence}", blocks)
+
+
+def mistakes_reply(problems: tuple[ProblemDetails, ...], language: Language) -> Reply:
+    """Say every mistake in a command's text, with an example that works."""
+    said = [_sentence(details, language) for details in problems[:MOST_MISTAKES]]
+    more = len(problems) - len(said)
+    if more > 0:
+        said.append(phrase("command.more_mistakes", language, count=more))
+    heading = phrase("command.mistakes", language)
+    example = line(words(phrase("command.for_example", language)), glue(" "), code(EXAMPLE))
+    return _ephemeral(f"{heading} {' '.join(said)}", [rich_text(line(bold(heading)), bullets(said), example)])
+
+
+def help_reply(language: Language) -> Reply:
+    """Say how the command is used."""
+    heading = phrase("command.help", language)
+    typed = {
+        "command.help_form": COMMAND,
+        "command.help_start": EXAMPLE,
+        "command.help_addresses": EXAMPLE_WITH_ADDRESSES,
+        "command.help_help": f"{COMMAND} help",
+    }
+    lines = [line(code(text), glue(phrase(key, language))) for key, text in typed.items()]
+    after = small_print([phrase("command.help_after", language)])
+    return _ephemeral(heading, [rich_text(line(bold(heading)), *lines), after])
+
+
+def errors_reply(errors: FieldErrors, language: Language) -> Reply:
+    """Say beside each field of the form what is wrong in it."""
+    sentences = {field: _sentence(details, language) for field, details in errors.by_field.items()}
+    return {"response_action": "errors", "errors": sentences}
+
+
+def form_problem_reply(details: ProblemDetails, language: Language) -> Reply:
+    """Say one problem in answer to a submitted form: beside a field if it can be sent again, else instead."""
+    field = _FIELD_OF.get(details.code)
+    if field is not None:
+        return errors_reply(FieldErrors(by_field={field: details}), language)
+    explained = explain(details, language)
+    # A modal's title is too short for most problems', so the problem's own stands in the text.
+    said = (f"{explained.title}.", explained.happened, explained.next_step, explained.reference)
+    text = " ".join(part for part in said if part)
+    return {"response_action": "update", "view": notice_view(phrase("form.title", language), text, language)}
+
+
+def _sentence(details: ProblemDetails, language: Language) -> str:
+    explained = explain(details, language)
+    return f"{explained.happened} {explained.next_step}"
+
+
+def _ephemeral(text: str, blocks: list[Block]) -> Reply:
+    return {"response_type": "ephemeral", "text": escape(text), "blocks": blocks}

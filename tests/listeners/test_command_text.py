@@ -1,0 +1,181 @@
+"""The words behind the command, in any order, start a diagnosis, open the form, or are pointed out as wrong."""
+
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, read_command
+from bot.listeners.regions import known_regions
+from bot.model.ids import RegionId
+from bot.model.request import PrivateAddresses
+from bot.slack.views import FormValues
+
+KNOWN = known_regions()
+HANGZHOU = RegionId("cn-hangzhou")
+GATEWAY = "vpn-bp1k4m9x2q7r"
+CONNECTION = "vco-bp1t8w3z6n5j"
+ADDRESSES = PrivateAddresses(source=IPv4Address("192.168.1.1"), destination=IPv4Address("10.8.0.1"))
+
+
+def read(text: str, default_region: RegionId | None = HANGZHOU) -> Help | OpenForm | Start | Mistakes:
+    return read_command(text, KNOWN, default_region)
+
+
+def started(text: str) -> Start:
+    command = read(text)
+    assert isinstance(command, Start)
+    return command
+
+
+def mistakes(text: str) -> list[tuple[str, str | None]]:
+    command = read(text)
+    assert isinstance(command, Mistakes)
+    return [(details.code, details.facts.get("value")) for details in command.problems]
+
+
+def opened(text: str, default_region: RegionId | None = HANGZHOU) -> FormValues:
+    command = read(text, default_region)
+    assert isinstance(command, OpenForm)
+    return command.initial
+
+
+@pytest.mark.parametrize("text", ["help", " HELP ", "`help`", "?", "--help", "-h"])
+def test_help_is_asked_for(text: str) -> None:
+    assert read(text) == Help()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n", "``"])
+def test_nothing_opens_the_form_with_the_region_filled_in(text: str) -> None:
+    assert opened(text) == FormValues(region="cn-hangzhou")
+
+
+def test_nothing_opens_an_empty_form_where_no_region_stands_in() -> None:
+    assert opened("", default_region=None) == FormValues()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{GATEWAY} {CONNECTION}", id="the region left out"),
+        pytest.param(f"{GATEWAY} {CONNECTION} cn-hangzhou", id="all three"),
+        pytest.param(f"cn-hangzhou {CONNECTION} {GATEWAY}", id="another order"),
+        pytest.param(f"region=cn-hangzhou gateway={GATEWAY} connection={CONNECTION}", id="keys"),
+        pytest.param(f"Region = cn-hangzhou, {GATEWAY}, {CONNECTION}", id="a key with blanks and commas"),
+        pytest.param(f"  `{GATEWAY}`\n“{CONNECTION}”  ", id="pasted from a message"),
+        pytest.param(f"{GATEWAY},{CONNECTION}", id="a comma without a blank"),
+        pytest.param(f"{GATEWAY.upper()} {CONNECTION.upper()} CN-HANGZHOU", id="capitals"),
+        pytest.param(f"{GATEWAY.replace('-', '–')} {CONNECTION.replace('-', '—')}", id="a phone's dashes"),
+    ],
+)
+def test_all_that_is_needed_starts_at_once(text: str) -> None:
+    request = started(text).request
+
+    assert (request.region, request.gateway_id, request.connection_id) == ("cn-hangzhou", GATEWAY, CONNECTION)
+    assert request.addresses is None
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        pytest.param("192.168.1.1 10.8.0.1", id="source first"),
+        pytest.param("destination=10.8.0.1 192.168.1.1", id="the destination named"),
+        pytest.param("10.8.0.1 source=192.168.1.1", id="the source named last"),
+        pytest.param("destination=10.8.0.1 source=192.168.1.1", id="both named"),
+    ],
+)
+def test_addresses_are_told_apart_by_order_or_by_name(addresses: str) -> None:
+    assert started(f"{GATEWAY} {addresses} {CONNECTION}").request.addresses == ADDRESSES
+
+
+def test_the_typed_region_goes_before_the_default_one() -> None:
+    assert started(f"{GATEWAY} {CONNECTION} eu-central-1").request.region == "eu-central-1"
+
+
+def test_without_any_region_the_form_asks_for_it() -> None:
+    initial = opened(f"{GATEWAY} {CONNECTION}", default_region=None)
+
+    assert initial == FormValues(gateway_id=GATEWAY, connection_id=CONNECTION)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        pytest.param(GATEWAY, {"gateway_id": GATEWAY}, id="the gateway alone"),
+        pytest.param(CONNECTION, {"connection_id": CONNECTION}, id="the connection alone"),
+        pytest.param("10.8.0.1", {"source_ip": "10.8.0.1"}, id="an address alone"),
+        pytest.param(
+            f"{GATEWAY} {CONNECTION} destination=10.8.0.1",
+            {"gateway_id": GATEWAY, "connection_id": CONNECTION, "destination_ip": "10.8.0.1"},
+            id="one address of two",
+        ),
+    ],
+)
+def test_what_is_right_but_not_enough_opens_the_form_filled_in(text: str, filled: dict[str, str]) -> None:
+    assert opened(text) == FormValues(region="cn-hangzhou", **filled)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        pytest.param("vpn-bp1****", [("form.gateway_masked", "vpn-bp1****")], id="a masked ID"),
+        pytest.param(f"gateway={CONNECTION}", [("form.gateway_is_a_connection", CONNECTION)], id="the other kind"),
+        pytest.param("cn-hangzou", [("form.region_misspelt", "cn-hangzou")], id="a misspelt region"),
+        pytest.param("frankfurt", [("form.region_misspelt", "frankfurt")], id="a city"),
+        pytest.param("xx-nowhere-9", [("form.region_unknown", "xx-nowhere-9")], id="an unknown region"),
+        pytest.param("10.0.0.0/8", [("form.address_is_a_range", "10.0.0.0/8")], id="CIDR"),
+        pytest.param("fd00::1", [("form.address_is_ipv6", "fd00::1")], id="IPv6"),
+        pytest.param("::1/64", [("form.address_is_a_range", "::1/64")], id="CIDR of IPv6"),
+        pytest.param("10.8.0.01", [("form.address_leading_zeros", "10.8.0.01")], id="a leading zero"),
+        pytest.param("１０.8.0.1", [("form.address_foreign_digits", "１０.8.0.1")], id="full-width digits"),
+        pytest.param("please", [("form.word_unknown", "please")], id="a word"),
+        pytest.param("cgw-bp1abc", [("form.word_unknown", "cgw-bp1abc")], id="another resource"),
+        pytest.param("color=red", [("form.word_unknown", "color=red")], id="an unknown key"),
+        pytest.param("help me", [("form.word_unknown", "help"), ("form.word_unknown", "me")], id="help and more"),
+        pytest.param(f"{GATEWAY} vpn-second", [("form.word_repeated", "vpn-second")], id="two gateways"),
+        pytest.param("1.1.1.1 2.2.2.2 3.3.3.3", [("form.word_repeated", "3.3.3.3")], id="three addresses"),
+        pytest.param("region=cn-hangzhou cn-qingdao", [("form.word_repeated", "cn-qingdao")], id="two regions"),
+    ],
+)
+def test_each_wrong_word_is_named(text: str, wrong: list[tuple[str, str]]) -> None:
+    assert mistakes(text) == wrong
+
+
+def test_mistakes_come_in_the_order_of_the_words() -> None:
+    text = f"please destination=10.0.0.0/8 vpn-**** {CONNECTION} cn-hangzou"
+
+    assert [value for _, value in mistakes(text)] == ["please", "10.0.0.0/8", "vpn-****", "cn-hangzou"]
+
+
+def test_one_wrong_word_stops_a_command_that_is_complete_otherwise() -> None:
+    assert mistakes(f"{GATEWAY} {CONNECTION} now") == [("form.word_unknown", "now")]
+
+
+def test_addresses_that_are_the_same_are_pointed_out() -> None:
+    assert mistakes(f"{GATEWAY} {CONNECTION} 10.8.0.1 10.8.0.1") == [("form.addresses_equal", "10.8.0.1")]
+
+
+def test_a_key_without_a_value_is_as_if_it_had_not_been_typed() -> None:
+    assert opened(f"{GATEWAY} source=") == FormValues(region="cn-hangzhou", gateway_id=GATEWAY)
+
+
+WORDS = st.sampled_from(
+    [GATEWAY, CONNECTION, "cn-hangzhou", "10.8.0.1", "192.168.1.1", "help", "region=", "source=x"]
+)
+
+
+@given(text=st.text(max_size=200) | st.lists(WORDS | st.text(max_size=10), max_size=8).map(" ".join))
+def test_any_text_is_understood_or_explained(text: str) -> None:
+    command = read(text)
+
+    assert not isinstance(command, Mistakes) or command.problems
+
+
+@given(words=st.permutations([GATEWAY, CONNECTION, "cn-hangzhou"]))
+def test_the_order_of_the_words_does_not_matter(words: list[str]) -> None:
+    assert started(" ".join(words)) == started(f"{GATEWAY} {CONNECTION} cn-hangzhou")
+
+
+def test_a_page_that_was_pasted_is_read_in_no_time() -> None:
+    assert len(mistakes("word " * 5_000)) == 5_000

@@ -1,0 +1,117 @@
+"""What an acknowledgement says is complete in both languages and within what Slack takes."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.emulators.slack.blocks import Surface
+from bot.emulators.slack.view_schema import view_flaws
+from bot.listeners.command_text import Start, read_command
+from bot.listeners.reading import FieldErrors
+from bot.listeners.regions import known_regions
+from bot.listeners.replies import (
+    EXAMPLE,
+    EXAMPLE_WITH_ADDRESSES,
+    MOST_MISTAKES,
+    errors_reply,
+    form_problem_reply,
+    help_reply,
+    mistakes_reply,
+    problem_reply,
+)
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.run import Language
+from bot.slack.limits import fits
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
+NOT_MAPPED = Problem("access.not_mapped", team_id="T0EMULATED", user_id="U0MALLORY").details
+
+
+def texts(part: Any) -> list[str]:
+    """List the words in blocks, as they stand one after another."""
+    if isinstance(part, list):
+        return [text for inner in part for text in texts(inner)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["text"]] if isinstance(part.get("text"), str) else []
+    return own + [text for inner in part.values() for text in texts(inner)]
+
+
+@pytest.mark.parametrize("example", [EXAMPLE, EXAMPLE_WITH_ADDRESSES])
+def test_the_examples_work(example: str) -> None:
+    assert isinstance(read_command(example.removeprefix("/vpn-diagnose"), known_regions(), None), Start)
+
+
+@LANGUAGES
+def test_help_shows_every_way(language: Language) -> None:
+    said = texts(help_reply(language)["blocks"])
+
+    assert {"/vpn-diagnose", "/vpn-diagnose help", EXAMPLE, EXAMPLE_WITH_ADDRESSES} <= set(said)
+
+
+@LANGUAGES
+def test_a_problem_says_what_happened_what_to_do_and_who_can_mend_it(language: Language) -> None:
+    reply = problem_reply(NOT_MAPPED, language)
+
+    said = " ".join(texts(reply["blocks"]))
+    assert reply["response_type"] == "ephemeral"
+    assert "U0MALLORY" in said
+    assert "T0EMULATED" in said
+    assert ("Who can mend it" in said) == (language == "en")
+
+
+def test_a_fault_is_said_with_its_error_id() -> None:
+    details = ProblemDetails(code="bot.unexpected", facts={"error_id": "0badc0de"})
+
+    assert "0badc0de" in " ".join(texts(problem_reply(details, "en")["blocks"]))
+    assert "0badc0de" in " ".join(texts(form_problem_reply(details, "en")["view"]["blocks"]))
+
+
+@LANGUAGES
+def test_more_mistakes_than_anybody_reads_are_counted(language: Language) -> None:
+    problems = tuple(Problem("form.word_unknown", value=f"word{number}").details for number in range(25))
+
+    said = " ".join(texts(mistakes_reply(problems, language)["blocks"]))
+    assert f"word{MOST_MISTAKES - 1}" in said
+    assert f"word{MOST_MISTAKES}" not in said
+    assert "15" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "field"), [("access.guardrail", "gateway_id"), ("bot.not_stored", "destination_ip")]
+)
+def test_what_can_be_sent_again_keeps_the_form(code: str, field: str) -> None:
+    reply = form_problem_reply(ProblemDetails(code=code), "en")
+
+    assert reply["response_action"] == "errors"
+    assert set(reply["errors"]) == {field}
+
+
+@LANGUAGES
+def test_any_other_problem_takes_the_place_of_the_form(language: Language) -> None:
+    reply = form_problem_reply(NOT_MAPPED, language)
+
+    assert reply["response_action"] == "update"
+    assert view_flaws(reply["view"], Surface.MODAL) == []
+
+
+FOREIGN = st.text(max_size=3_000)
+
+
+@given(values=st.lists(FOREIGN, min_size=1, max_size=15))
+def test_whatever_was_typed_the_answer_is_within_slacks_limits(values: list[str]) -> None:
+    problems = tuple(Problem("form.word_unknown", value=value).details for value in values)
+
+    reply = mistakes_reply(problems, "en")
+
+    assert fits(reply["blocks"])
+    assert len(reply["text"]) <= 4_000
+
+
+@given(value=FOREIGN)
+def test_an_error_beside_a_field_is_short_whatever_was_typed(value: str) -> None:
+    errors = FieldErrors(by_field={"region": Problem("form.region_unknown", value=value).details})
+
+    assert len(errors_reply(errors, "en")["errors"]["region"]) <= 301

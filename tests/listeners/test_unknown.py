@@ -1,0 +1,96 @@
+"""What no listener knows, and what goes wrong in one, is acknowledged, and said where somebody waits for it."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from slack_bolt.error import BoltUnhandledRequestError
+
+from bot.emulators.slack.player import Player
+from bot.listeners.intake import Intake
+from bot.listeners.unknown import error_reply
+
+Play = Callable[[Intake], Awaitable[Player]]
+
+
+# What an exception quotes could be what a person typed.
+QUOTED = "planted" + "-words"
+
+
+def fails() -> None:
+    raise LookupError(QUOTED)
+
+
+@pytest.fixture
+def failing(intake: Intake) -> Intake:
+    """Return an intake that fails after the run is stored, in a way that nobody has thought of."""
+    return replace(intake, wake=fails)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        pytest.param("events_api", {"type": "event_callback", "event": {"type": "reaction_added"}}, id="an event"),
+        pytest.param("interactive", {"type": "block_actions", "actions": [{"action_id": "old"}]}, id="a button"),
+        pytest.param("interactive", {"type": "shortcut", "callback_id": "old"}, id="a shortcut"),
+        pytest.param("interactive", {"type": "view_closed", "view": {"callback_id": "x"}}, id="a closed form"),
+        pytest.param("interactive", {"type": "block_suggestion", "action_id": "old"}, id="a menu"),
+        pytest.param("brand_new", {"type": "brand_new"}, id="something new"),
+        pytest.param("interactive", {}, id="nothing"),
+    ],
+)
+async def test_what_no_listener_knows_is_acknowledged(player: Player, kind: str, payload: dict[str, Any]) -> None:
+    answer = await player.delivery(envelope={"type": kind, "payload": payload})
+
+    (ack,) = answer["acks"]
+    assert ack["status"] == 200
+    assert not ack.get("payload")
+
+
+async def test_an_unknown_command_is_answered(player: Player) -> None:
+    answer = await player.delivery(envelope={"type": "slash_commands", "payload": {"command": "/other"}})
+
+    assert answer["acks"][0]["payload"]["response_type"] == "ephemeral"
+
+
+async def test_an_unknown_form_is_answered(player: Player) -> None:
+    payload = {"type": "view_submission", "view": {"type": "modal", "callback_id": "old"}}
+    answer = await player.delivery(envelope={"type": "interactive", "payload": payload})
+
+    assert answer["acks"][0]["payload"]["response_action"] == "update"
+
+
+async def test_a_fault_of_ours_is_said_with_an_id_that_is_in_the_log(
+    play: Play, failing: Intake, caplog: pytest.LogCaptureFixture
+) -> None:
+    player = await play(failing)
+    outcome = await player.command("vpn-healthy0000000000001 vco-healthy0000000000001")
+
+    said = str(outcome["payload"])
+    (record,) = [record for record in caplog.records if record.name == "bot.listeners.unknown"]
+    assert record.levelno == logging.ERROR
+    error_id = record.getMessage().partition("error id ")[2].split()[0]
+    assert error_id in said
+    assert "LookupError" in record.getMessage()
+    assert QUOTED not in said
+    assert QUOTED not in caplog.text
+
+
+async def test_a_fault_after_a_form_was_sent_is_said_in_its_place(intake: Intake) -> None:
+    reply = error_reply(LookupError(), {"type": "view_submission"}, intake)
+
+    assert reply is not None
+    assert reply["response_action"] == "update"
+
+
+async def test_nobody_is_told_about_an_event(intake: Intake) -> None:
+    assert error_reply(LookupError(), {"type": "event_callback"}, intake) is None
+
+
+async def test_what_is_unknown_is_not_a_fault(intake: Intake, caplog: pytest.LogCaptureFixture) -> None:
+    error = BoltUnhandledRequestError(request=None, current_response=None)
+
+    assert error_reply(error, {"command": "/other"}, intake) is not None
+    assert caplog.records == []
