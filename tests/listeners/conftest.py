@@ -83,7 +83,9 @@ async def access(tmp_path: Path) -> AsyncIterator[Access]:
     async with httpx.AsyncClient(transport=httpx.MockTransport(nobody)) as http:
         rpc = RpcClient(http, Endpoints(None), lambda: NOON, lambda: "nonce")
         groups = Groups(no_members, lambda: NOON)
-        yield Access(load_book(file), None, StsApi(rpc), groups, {}, tmp_path, lambda: NOON)
+        desk = Access(load_book(file), None, StsApi(rpc), groups, {}, tmp_path, lambda: NOON)
+        yield desk
+        await desk.close()
 
 
 @pytest.fixture
