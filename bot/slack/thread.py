@@ -11,7 +11,8 @@ from bot.slack.messages import ending_message, root_message, started_message
 # The root message cannot be edited any more; the thread has the truth.
 NOT_EDITABLE = frozenset({"slack.message_not_found", "slack.cant_update_message", "slack.edit_window_closed"})
 
-# The thread is gone: somebody deleted the message that it hangs on.
+# The thread is gone: somebody deleted the message that it hangs on. Slack then puts a reply into the channel, or
+# refuses it.
 NO_THREAD = frozenset({"slack.thread_not_found", "slack.cannot_reply_to_message"})
 
 
@@ -70,12 +71,20 @@ class Thread:
         place = _place(run)
         try:
             channel = place if isinstance(place, ChannelId) else await self._api.open_direct_message(place)
-            ts = await self._api.find_posted(channel, _thread_ts(run), run.id, part, run.created_at)
+            ts = await self._find_in(channel, _thread_ts(run), run, part)
         except Problem as problem:
-            if problem.code in NO_THREAD | {"slack.missing_scope"}:
-                return None
-            raise
+            if problem.code != "slack.missing_scope":
+                raise
+            return None
         return None if ts is None else PostedMessage(channel_id=channel, ts=ts)
+
+    async def _find_in(self, channel: ChannelId, thread_ts: str | None, run: Run, part: Part) -> str | None:
+        try:
+            return await self._api.find_posted(channel, thread_ts, run.id, part, run.created_at)
+        except Problem as problem:
+            if problem.code not in NO_THREAD or thread_ts is None:
+                raise
+        return await self._find_in(channel, None, run, part)
 
 
 def _place(run: Run) -> ChannelId | UserId:

@@ -10,12 +10,15 @@ import pytest
 from aiohttp import web
 
 from bot.emulators.serving import serving
-from bot.model.ids import ChannelId
+from bot.model.ids import ChannelId, RunId
 from bot.model.problem import Problem
-from bot.slack.api import SlackApi
+from bot.slack.api import MOST_PAGES, SlackApi, posted_metadata
 from bot.slack.client import build_client
 from bot.slack.message import Message
+from tests.slack.scenes import NOON
 
+RUN = RunId.made(NOON, bytes(10))
+TEAM = {"team_id": "T0EMULATED", "team": "Emulated"}
 HELLO = Message(text="hello", blocks=[])
 INCIDENT = ChannelId("C0INCIDENT")
 
@@ -161,3 +164,59 @@ async def test_no_payload_and_no_token_is_logged(caplog: pytest.LogCaptureFixtur
 
     assert "hello" not in caplog.text
     assert "xoxb" not in caplog.text
+
+
+async def test_nothing_in_a_post_is_parsed_or_unfurled() -> None:
+    sent: list[dict[str, object]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        sent.append(await request.json())
+        return web.json_response({"ok": True, "channel": INCIDENT, "ts": "1.2"})
+
+    async with _slack(take) as api:
+        await api.post_message(INCIDENT, HELLO)
+
+    assert sent == [
+        {
+            "channel": INCIDENT,
+            "text": "hello",
+            "blocks": [],
+            "unfurl_links": False,
+            "unfurl_media": False,
+            "parse": "none",
+            "link_names": False,
+            "mrkdwn": False,
+        }
+    ]
+
+
+async def test_a_message_of_another_app_that_claims_to_be_ours_is_not_believed() -> None:
+    forged = {"ts": "1.2", "user": "U0OTHERBOT", "metadata": posted_metadata(RUN, "root")}
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.match_info["method"] == "auth.test":
+            return web.json_response({"ok": True, "user_id": "U0VPNBOT", "bot_id": "B0"} | TEAM)
+        return web.json_response({"ok": True, "messages": [forged, {"ts": "1.1"}, {"ts": "1.0", "metadata": {}}]})
+
+    async with _slack(handle) as api:
+        found = await api.find_posted(INCIDENT, None, RUN, "root", NOON)
+
+    assert found is None
+
+
+async def test_a_channel_without_end_is_not_read_for_ever() -> None:
+    asked: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        asked.append(method)
+        if method == "auth.test":
+            return web.json_response({"ok": True, "user_id": "U0VPNBOT", "bot_id": "B0"} | TEAM)
+        page = {"ok": True, "messages": [{"ts": "1.1"}], "response_metadata": {"next_cursor": "more"}}
+        return web.json_response(page)
+
+    async with _slack(handle) as api:
+        found = await api.find_posted(INCIDENT, "1.0", RUN, "started", NOON)
+
+    assert found is None
+    assert asked == ["auth.test", *["conversations.replies"] * MOST_PAGES]

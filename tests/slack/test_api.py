@@ -1,0 +1,184 @@
+"""The calls of the Web API, against a Slack that refuses what Slack refuses."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model.ids import ChannelId, GroupId, RunId, UserId
+from bot.model.problem import Problem
+from bot.slack.api import PAGE_SIZE, SlackApi, posted_metadata
+from bot.slack.blocks import line, rich_text, words
+from bot.slack.client import build_client, build_session
+from bot.slack.message import Message
+from bot.slack.views import FormValues, diagnose_form
+from tests.emulators.slack.playground import playing
+from tests.slack.conftest import Slack
+from tests.slack.scenes import NOON
+
+INCIDENT, OPEN = ChannelId("C0INCIDENT"), ChannelId("C0OPEN")
+ALICE = UserId("U0ALICE")
+RUN, OTHER_RUN = RunId.made(NOON, bytes(10)), RunId.made(NOON, b"another-run")
+
+
+def a_message(text: str = "hello") -> Message:
+    return Message(text=text, blocks=[rich_text(line(words(text)))])
+
+
+async def test_the_token_says_who_we_are(slack: Slack) -> None:
+    identity = await slack.api.auth_test()
+
+    assert identity.team_id == "T0EMULATED"
+    assert identity.user_id == "U0VPNBOT"
+    assert identity.bot_id == "B0VPNBOT"
+    assert "chat:write" in identity.scopes
+
+
+async def test_a_wrong_token_is_named_as_that(slack: Slack) -> None:
+    with pytest.raises(Problem) as raised:
+        await slack.api_with("xoxb-wrong").auth_test()
+
+    assert raised.value.code == "slack.invalid_auth"
+    assert "xoxb-wrong" not in repr(raised.value.details)
+
+
+async def test_a_message_is_posted_with_its_metadata(slack: Slack) -> None:
+    posted = await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+
+    (said,) = await slack.player.messages()
+    assert said["ts"] == posted.ts
+    assert said["metadata"]["event_payload"] == {"run_id": RUN, "part": "root"}
+    assert posted.channel_id == INCIDENT
+
+
+async def test_a_reply_goes_into_its_thread(slack: Slack) -> None:
+    root = await slack.api.post_message(INCIDENT, a_message("root"))
+
+    await slack.api.post_message(INCIDENT, a_message("reply"), thread_ts=root.ts)
+
+    (said,) = await slack.player.messages()
+    assert [reply["text"] for reply in said["replies"]] == ["reply"]
+
+
+async def test_a_channel_without_the_bot_cannot_be_written_to(slack: Slack) -> None:
+    with pytest.raises(Problem) as raised:
+        await slack.api.post_message(OPEN, a_message())
+
+    assert raised.value.code == "slack.not_in_channel"
+
+
+async def test_a_message_to_a_person_says_in_which_channel_it_is(slack: Slack) -> None:
+    posted = await slack.api.post_message(ALICE, a_message())
+
+    assert posted.channel_id.startswith("D")
+    assert await slack.api.open_direct_message(ALICE) == posted.channel_id
+
+
+async def test_slack_may_ask_to_wait(slack: Slack) -> None:
+    await slack.player.fault("chat.postMessage", "throttle", seconds=7)
+
+    with pytest.raises(Problem) as raised:
+        await slack.api.post_message(INCIDENT, a_message())
+
+    assert raised.value.code == "slack.ratelimited"
+    assert raised.value.facts["retry_after_s"] == "7"
+    assert await slack.texts() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "said"),
+    [
+        ("reset_before", "slack.interrupted", 0),
+        ("reset_after", "slack.interrupted", 1),
+        ("truncated", "slack.interrupted", 1),
+        ("html", "slack.not_understood", 0),
+        ("http_503", "slack.service_unavailable", 0),
+    ],
+)
+async def test_a_call_that_went_wrong_is_not_made_again(slack: Slack, kind: str, code: str, said: int) -> None:
+    await slack.player.fault("chat.postMessage", kind)
+
+    with pytest.raises(Problem) as raised:  # a second attempt would have succeeded
+        await slack.api.post_message(INCIDENT, a_message())
+
+    assert raised.value.code == code
+    assert len(await slack.texts()) == said
+
+
+async def test_an_edit_replaces_text_and_blocks_and_keeps_the_metadata(slack: Slack) -> None:
+    posted = await slack.api.post_message(INCIDENT, a_message("before"), metadata=posted_metadata(RUN, "root"))
+
+    await slack.api.update_message(INCIDENT, posted.ts, a_message("after"))
+
+    (said,) = await slack.player.messages()
+    assert said["text"] == "after"
+    assert said["blocks"][0]["elements"][0]["elements"][0]["text"] == "after"
+    assert said["metadata"]["event_payload"]["run_id"] == RUN
+
+
+async def test_a_private_word_is_seen_by_one_person(slack: Slack) -> None:
+    await slack.api.post_ephemeral(INCIDENT, ALICE, a_message("for you"))
+
+    (said,) = await slack.player.private_messages()
+    assert said["seen_only_by"] == ALICE
+    assert await slack.texts() == []
+
+
+async def test_the_form_opens_once_for_a_trigger() -> None:
+    form = diagnose_form(language="en", private_metadata="{}", initial=FormValues(), regions=())
+    async with playing() as playground, playground.app() as taken, build_session() as session:
+        api = SlackApi(build_client("xoxb-emulator", f"{playground.url}/api/", session))
+        await playground.player.command()
+        trigger = taken[0].payload["trigger_id"]
+
+        view_id = await api.open_view(trigger, form)
+
+        with pytest.raises(Problem) as raised:
+            await api.open_view(trigger, form)
+        views = await playground.player.views(ALICE)
+    assert raised.value.code == "slack.exchanged_trigger_id"
+    assert [view["id"] for view in views] == [view_id]
+
+
+async def test_the_members_of_a_group_are_listed(slack: Slack) -> None:
+    assert await slack.api.list_group_members(GroupId("S0ONCALL")) == {ALICE}
+
+
+async def test_a_post_is_found_by_its_metadata(slack: Slack) -> None:
+    posted = await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+
+    assert await slack.api.find_posted(INCIDENT, None, RUN, "root", NOON) == posted.ts
+    assert await slack.api.find_posted(INCIDENT, None, RUN, "ending", NOON) is None
+    assert await slack.api.find_posted(INCIDENT, None, OTHER_RUN, "root", NOON) is None
+
+
+async def test_a_reply_is_found_in_its_thread(slack: Slack) -> None:
+    root = await slack.api.post_message(INCIDENT, a_message())
+    reply = await slack.api.post_message(
+        INCIDENT, a_message(), thread_ts=root.ts, metadata=posted_metadata(RUN, "started")
+    )
+
+    assert await slack.api.find_posted(INCIDENT, root.ts, RUN, "started", NOON) == reply.ts
+
+
+async def test_a_post_is_found_behind_many_others(slack: Slack) -> None:
+    posted = await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+    for number in range(PAGE_SIZE + 1):
+        await slack.player.say(f"message {number}")
+
+    assert await slack.api.find_posted(INCIDENT, None, RUN, "root", NOON) == posted.ts
+
+
+async def test_what_was_said_long_before_is_not_looked_through(slack: Slack) -> None:
+    await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+    (said,) = await slack.player.messages()
+    later = NOON.fromtimestamp(float(said["ts"]), NOON.tzinfo) + timedelta(hours=1)
+
+    assert await slack.api.find_posted(INCIDENT, None, RUN, "root", later) is None
+
+
+async def test_looking_needs_the_scope_to_look(slack_without_history: Slack) -> None:
+    with pytest.raises(Problem) as raised:
+        await slack_without_history.api.find_posted(INCIDENT, None, RUN, "root", NOON)
+
+    assert raised.value.code == "slack.missing_scope"
+    assert "channels:history" in raised.value.facts["needed"]

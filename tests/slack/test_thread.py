@@ -1,0 +1,197 @@
+"""A run's messages are in its thread, each of them once, whatever was interrupted."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.model.ids import ChannelId
+from bot.model.problem import Problem
+from bot.model.request import Conversation
+from bot.model.run import Posted, Run, RunState
+from bot.slack.blocks import line, rich_text, words
+from bot.slack.message import Message
+from bot.slack.thread import Thread
+from tests.slack.conftest import Slack
+from tests.slack.scenes import HEALTHY, a_diagnosing_run, a_failed_run, a_reported_run, a_run
+
+INCIDENT = ChannelId("C0INCIDENT")
+
+Post = Callable[..., Awaitable[object]]
+
+
+async def _with_root(slack: Slack, run: Run) -> Run:
+    root = await Thread(slack.api).post_root(run, look_first=False)
+    return run.changed(posted=Posted(channel_id=root.channel_id, root_ts=root.ts))
+
+
+async def test_the_thread_of_a_run_reads_from_the_question_to_the_report(slack: Slack) -> None:
+    thread = Thread(slack.api)
+    run = await _with_root(slack, a_run())
+    diagnosing = a_diagnosing_run(posted=run.posted)
+    await thread.post_started(diagnosing, look_first=False)
+    reported = a_reported_run(HEALTHY, posted=run.posted)
+    await thread.post_ending(reported, look_first=False)
+    await thread.edit_root(reported)
+
+    (root,) = await slack.player.messages()
+    assert root["text"].endswith("all 7 checks are normal")
+    assert [reply["text"].partition(": ")[2] for reply in root["replies"]] == [
+        "diagnosis started, DiagnoseId vpndgn-bp1u6y2c9d4f",
+        "All 7 checks are normal",
+    ]
+
+
+@pytest.mark.parametrize(
+    "post", [Thread.post_root, Thread.post_started, Thread.post_ending], ids=["root", "started", "ending"]
+)
+async def test_a_post_that_slack_took_before_the_connection_broke_is_not_made_again(
+    slack: Slack, post: Post
+) -> None:
+    thread = Thread(slack.api)
+    run = a_reported_run(HEALTHY) if post is Thread.post_root else await _with_root(slack, a_reported_run(HEALTHY))
+    await slack.player.fault("chat.postMessage", "reset_after")
+    with pytest.raises(Problem) as raised:
+        await post(thread, run, look_first=False)
+    before = await slack.texts()
+
+    found = await post(thread, run, look_first=True)
+
+    assert raised.value.code == "slack.interrupted"
+    assert found
+    assert await slack.texts() == before
+
+
+async def test_a_post_that_slack_did_not_take_is_made(slack: Slack) -> None:
+    thread = Thread(slack.api)
+    await slack.player.fault("chat.postMessage", "reset_before")
+    with pytest.raises(Problem):
+        await thread.post_root(a_run(), look_first=False)
+
+    root = await thread.post_root(a_run(), look_first=True)
+
+    (said,) = await slack.player.messages()
+    assert said["ts"] == root.ts
+
+
+async def test_another_runs_messages_are_not_taken_for_ours(slack: Slack) -> None:
+    other = a_run(id="01000000-0000-7000-8000-000000000001")
+    await Thread(slack.api).post_root(other, look_first=False)
+
+    await Thread(slack.api).post_root(a_run(), look_first=True)
+
+    assert len(await slack.player.messages()) == 2
+
+
+async def test_without_the_scope_to_look_the_answer_is_posted_all_the_same(slack_without_history: Slack) -> None:
+    slack = slack_without_history
+
+    await Thread(slack.api).post_root(a_run(), look_first=True)
+
+    assert len(await slack.texts()) == 1
+
+
+async def test_other_trouble_while_looking_is_not_taken_for_nothing_there(slack: Slack) -> None:
+    await slack.player.fault("conversations.history", "throttle", seconds=3)
+
+    with pytest.raises(Problem) as raised:
+        await Thread(slack.api).post_root(a_run(), look_first=True)
+
+    assert raised.value.code == "slack.ratelimited"
+    assert await slack.texts() == []
+
+
+async def test_a_question_from_a_thread_is_answered_in_it(slack: Slack) -> None:
+    alert = (await slack.api.post_message(INCIDENT, _said("VPN down"))).ts
+    run = a_run(conversation=Conversation(channel_id=INCIDENT, thread_ts=alert))
+
+    run = await _with_root(slack, run)
+    await Thread(slack.api).post_started(
+        a_diagnosing_run(posted=run.posted, conversation=run.conversation), look_first=True
+    )
+
+    (root,) = await slack.player.messages()
+    assert root["ts"] == alert
+    assert len(root["replies"]) == 2
+
+
+async def test_a_channel_that_is_closed_to_the_bot_is_left_for_a_direct_message(slack: Slack) -> None:
+    run = a_run(conversation=Conversation(channel_id=ChannelId("C0OPEN"), thread_ts="1.000001"), moved_to_dm=True)
+
+    run = await _with_root(slack, run)
+    reported = a_reported_run(HEALTHY, posted=run.posted, conversation=run.conversation, moved_to_dm=True)
+    await Thread(slack.api).post_ending(reported, look_first=False)
+    await Thread(slack.api).edit_root(reported)
+
+    assert run.posted.channel_id is not None
+    (root,) = await slack.player.messages(run.posted.channel_id)
+    assert "/invite" in str(root["blocks"][0])
+    assert root["text"].endswith("all 7 checks are normal")
+    assert len(root["replies"]) == 1
+
+
+async def test_a_direct_message_is_not_sent_twice_either(slack: Slack) -> None:
+    run = a_run(moved_to_dm=True)
+    first = await Thread(slack.api).post_root(run, look_first=False)
+
+    second = await Thread(slack.api).post_root(run, look_first=True)
+
+    assert second == first
+
+
+async def test_a_run_that_ends_before_it_began_is_told_in_one_message(slack: Slack) -> None:
+    run = a_failed_run("access.not_mapped", state=RunState.REFUSED, team_id="T0EMULATED", user_id="U0ALICE")
+
+    first = await Thread(slack.api).post_ending_as_root(run, look_first=False)
+    second = await Thread(slack.api).post_ending_as_root(run, look_first=True)
+
+    assert first == second
+    assert len(await slack.texts()) == 1
+
+
+async def test_when_the_root_message_was_deleted_its_edit_is_let_go(slack: Slack) -> None:
+    run = await _with_root(slack, a_run())
+    await slack.session.post(
+        f"{slack.url}/api/chat.delete",
+        json={"channel": INCIDENT, "ts": run.posted.root_ts},
+        headers={"Authorization": "Bearer xoxb-emulator"},
+    )
+
+    await Thread(slack.api).edit_root(run)
+
+    assert await slack.texts() == []
+
+
+async def test_after_the_root_message_was_deleted_the_ending_is_still_told_once(slack: Slack) -> None:
+    run = await _with_root(slack, a_run())
+    await slack.session.post(
+        f"{slack.url}/api/chat.delete",
+        json={"channel": INCIDENT, "ts": run.posted.root_ts},
+        headers={"Authorization": "Bearer xoxb-emulator"},
+    )
+    reported = a_reported_run(HEALTHY, posted=run.posted)
+
+    first = await Thread(slack.api).post_ending(reported, look_first=False)
+    second = await Thread(slack.api).post_ending(reported, look_first=True)
+
+    assert first == second
+    assert len(await slack.texts()) == 1
+
+
+async def test_an_edit_that_slack_cannot_do_now_is_reported(slack: Slack) -> None:
+    run = await _with_root(slack, a_run())
+    await slack.player.fault("chat.update", "throttle", seconds=2)
+
+    with pytest.raises(Problem) as raised:
+        await Thread(slack.api).edit_root(run)
+
+    assert raised.value.code == "slack.ratelimited"
+
+
+async def test_before_there_is_a_root_message_nothing_is_edited(slack: Slack) -> None:
+    await Thread(slack.api).edit_root(a_run())
+
+    assert await slack.player.calls("chat.update") == []
+
+
+def _said(text: str) -> Message:
+    return Message(text=text, blocks=[rich_text(line(words(text)))])
