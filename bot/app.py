@@ -27,7 +27,7 @@ from bot.alibaba.vpn import VpnApi
 from bot.diagnosis import Diagnosis, Pace
 from bot.listeners import register
 from bot.listeners.intake import Intake
-from bot.listeners.regions import PLACES
+from bot.listeners.regions import known_regions
 from bot.model.credential import Credential
 from bot.settings import Settings
 from bot.slack.api import BotIdentity, SlackApi
@@ -170,7 +170,7 @@ def _intake(settings: Settings, parts: _Parts, worker: Worker) -> Intake:
         wake=worker.wake,
         language=settings.language,
         default_region=settings.default_region,
-        known_regions=frozenset(PLACES) | named | default,
+        known_regions=known_regions(named | default),
     )
 
 

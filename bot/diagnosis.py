@@ -142,8 +142,9 @@ class Diagnosis:
         if report.finished:
             return run.changed(state=RunState.REPORTED, report=report, problem=None, due_at=now, attempt=0)
         if now >= self._deadline(run):
-            gave_up = ProblemDetails(code="bot.gave_up", facts={"diagnose_id": report.diagnose_id})
-            return run.changed(state=RunState.FAILED, report=report, problem=gave_up, due_at=now, attempt=0)
+            return run.changed(
+                state=RunState.FAILED, report=report, problem=_gave_up(report), due_at=now, attempt=0
+            )
         return await self._show_progress(run, report, now)
 
     async def _show_progress(self, run: Run, report: "DiagnosisReport", now: datetime) -> Run:
@@ -184,6 +185,7 @@ class Diagnosis:
     # whatever stands in the way: again later, elsewhere, or the end
 
     async def _hindered(self, run: Run, problem: ProblemDetails, now: datetime) -> Run:
+        problem = _with_request(problem, run)
         log.info("run %s: %s: %s, attempt %d", run.id, run.state.value, Problem.of(problem), run.attempt + 1)
         if problem.code in CLOSED_TO_US and not run.moved_to_dm:
             return run.changed(moved_to_dm=True, posted=Posted(), due_at=now, attempt=0)
@@ -228,6 +230,28 @@ def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetim
         started_at=now,
         due_at=now,
     )
+
+
+def _gave_up(report: "DiagnosisReport") -> ProblemDetails:
+    return Problem(
+        "bot.gave_up",
+        diagnose_id=report.diagnose_id,
+        finished_count=report.finished_count,
+        total_count=report.total_count,
+    ).details
+
+
+def _with_request(problem: ProblemDetails, run: Run) -> ProblemDetails:
+    """Add what was asked for, so that the sentence can name the ID that was not found, and where."""
+    asked: dict[str, str] = {
+        "gateway_id": run.request.gateway_id,
+        "connection_id": run.request.connection_id,
+        "region": run.request.region,
+    }
+    if run.request.addresses is not None:
+        addresses = run.request.addresses
+        asked |= {"source": str(addresses.source), "destination": str(addresses.destination)}
+    return problem.changed(facts=asked | problem.facts)
 
 
 def _pause(run: Run, problem: ProblemDetails) -> timedelta:

@@ -14,6 +14,9 @@ from bot.model.problem import LONGEST_FACT, Problem, ProblemDetails
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
 
+# Their message repeats the whole request as the server saw it: tokens, external ID and all, in every encoding.
+_REPEATING_THE_REQUEST = frozenset({"SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature"})
+
 _DENIED = {
     "AuthAction": "denied_action",
     "AuthPrincipalDisplayName": "denied_principal",
@@ -40,6 +43,8 @@ def refusal(
     if not ProblemDetails(code=code).is_from_the_cloud:
         return None
     facts = {"message": _words(_either(answer, "Message")), "request_id": request_id_of(answer)} | _denial(answer)
+    if code.partition(".")[0] in _REPEATING_THE_REQUEST:
+        del facts["message"]
     hidden = [secret for secret in secrets if secret]
     told = {name: _without(hidden, text) for name, text in facts.items() if text}
     return Problem(code, operation=operation, http_status=http_status, **told)

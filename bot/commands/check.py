@@ -4,8 +4,7 @@ import argparse
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,10 +15,13 @@ from bot.model.request import Requester
 from bot.settings import Settings, environment
 
 if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
     from bot.access.book import Book
+    from bot.access.identity import Identity
+    from bot.access.issuing import Issuer
     from bot.alibaba.sts import StsApi
     from bot.model.run import Language
-    from bot.slack.api import SlackApi
 
 SUMMARY = "try every part for real, and say what is wrong and how to mend it"
 
@@ -38,7 +40,26 @@ class Outcome(NamedTuple):
     detail: str
 
 
-Trial = Callable[[], Awaitable[str]]
+class Outcomes:
+    """Collects what was found; a `Problem` is an outcome, not an end."""
+
+    def __init__(self, language: "Language") -> None:
+        self.all: list[Outcome] = []
+        self._language = language
+
+    async def add(self, name: str, trial: Awaitable[str]) -> bool:
+        """Try one part, and return whether it is good."""
+        try:
+            self.all.append(Outcome(name, good=True, detail=await trial))
+        except Problem as problem:
+            said = explain(problem.details, self._language)
+            words = " ".join(part for part in (said.happened, said.next_step, said.reference) if part)
+            self.all.append(Outcome(name, good=False, detail=words))
+        return self.all[-1].good
+
+    @property
+    def good(self) -> bool:
+        return all(outcome.good for outcome in self.all)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,53 +70,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print each outcome; 0 only if all are good."""
     environ = environment(os.environ, Path.cwd())
-    outcomes = asyncio.run(_try_everything(Settings.read(environ), environ))
-    good = all(outcome.good for outcome in outcomes)
+    outcomes = asyncio.run(try_everything(Settings.read(environ), environ))
     if arguments.json:
-        print(
-            json.dumps({"good": good, "checks": [outcome._asdict() for outcome in outcomes]}, ensure_ascii=False)
-        )
+        checks = [outcome._asdict() for outcome in outcomes.all]
+        print(json.dumps({"good": outcomes.good, "checks": checks}, ensure_ascii=False))
     else:
-        for outcome in outcomes:
+        for outcome in outcomes.all:
             print(f"{'good ' if outcome.good else 'WRONG'}  {outcome.name}: {outcome.detail}")
-    return 0 if good else 1
+    return 0 if outcomes.good else 1
 
 
-async def _try_everything(settings: Settings, environ: dict[str, str]) -> list[Outcome]:
-    from bot.access.book import load_book
-
-    outcomes: list[Outcome] = []
-
-    async def attempt(name: str, trial: Trial) -> None:
-        outcomes.append(await _outcome(name, trial, settings.language))
-
-    async def settings_suffice() -> str:
-        settings.needed_to_serve()
-        return "everything that serve needs is set"
-
-    async def book_is_good() -> str:
-        book = load_book(settings.access_file)
-        people = sum(len(users) for users in book.users.values())
-        groups = sum(len(of_team) for of_team in book.groups.values())
-        return f"{people} people, {groups} groups, {len(book.identities)} identities in {settings.access_file}"
-
-    async with AsyncExitStack() as stack:
-        await attempt("settings", settings_suffice)
-        await attempt("access file", book_is_good)
-        await attempt("database", lambda: _database(settings))
-        await _try_slack(settings, stack, attempt)
-        book = load_book(settings.access_file) if outcomes[1].good else None
-        await _try_identities(settings, environ, book, stack, attempt)
+async def try_everything(settings: Settings, environ: Mapping[str, str]) -> Outcomes:
+    """Try the settings, the files, Slack and each identity, one after the other."""
+    outcomes = Outcomes(settings.language)
+    await outcomes.add("settings", _settings(settings))
+    book_is_good = await outcomes.add("access file", _access_file(settings))
+    await outcomes.add("database", _database(settings))
+    await _try_slack(settings, outcomes)
+    await _try_identities(settings, environ, outcomes, book_is_good=book_is_good)
     return outcomes
 
 
-async def _outcome(name: str, trial: Trial, language: "Language") -> Outcome:
-    try:
-        return Outcome(name, good=True, detail=await trial())
-    except Problem as problem:
-        said = explain(problem.details, language)
-        words = " ".join(part for part in (said.happened, said.next_step, said.reference) if part)
-        return Outcome(name, good=False, detail=words)
+async def _settings(settings: Settings) -> str:
+    settings.needed_to_serve()
+    return "everything that serve needs is set"
+
+
+async def _access_file(settings: Settings) -> str:
+    book = _book(settings)
+    people = sum(len(of_team) for of_team in book.users.values())
+    groups = sum(len(of_team) for of_team in book.groups.values())
+    return f"{settings.access_file}: {people} people, {groups} groups, {len(book.identities)} identities"
+
+
+def _book(settings: Settings) -> "Book":
+    from bot.access.book import load_book
+
+    return load_book(settings.access_file)
 
 
 async def _database(settings: Settings) -> str:
@@ -107,47 +118,41 @@ async def _database(settings: Settings) -> str:
     except Problem as problem:
         if problem.code != "settings.database_in_use":
             raise
-        return "it is in use by a running bot"
+        return "it is in use by a bot that runs"
 
 
-async def _try_slack(
-    settings: Settings, stack: AsyncExitStack, attempt: Callable[[str, Trial], Awaitable[None]]
-) -> None:
-    from bot.slack.answers import answer
-    from bot.slack.api import SlackApi
+async def _try_slack(settings: Settings, outcomes: Outcomes) -> None:
     from bot.slack.client import build_client, build_session
 
     if settings.slack_bot_token is None:
-        return
-    session = await stack.enter_async_context(build_session())
-    client = build_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-    await attempt("Slack bot token", lambda: _bot_token(SlackApi(client)))
-    if settings.slack_app_token is not None:
-        token = settings.slack_app_token.get_secret_value()
-
-        async def socket_opens() -> str:
-            await answer("apps.connections.open", client.apps_connections_open(app_token=token))
-            return "Socket Mode can be opened"
-
-        await attempt("Slack app token", socket_opens)
+        return  # said under "settings" already
+    async with build_session() as session:
+        client = build_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        await outcomes.add("Slack bot token", _bot_token(client))
+        if settings.slack_app_token is not None:
+            await outcomes.add("Slack app token", _app_token(client, settings.slack_app_token.get_secret_value()))
 
 
-async def _bot_token(slack: "SlackApi") -> str:
-    identity = await slack.auth_test()
+async def _bot_token(client: "AsyncWebClient") -> str:
+    from bot.slack.api import SlackApi
+
+    identity = await SlackApi(client).auth_test()
     missing = NEEDED_SCOPES - identity.scopes
     if missing:
         raise Problem("slack.missing_scope", needed=", ".join(sorted(missing)))
     return f"{identity.user_id} in workspace {identity.team_id}, scopes {', '.join(sorted(identity.scopes))}"
 
 
+async def _app_token(client: "AsyncWebClient", token: str) -> str:
+    from bot.slack.answers import answer
+
+    await answer("apps.connections.open", client.apps_connections_open(app_token=token))
+    return "Socket Mode can be opened"
+
+
 async def _try_identities(
-    settings: Settings,
-    environ: dict[str, str],
-    book: "Book | None",
-    stack: AsyncExitStack,
-    attempt: Callable[[str, Trial], Awaitable[None]],
+    settings: Settings, environ: Mapping[str, str], outcomes: Outcomes, *, book_is_good: bool
 ) -> None:
-    from bot.access.identity import Identity
     from bot.access.issuing import Issuer
     from bot.alibaba.endpoints import Endpoints
     from bot.alibaba.rpc import RpcClient
@@ -155,19 +160,16 @@ async def _try_identities(
     from bot.alibaba.transport import build_http
     from bot.app import base_credential, new_nonce, now
 
-    http = await stack.enter_async_context(build_http())
-    sts = StsApi(RpcClient(http, Endpoints(settings.alibaba_endpoint), now, new_nonce))
-    await attempt("the bot's own identity", lambda: _base(settings, sts))
-    if book is None:
-        return
-    issuer = Issuer(sts, base_credential(settings), environ, settings.access_file.parent)
-    requester = Requester(team_id=min(book.workspaces), user_id=NOBODY)
-
-    async def issued(identity: Identity) -> str:
-        return f"works, as {(await issuer.issue(identity, requester)).principal}"
-
-    for name, identity in book.identities.items():
-        await attempt(f"identity {name}", lambda identity=identity: issued(identity))  # type: ignore[misc]
+    async with build_http() as http:
+        sts = StsApi(RpcClient(http, Endpoints(settings.alibaba_endpoint), now, new_nonce))
+        await outcomes.add("the bot's own identity", _base(settings, sts))
+        if not book_is_good:
+            return
+        book = _book(settings)
+        issuer = Issuer(sts, base_credential(settings), environ, settings.access_file.parent)
+        requester = Requester(team_id=min(book.workspaces), user_id=NOBODY)
+        for name, identity in sorted(book.identities.items()):
+            await outcomes.add(f"identity {name}", _identity(issuer, identity, requester))
 
 
 async def _base(settings: Settings, sts: "StsApi") -> str:
@@ -175,6 +177,10 @@ async def _base(settings: Settings, sts: "StsApi") -> str:
 
     base = base_credential(settings)
     if base is None:
-        return "not set; only identities with an access key of their own can be used"
-    # The service refuses a call whose date is more than 15 minutes off, so this tries the clock as well.
-    return f"{(await sts.get_caller_identity(base)).arn}, and the clock is near the cloud's"
+        return "not set, so only identities with an access key of their own can be used"
+    # The service refuses a call whose date is more than 15 minutes off: this tries the clock as well.
+    return f"{(await sts.get_caller_identity(base)).arn}; the clock is near enough to the cloud's"
+
+
+async def _identity(issuer: "Issuer", identity: "Identity", requester: Requester) -> str:
+    return f"works, as {(await issuer.issue(identity, requester)).principal}"

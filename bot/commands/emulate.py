@@ -38,11 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _app(arguments: argparse.Namespace) -> "web.Application":
     if arguments.service == "slack":
-        from bot.emulators.slack.server import SlackEmulator
+        from bot.emulators.slack.emulator import SlackEmulator
 
         return SlackEmulator(clock=_now).web_app()
+    from bot.emulators.alibaba.emulator import AlibabaEmulator
     from bot.emulators.alibaba.network_file import load_network
-    from bot.emulators.alibaba.server import AlibabaEmulator
 
     return AlibabaEmulator(load_network(arguments.network), clock=_now).web_app()
 
@@ -62,4 +62,4 @@ async def _serve(app: "web.Application", host: str, port: int) -> None:
             print(json.dumps({"ready": base_url}), flush=True)
             await stop.wait()
     except OSError as error:
-        raise Problem("settings.address_in_use", host=host, port=port, reason=error.strerror or "?") from error
+        raise Problem("settings.port_in_use", host=host, port=port) from error

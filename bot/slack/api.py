@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.ids import ChannelId, GroupId, RunId, TeamId, UserId
+from bot.model.run import RunState
 from bot.model.value import Value
 from bot.slack.answers import answer, parsed
 from bot.slack.message import Message
@@ -143,9 +144,8 @@ class SlackApi:
         earliest time at which it can have been posted. Needs the history scope of the kind of channel.
         """
         own = self._identity or await self.auth_test()
-        wanted = posted_metadata(run_id, part)
         async for message in self._messages(channel, thread_ts, oldest - CLOCK_DIFFERENCE):
-            if message.user == own.user_id and message.carries(wanted):
+            if message.user == own.user_id and message.tells(run_id, part):
                 return message.ts
         return None
 
@@ -177,9 +177,12 @@ class SlackApi:
         return parsed(operation, _Page, (await answer(operation, call)).data)
 
 
-def posted_metadata(run_id: RunId, part: Part) -> dict[str, Any]:
-    """Make the metadata by which a message of ours is found again (docs.slack.dev/messaging/message-metadata)."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"run_id": str(run_id), "part": part}}
+def posted_metadata(run_id: RunId, part: Part, state: RunState) -> dict[str, Any]:
+    """Make the metadata by which a message of ours is found again (docs.slack.dev/messaging/message-metadata).
+
+    `state` is how the run stood then, for other apps that want to know without reading the words.
+    """
+    return {"event_type": EVENT_TYPE, "event_payload": {"run_id": str(run_id), "part": part, "state": state.value}}
 
 
 class _Sent(BaseModel):
@@ -212,9 +215,13 @@ class _Said(BaseModel):
     user: str | None = None
     metadata: dict[str, Any] | None = None
 
-    def carries(self, wanted: Mapping[str, Any]) -> bool:
+    def tells(self, run_id: RunId, part: Part) -> bool:
+        """Tell whether it is this part of what we post for that run."""
         found = self.metadata or {}
-        return all(found.get(key) == value for key, value in wanted.items())
+        payload = found.get("event_payload")
+        if found.get("event_type") != EVENT_TYPE or not isinstance(payload, dict):
+            return False
+        return (payload.get("run_id"), payload.get("part")) == (run_id, part)
 
 
 class _Cursor(BaseModel):

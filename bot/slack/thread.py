@@ -57,7 +57,7 @@ class Thread:
     async def _post_once(self, run: Run, part: Part, message: Message, *, look_first: bool) -> PostedMessage:
         if look_first and (found := await self._find(run, part)):
             return found
-        thread_ts, metadata = _thread_ts(run), posted_metadata(run.id, part)
+        thread_ts, metadata = _thread_ts(run), posted_metadata(run.id, part, run.state)
         try:
             return await self._api.post_message(_place(run), message, thread_ts=thread_ts, metadata=metadata)
         except Problem as problem:

@@ -120,3 +120,15 @@ def test_a_secret_on_the_edge_of_what_is_kept_is_taken_out_whole() -> None:
 def test_a_message_of_another_type_or_with_nul_can_still_be_stored() -> None:
     assert "message" not in the_refusal(DENIED | {"Message": {"a": 1}}).facts
     assert the_refusal(DENIED | {"Message": "a\x00b"}).facts["message"] == "a\ufffdb"
+
+
+@pytest.mark.parametrize(
+    "code", ["SignatureDoesNotMatch", "SignatureDoesNotMatch.Version3", "IncompleteSignature"]
+)
+def test_a_message_that_repeats_the_whole_request_is_not_kept(code: str) -> None:
+    repeated = "server string is: POST ExternalId=an%20external%20id x-acs-security-token:canary"
+
+    problem = the_refusal({"Code": code, "Message": repeated, "RequestId": "R-1"})
+
+    assert "message" not in problem.facts
+    assert problem.facts["request_id"] == "R-1"
