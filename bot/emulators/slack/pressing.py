@@ -71,7 +71,8 @@ def _offered(ack: Ack) -> tuple[tuple[Json, ...], tuple[str, ...]]:
     groups, plain = answer.get("option_groups"), answer.get("options")
     if groups is not None:
         flaws = list(array(OPTION_GROUP, MOST_OPTION_GROUPS, least=0)(groups, "/option_groups"))
-        return (), tuple(flaws) if flaws else ()
+        inside = () if flaws else tuple(option for group in groups for option in group["options"])
+        return inside, tuple(flaws)
     flaws = list(array(OPTION, MOST_OPTIONS, least=0)(plain, "/options"))
     return ((), tuple(flaws)) if flaws else (tuple(plain or ()), ())
 

@@ -25,6 +25,7 @@ class Sockets:
         self._ledger = ledger
         self._ack_within_s = ack_within_s
         self._open: deque[web.WebSocketResponse] = deque()
+        self._leaving: set[web.WebSocketResponse] = set()
         self._awaited: defaultdict[str, deque[asyncio.Future[Any]]] = defaultdict(deque)
 
     def routes(self) -> list[web.RouteDef]:
@@ -53,15 +54,19 @@ class Sockets:
         return Ack(ack_ms=_since(started), status=200, payload=payload)
 
     async def disconnect(self, reason: str) -> int:
-        """Ask every connection to go, as Slack does before it closes one; gives how many there were."""
+        """Ask every connection to go; nothing is delivered over them any more. Gives how many there were.
+
+        Slack leaves the app some seconds to connect anew before it closes; here the app is trusted to close.
+        """
         sockets = tuple(self._open)
+        self._open.clear()
+        self._leaving.update(sockets)
         for socket in sockets:
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": _DEBUG_INFO})
-            await socket.close()
         return len(sockets)
 
     async def close(self) -> None:
-        for socket in tuple(self._open):
+        for socket in (*self._open, *self._leaving):
             await socket.close(code=1001, message=b"the emulator stops")
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
@@ -78,7 +83,9 @@ class Sockets:
             await self._greet(socket)
             await self._listen(socket)
         finally:
-            self._open.remove(socket)
+            self._leaving.discard(socket)
+            if socket in self._open:
+                self._open.remove(socket)
         return socket
 
     async def _greet(self, socket: web.WebSocketResponse) -> None:

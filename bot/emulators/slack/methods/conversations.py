@@ -1,5 +1,7 @@
 """conversations.*: what the bot may know of channels and read in them (docs.slack.dev/reference/methods)."""
 
+import operator
+from collections.abc import Callable
 from decimal import Decimal
 
 from bot.emulators.slack.arguments import Arguments, invalid
@@ -33,8 +35,8 @@ def history(state: State, call: Call) -> Json:
     arguments = call.arguments
     room = _readable_room(state, call)
     threads = room.replies_by_thread()
-    found = [message for message in reversed(room.mainline()) if _is_wanted(message, arguments)]
-    page, cursor = page_of(found, arguments)
+    latest_first = reversed(room.mainline())
+    page, cursor = page_of(list(filter(_within(arguments), latest_first)), arguments)
     with_metadata = arguments.flag("include_all_metadata")
     shown = [
         root_object(message, threads.get(message.ts, []), state.workspace, with_metadata=with_metadata)
@@ -49,7 +51,7 @@ def replies(state: State, call: Call) -> Json:
     room = _readable_room(state, call)
     root = _root_of(room, arguments.required("ts"))
     answers = room.replies(root.ts)
-    page, cursor = page_of([root, *(m for m in answers if _is_wanted(m, arguments))], arguments)
+    page, cursor = page_of([root, *filter(_within(arguments), answers)], arguments)
     with_metadata = arguments.flag("include_all_metadata")
     shown = [
         root_object(message, answers, state.workspace, with_metadata=with_metadata)
@@ -88,12 +90,16 @@ def _root_of(room: Room, ts: str) -> Message:
     return root
 
 
-def _is_wanted(message: Message, arguments: Arguments) -> bool:
-    moment = Decimal(message.ts)
+def _within(arguments: Arguments) -> Callable[[Message], bool]:
+    """Read `oldest`, `latest` and `inclusive`; raises Refused(invalid_ts_oldest | invalid_ts_latest)."""
     oldest, latest = _moment(arguments, "oldest"), _moment(arguments, "latest")
-    if arguments.flag("inclusive"):
-        return (oldest is None or moment >= oldest) and (latest is None or moment <= latest)
-    return (oldest is None or moment > oldest) and (latest is None or moment < latest)
+    holds = operator.le if arguments.flag("inclusive") else operator.lt
+
+    def is_wanted(message: Message) -> bool:
+        moment = Decimal(message.ts)
+        return (oldest is None or holds(oldest, moment)) and (latest is None or holds(moment, latest))
+
+    return is_wanted
 
 
 def _moment(arguments: Arguments, name: str) -> Decimal | None:

@@ -1,0 +1,167 @@
+import asyncio
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.emulators.slack.limits import MOST_SOCKETS
+from tests.emulators.slack.playground import Playground, playing
+
+
+async def a_socket(slack: Playground) -> ClientWebSocketResponse:
+    url = (await slack.web.apps_connections_open(app_token="xapp-emulator"))["url"]
+    return await slack.session.ws_connect(url)
+
+
+async def test_a_connection_is_greeted_with_hello(slack: Playground) -> None:
+    socket = await a_socket(slack)
+    hello = await socket.receive_json()
+    await socket.close()
+
+    assert (hello["type"], hello["num_connections"]) == ("hello", 1)
+    assert hello["connection_info"] == {"app_id": "A0VPNBOT"}
+
+
+async def test_a_ticket_is_good_for_one_connection_and_not_for_long(slack: Playground) -> None:
+    url = (await slack.web.apps_connections_open(app_token="xapp-emulator"))["url"]
+    await (await slack.session.ws_connect(url)).close()
+    late = (await slack.web.apps_connections_open(app_token="xapp-emulator"))["url"]
+    slack.clock.forward(minutes=5)
+
+    for used in (url, late, f"{slack.url}/link/"):
+        with pytest.raises(WSServerHandshakeError):
+            await slack.session.ws_connect(used)
+
+
+async def test_the_official_client_takes_and_acks_a_command(slack: Playground) -> None:
+    async with slack.app() as taken:
+        outcome = await slack.player.command("help")
+
+    assert (outcome["status"], outcome["shown"]) == (200, [])
+    assert outcome["ack_ms"] > 0
+    assert (taken[0].type, taken[0].accepts_response_payload) == ("slash_commands", True)
+    assert taken[0].payload["text"] == "help"
+
+
+async def test_without_an_ack_the_person_is_told_of_a_timeout() -> None:
+    async with playing(ack_within_s=0.02) as slack:
+        socket = await a_socket(slack)
+        outcome = await slack.player.command()
+        await socket.close()
+
+        assert outcome["error"] == "operation_timeout"
+        assert outcome["shown"] == ['/vpn-diagnose failed with the error "operation_timeout"']
+        assert [m["user"] for m in await slack.player.private_messages(user="U0ALICE")] == ["USLACKBOT"]
+
+
+async def test_an_ack_that_comes_too_late_is_noted() -> None:
+    async with playing(ack_within_s=0.02) as slack:
+        socket = await a_socket(slack)
+        await socket.receive_json()
+        await slack.player.command()
+        await socket.send_json({"envelope_id": (await socket.receive_json())["envelope_id"]})
+        noted = await slack.player.until(lambda: slack.player.calls("socket.ack"))
+        await socket.close()
+
+        assert [call["outcome"] for call in noted] == ["unknown_envelope"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"envelope_id": 1}', '{"envelope_id": {}}', "[" * 10_000])
+async def test_an_ack_that_makes_no_sense_is_noted_and_survived(slack: Playground, text: str) -> None:
+    socket = await a_socket(slack)
+    await socket.send_str(text)
+    await slack.player.until(lambda: slack.player.calls("socket.ack"))
+
+    assert not socket.closed
+    await socket.close()
+
+
+async def test_without_any_connection_nothing_can_be_dispatched(slack: Playground) -> None:
+    outcome = await slack.player.command()
+
+    assert outcome["error"] == "dispatch_failed"
+    (delivered,) = await slack.player.calls("deliver.slash_commands")
+    assert delivered["outcome"] == "dispatch_failed"
+
+
+async def test_envelopes_go_to_the_connections_in_turn(slack: Playground) -> None:
+    async with slack.app() as one, slack.app() as other:
+        for _ in range(4):
+            await slack.player.command()
+
+        assert (len(one), len(other)) == (2, 2)
+
+
+async def test_a_connection_too_many_is_sent_away(slack: Playground) -> None:
+    sockets = [await a_socket(slack) for _ in range(MOST_SOCKETS)]
+    extra = await a_socket(slack)
+
+    assert (await extra.receive_json())["reason"] == "too_many_websockets"
+    assert (await extra.receive()).type is WSMsgType.CLOSE
+    for socket in (*sockets, extra):
+        await socket.close()
+
+
+async def test_the_official_client_comes_back_after_a_disconnect(slack: Playground) -> None:
+    async with slack.app() as taken:
+        await slack.player.delivery(disconnect="refresh_requested")
+        await slack.player.until_connected()
+        await slack.player.command()
+
+        assert len(taken) == 1
+        assert len(await slack.player.calls("apps.connections.open")) == 2
+
+
+async def test_the_same_envelope_can_be_brought_again(slack: Playground) -> None:
+    async with slack.app() as taken:
+        await slack.player.command()
+        again = await slack.player.delivery(redeliver=3)
+
+    assert len(again["acks"]) == 3
+    assert {request.envelope_id for request in taken} == {taken[0].envelope_id}
+    assert len({request.payload["trigger_id"] for request in taken}) == 1
+
+
+async def test_an_event_that_is_brought_again_says_so(slack: Playground) -> None:
+    async with slack.app() as taken:
+        await slack.player.mention("help")
+        await slack.player.delivery(redeliver=1)
+
+    assert [(r.retry_attempt, r.retry_reason) for r in taken] == [(0, ""), (1, "timeout")]
+    assert taken[0].accepts_response_payload is False
+
+
+async def test_there_is_nothing_to_bring_again_at_first(slack: Playground) -> None:
+    response = await slack.session.post(f"{slack.url}/_emulator/delivery", json={"redeliver": 1})
+
+    assert response.status == 409
+
+
+async def test_an_envelope_that_no_app_knows_can_be_sent(slack: Playground) -> None:
+    async with slack.app() as taken:
+        answer = await slack.player.delivery(envelope={"type": "novelty", "payload": {"a": 1}})
+
+    assert answer["acks"][0]["status"] == 200
+    assert (taken[0].type, taken[0].payload) == ("novelty", {"a": 1})
+
+
+async def test_a_restart_of_the_emulator_repeats_no_identifier() -> None:
+    seen: list[Any] = []
+    for _ in range(2):
+        async with playing() as slack, slack.app() as taken:
+            await slack.player.command()
+            seen += [(taken[0].envelope_id, taken[0].payload["trigger_id"])]
+
+    assert seen[0][0] != seen[1][0]
+    assert seen[0][1] != seen[1][1]
+
+
+async def test_many_people_at_once_get_their_own_acks(slack: Playground) -> None:
+    async def answer(request: SocketModeRequest) -> dict[str, str]:
+        return {"text": request.payload["text"]}
+
+    async with slack.app(answer):
+        outcomes = await asyncio.gather(*(slack.player.command(str(number)) for number in range(30)))
+
+    assert [outcome["payload"]["text"] for outcome in outcomes] == [str(number) for number in range(30)]
