@@ -1,16 +1,23 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from bot.access.identity import AccessKey, Identity, RoleArn, RoleToAssume
 from bot.access.issuing import Issuer
 from bot.access.secrets import SecretReference
+from bot.access.session import SESSION_POLICY
+from bot.alibaba.endpoints import Endpoints
+from bot.alibaba.rpc import RpcClient
+from bot.alibaba.sts import StsApi
 from bot.model.problem import Problem
+from bot.model.request import Requester
 
 if TYPE_CHECKING:
     from bot.model.credential import Credential
-    from tests.access.conftest import Cloud
+    from tests.access.conftest import Clock, Cloud
 
 KEY = Identity(name="lab", source=AccessKey(id=SecretReference("env:KEY_ID"), secret=SecretReference("file:key")))
 ROLE = Identity(name="oncall", source=RoleToAssume(role_arn=RoleArn("acs:ram::1:role/oncall")))
@@ -55,3 +62,34 @@ def test_a_role_needs_an_identity_of_the_bot(cloud: "Cloud", tmp_path: Path) -> 
 
     assert raised.value.code == "access.no_base_identity"
     assert raised.value.facts == {"identity": "oncall"}
+
+
+async def test_a_session_is_asked_for_with_a_name_a_policy_and_an_hour(
+    base: "Credential", clock: "Clock", tmp_path: Path, a_requester: Callable[..., Requester]
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        credentials = {
+            "AccessKeyId": "STS.1",
+            "AccessKeySecret": "secret",
+            "SecurityToken": "token",
+            "Expiration": "2026-01-02T13:00:00Z",
+        }
+        arn = "acs:ram::1:role/oncall/slack-T0EMULATED-U0ALICE"
+        return httpx.Response(200, json={"Credentials": credentials, "AssumedRoleUser": {"Arn": arn}})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        sts = StsApi(RpcClient(http, Endpoints(None), clock, lambda: "nonce"))
+        await Issuer(sts, base, {"EXTERNAL_ID": "abc"}, tmp_path).issue(EXTERNAL, a_requester())
+
+    assert [dict(request.url.params) for request in asked] == [
+        {
+            "RoleArn": "acs:ram::1:role/oncall",
+            "RoleSessionName": "slack-T0EMULATED-U0ALICE",
+            "DurationSeconds": "3600",
+            "ExternalId": "abc",
+            "Policy": SESSION_POLICY,
+        }
+    ]
