@@ -54,7 +54,7 @@ class SlackEmulator:
         app.add_routes(WebApi(self._state, self.faults, self.ledger).routes())
         app.add_routes(response_url_routes(self._state, self.faults, self.ledger))
         app.add_routes(self._courier.sockets.routes())
-        app.add_routes(people_routes(self._state, self._courier))
+        app.add_routes(people_routes(self._state, self._courier, self.ledger))
         app.add_routes(looking_routes(self._state, self.ledger))
         app.add_routes(delivery_routes(self._courier))
         app.add_routes(page_routes())

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from bot.emulators.control import PREFIX, read_body, refusal
+from bot.emulators.ledger import Ledger
 from bot.emulators.slack import forms, pressing, talking
 from bot.emulators.slack.delivery import Courier
 from bot.emulators.slack.pressing import Target
@@ -14,54 +15,54 @@ from bot.emulators.slack.stage import Impossible, Outcome, Stage
 from bot.emulators.slack.state import State
 from bot.model.value import Value
 
-Shape = TypeVar("Shape", bound=BaseModel)
 
+class Act(Value):
+    """Something that a person does."""
 
-class Command(Value):
     user: str
+
+
+Shape = TypeVar("Shape", bound=Act)
+
+
+class Command(Act):
     channel: str
     command: str = "/vpn-diagnose"
     text: str = ""
 
 
-class Saying(Value):
-    user: str
+class Saying(Act):
     channel: str
     text: str = ""
     thread_ts: str | None = None
 
 
-class Shortcut(Value):
-    user: str
+class Shortcut(Act):
     callback_id: str
     channel: str | None = None
     message_ts: str | None = None
 
 
-class Submission(Value):
+class Submission(Act):
     """`values` by block_id: a text, or the value of the option chosen."""
 
-    user: str
     view_id: str
     values: dict[str, Any] = Field(default_factory=dict)
 
 
-class Closing(Value):
-    user: str
+class Closing(Act):
     view_id: str
 
 
-class Click(Target):
-    user: str
+class Click(Act, Target):
     value: Any = None
 
 
-class Typing(Target):
-    user: str
+class Typing(Act, Target):
     value: str = ""
 
 
-def people_routes(state: State, courier: Courier) -> list[web.RouteDef]:
+def people_routes(state: State, courier: Courier, ledger: Ledger) -> list[web.RouteDef]:
     """Every route answers with an Outcome as JSON and `ok: true`, or with 400 why a person cannot do that."""
 
     def route(name: str, shape: type[Shape], act: Callable[[Stage, Shape], Awaitable[Outcome]]) -> web.RouteDef:
@@ -72,6 +73,7 @@ def people_routes(state: State, courier: Courier) -> list[web.RouteDef]:
                 outcome = await act(stage, asked)
             except Impossible as impossible:
                 raise refusal(400, str(impossible)) from impossible
+            ledger.record(state.mint.now(), f"person.{name}", asked.user, outcome.error or "ok", {})
             return web.json_response({"ok": True, **outcome.model_dump(exclude_none=True)})
 
         return web.post(f"{PREFIX}/{name}", play)
