@@ -35,7 +35,7 @@ class PolicyDocument(TypedDict):
 def ram_policy(
     gateways: Sequence[VpnGatewayId] = (), region: RegionId | None = None, account: str | None = None
 ) -> PolicyDocument:
-    """Make the policy of the role that diagnoses: what the bot calls and nothing else.
+    """Make the policy of the role that diagnoses: to diagnose, and to read gateways and connections; no changes.
 
     Without gateways it may read results of all; without region and account (an ID, 16 digits) of any.
     """

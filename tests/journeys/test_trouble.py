@@ -1,0 +1,198 @@
+"""What people are told when something stands in the way."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.emulators.slack.player import thread_text
+from tests.journeys.world import BROKEN, HEALTHY, World, living, part_of
+
+FORM = {
+    "region": "cn-hangzhou",
+    "gateway_id": "vpn-healthy0000000000001",
+    "connection_id": "vco-healthy0000000000001",
+}
+
+
+async def test_somebody_who_is_not_mapped_gets_one_private_sentence_and_no_cloud_call(world: World) -> None:
+    async with world.bot():
+        answer = await world.player.command(HEALTHY, user="U0MALLORY")
+
+    (private,) = await world.player.private_messages(user="U0MALLORY")
+    said = str(private)
+    assert "U0MALLORY" in said
+    assert "T0EMULATED" in said
+    assert answer["payload"]["response_type"] == "ephemeral"
+    assert await world.cloud_calls() == []
+    assert await world.player.messages() == []
+
+
+async def test_a_mapping_that_another_team_has_too_helps_nobody_else(world: World) -> None:
+    async with world.bot():
+        await world.player.command(HEALTHY, user="U0PARTNER", channel="C0SHARED")
+
+    assert await world.cloud_calls() == []
+    assert await world.player.messages("C0SHARED") == []
+
+
+async def test_an_identity_that_may_not_diagnose_is_told_so_in_the_thread(world: World) -> None:
+    async with world.bot():
+        await world.player.command(HEALTHY, user="U0GUEST")
+        root = await world.ending()
+
+    thread = thread_text([root], root["ts"])
+    assert "⛔" in thread
+    assert "vpc:DiagnoseVpnGateway" in thread
+    assert await world.cloud_calls("GetVpnGatewayDiagnoseResult") == []
+
+
+async def test_a_role_that_cannot_be_assumed_ends_before_anything_runs(world: World) -> None:
+    world.write_access(
+        """
+version: 1
+workspaces: [T0EMULATED]
+identities: {oncall: {assume_role: "acs:ram::1234567890123456:role/vpn-closed"}}
+users: {U0ALICE: oncall}
+"""
+    )
+    async with world.bot():
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert part_of(root) == "ending"
+    assert "⛔" in thread_text([root], root["ts"])
+    assert await world.cloud_calls("DiagnoseVpnGateway") == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ("vpn-nowhere000000000001 vco-healthy0000000000001 cn-hangzhou", "vpn-nowhere000000000001"),
+        ("vpn-healthy0000000000001 vco-lossy000000000000001 cn-hangzhou", "vco-lossy000000000000001"),
+        ("vpn-old00000000000000001 vco-old00000000000000001 cn-qingdao", "This gateway cannot be diagnosed"),
+        ("vpn-foreign0000000000001 vco-foreign0000000000001 cn-hangzhou", "account"),
+    ],
+    ids=["no such gateway", "connection of another gateway", "old gateway", "another account's gateway"],
+)
+async def test_what_the_cloud_refuses_is_said_in_words_with_its_request_id(
+    world: World, ids: str, said: str
+) -> None:
+    async with world.bot():
+        await world.player.command(ids)
+        root = await world.ending()
+
+    thread = thread_text([root], root["ts"])
+    (refused,) = await world.cloud_calls("DiagnoseVpnGateway")
+    assert said in thread
+    assert refused["facts"]["request_id"] in thread
+
+
+@pytest.mark.parametrize(
+    "kind", ["throttle", "http_500", "http_503", "reset_before", "reset_after", "truncated", "html"]
+)
+async def test_a_cloud_that_stumbles_once_costs_nothing_but_time(world: World, kind: str) -> None:
+    async with world.bot():
+        await world.cloud_fault("DiagnoseVpnGateway", kind)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert "All 6 checks are normal" in thread_text([root], root["ts"])
+    calls = await world.cloud_calls("DiagnoseVpnGateway")
+    assert sum(call["facts"].get("accepted_start", False) for call in calls) == 1
+    tokens = {call["facts"]["client_token"] for call in calls if "client_token" in call["facts"]}
+    assert len(tokens) == 1
+
+
+async def test_a_poll_that_fails_for_a_while_ends_in_the_report_all_the_same(world: World) -> None:
+    async with world.bot():
+        await world.cloud_fault("GetVpnGatewayDiagnoseResult", "http_503", times=4)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert "All 6 checks are normal" in thread_text([root], root["ts"])
+
+
+async def test_a_diagnosis_that_never_ends_is_given_up_with_what_there_is(tmp_path: Path) -> None:
+    async with living(tmp_path, diagnosis_s=4) as world, world.bot(VPN_DIAGNOSE_GIVE_UP_AFTER_S="2"):
+        await world.player.command(BROKEN)
+        root = await world.ending()
+
+    thread = thread_text([root], root["ts"])
+    assert root["replies"][-1]["metadata"]["event_payload"]["state"] == "failed"
+    assert "vpndgn-" in thread
+    assert "Route conflicts" in thread  # had ended by then
+
+
+async def test_a_cloud_that_stays_away_ends_the_run_with_its_diagnose_id(world: World) -> None:
+    async with world.bot(VPN_DIAGNOSE_GIVE_UP_AFTER_S="1"):
+        await world.cloud_fault("GetVpnGatewayDiagnoseResult", "http_503", times=100)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert root["replies"][-1]["metadata"]["event_payload"]["state"] == "failed"
+    assert "vpndgn-" in thread_text([root["replies"][-1]], root["replies"][-1]["ts"])
+
+
+async def test_two_who_ask_for_the_same_at_once_get_one_start_and_a_report_each(world: World) -> None:
+    async with world.bot():
+        await asyncio.gather(world.player.command(HEALTHY), world.player.command(HEALTHY))
+        await world.ending(number=2)
+
+    roots = await world.player.messages()
+    calls = await world.cloud_calls("DiagnoseVpnGateway")
+    assert sum(call["facts"].get("accepted_start", False) for call in calls) == 1
+    assert len(roots) == 2
+    for root in roots:
+        assert "All 6 checks are normal" in thread_text([root], root["ts"])
+
+
+async def test_a_slack_that_is_full_for_a_moment_loses_nothing(world: World) -> None:
+    async with world.bot():
+        await world.player.fault("chat.postMessage", "throttle", seconds=1)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert [part_of(reply) for reply in root["replies"]] == ["started", "ending"]
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "http_500", "http_503", "truncated"])
+async def test_a_post_whose_answer_is_lost_stands_there_once(world: World, kind: str) -> None:
+    async with world.bot():
+        await world.player.fault("chat.postMessage", kind)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert len(await world.player.messages()) == 1
+    assert [part_of(reply) for reply in root["replies"]] == ["started", "ending"]
+
+
+async def test_mistakes_in_the_form_stand_beside_their_fields(world: World) -> None:
+    async with world.bot():
+        opened = await world.player.command("")
+        view_id = opened["views"][0]["id"]
+        answer = await world.player.submit(
+            view_id,
+            {
+                "region": "cn-hangzou",
+                "gateway_id": "vco-healthy0000000000001",
+                "connection_id": "vco-uf66xniofskqtuoz1****",
+                "source_ip": "192.168.001.1",
+                "destination_ip": "",
+            },
+        )
+
+    assert set(answer["errors"]) == {"region", "gateway_id", "connection_id", "source_ip", "destination_ip"}
+    assert "cn-hangzhou" in answer["errors"]["region"]
+    assert await world.cloud_calls() == []
+
+
+async def test_a_corrected_form_goes_through(world: World) -> None:
+    async with world.bot():
+        opened = await world.player.command("")
+        view_id = opened["views"][0]["id"]
+        await world.player.submit(view_id, FORM | {"region": "nowhere"})
+        answer = await world.player.submit(view_id, FORM)
+        await world.ending()
+
+    assert answer["closed"]
