@@ -60,8 +60,15 @@ def a_reported_run(report: DiagnosisReport, language: Language = "en", **changes
     return a_diagnosing_run(**{"state": RunState.REPORTED, "report": report, "language": language} | changes)
 
 
-def a_failed_run(code: str, language: Language = "en", state: RunState = RunState.FAILED, **facts: str) -> Run:
-    return a_run(state=state, problem=ProblemDetails(code=code, facts=facts), language=language)
+def a_failed_run(code: str, facts: dict[str, str] | None = None, **changes: Any) -> Run:
+    problem = ProblemDetails(code=code, facts=facts or {})
+    return a_run(**{"state": RunState.FAILED, "problem": problem} | changes)
+
+
+def a_refused_run(**changes: Any) -> Run:
+    facts = {"team_id": "T0EMULATED", "user_id": "U0ALICE"}
+    unknown: dict[str, Any] = {"state": RunState.REFUSED, "identity": None, "principal": None}
+    return a_failed_run("access.not_mapped", facts, **unknown | changes)
 
 
 def a_report(*items: DiagnosticItem, **changes: Any) -> DiagnosisReport:

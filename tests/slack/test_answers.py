@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.emulators.serving import serving
 from bot.model.ids import ChannelId, RunId
 from bot.model.problem import Problem
+from bot.model.run import RunState
 from bot.slack.api import MOST_PAGES, SlackApi, posted_metadata
 from bot.slack.client import build_client
 from bot.slack.message import Message
@@ -191,7 +192,7 @@ async def test_nothing_in_a_post_is_parsed_or_unfurled() -> None:
 
 
 async def test_a_message_of_another_app_that_claims_to_be_ours_is_not_believed() -> None:
-    forged = {"ts": "1.2", "user": "U0OTHERBOT", "metadata": posted_metadata(RUN, "root")}
+    forged = {"ts": "1.2", "user": "U0OTHERBOT", "metadata": posted_metadata(RUN, "root", RunState.SUBMITTED)}
 
     async def handle(request: web.Request) -> web.Response:
         if request.match_info["method"] == "auth.test":

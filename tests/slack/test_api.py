@@ -6,6 +6,7 @@ import pytest
 
 from bot.model.ids import ChannelId, GroupId, RunId, UserId
 from bot.model.problem import Problem
+from bot.model.run import RunState
 from bot.slack.api import PAGE_SIZE, SlackApi, posted_metadata
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.client import build_client, build_session
@@ -42,11 +43,13 @@ async def test_a_wrong_token_is_named_as_that(slack: Slack) -> None:
 
 
 async def test_a_message_is_posted_with_its_metadata(slack: Slack) -> None:
-    posted = await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+    posted = await slack.api.post_message(
+        INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+    )
 
     (said,) = await slack.player.messages()
     assert said["ts"] == posted.ts
-    assert said["metadata"]["event_payload"] == {"run_id": RUN, "part": "root"}
+    assert said["metadata"]["event_payload"] == {"run_id": RUN, "part": "root", "state": "submitted"}
     assert posted.channel_id == INCIDENT
 
 
@@ -105,7 +108,9 @@ async def test_a_call_that_went_wrong_is_not_made_again(slack: Slack, kind: str,
 
 
 async def test_an_edit_replaces_text_and_blocks_and_keeps_the_metadata(slack: Slack) -> None:
-    posted = await slack.api.post_message(INCIDENT, a_message("before"), metadata=posted_metadata(RUN, "root"))
+    posted = await slack.api.post_message(
+        INCIDENT, a_message("before"), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+    )
 
     await slack.api.update_message(INCIDENT, posted.ts, a_message("after"))
 
@@ -144,7 +149,9 @@ async def test_the_members_of_a_group_are_listed(slack: Slack) -> None:
 
 
 async def test_a_post_is_found_by_its_metadata(slack: Slack) -> None:
-    posted = await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+    posted = await slack.api.post_message(
+        INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+    )
 
     assert await slack.api.find_posted(INCIDENT, None, RUN, "root", NOON) == posted.ts
     assert await slack.api.find_posted(INCIDENT, None, RUN, "ending", NOON) is None
@@ -154,14 +161,16 @@ async def test_a_post_is_found_by_its_metadata(slack: Slack) -> None:
 async def test_a_reply_is_found_in_its_thread(slack: Slack) -> None:
     root = await slack.api.post_message(INCIDENT, a_message())
     reply = await slack.api.post_message(
-        INCIDENT, a_message(), thread_ts=root.ts, metadata=posted_metadata(RUN, "started")
+        INCIDENT, a_message(), thread_ts=root.ts, metadata=posted_metadata(RUN, "started", RunState.SUBMITTED)
     )
 
     assert await slack.api.find_posted(INCIDENT, root.ts, RUN, "started", NOON) == reply.ts
 
 
 async def test_a_post_is_found_behind_many_others(slack: Slack) -> None:
-    posted = await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+    posted = await slack.api.post_message(
+        INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+    )
     for number in range(PAGE_SIZE + 1):
         await slack.player.say(f"message {number}")
 
@@ -169,7 +178,7 @@ async def test_a_post_is_found_behind_many_others(slack: Slack) -> None:
 
 
 async def test_what_was_said_long_before_is_not_looked_through(slack: Slack) -> None:
-    await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root"))
+    await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED))
     (said,) = await slack.player.messages()
     later = NOON.fromtimestamp(float(said["ts"]), NOON.tzinfo) + timedelta(hours=1)
 

@@ -7,12 +7,12 @@ import pytest
 from bot.model.ids import ChannelId
 from bot.model.problem import Problem
 from bot.model.request import Conversation
-from bot.model.run import Posted, Run, RunState
+from bot.model.run import Posted, Run
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.message import Message
 from bot.slack.thread import Thread
 from tests.slack.conftest import Slack
-from tests.slack.scenes import HEALTHY, a_diagnosing_run, a_failed_run, a_reported_run, a_run
+from tests.slack.scenes import HEALTHY, a_diagnosing_run, a_refused_run, a_reported_run, a_run
 
 INCIDENT = ChannelId("C0INCIDENT")
 
@@ -139,7 +139,7 @@ async def test_a_direct_message_is_not_sent_twice_either(slack: Slack) -> None:
 
 
 async def test_a_run_that_ends_before_it_began_is_told_in_one_message(slack: Slack) -> None:
-    run = a_failed_run("access.not_mapped", state=RunState.REFUSED, team_id="T0EMULATED", user_id="U0ALICE")
+    run = a_refused_run()
 
     first = await Thread(slack.api).post_ending_as_root(run, look_first=False)
     second = await Thread(slack.api).post_ending_as_root(run, look_first=True)

@@ -1,0 +1,200 @@
+"""Whatever the cloud says, Slack takes the message and parses nothing of it, and it admits what it leaves out."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.emulators.slack.blocks import Surface, block_flaws, characters_in
+from bot.emulators.slack.limits import MOST_CHARACTERS_IN_BLOCKS
+from bot.model.problem import ProblemDetails
+from bot.model.report import (
+    ConfigConsistency,
+    ConfigDifference,
+    Connectivity,
+    DiagnosisReport,
+    DiagnosticItem,
+    Quota,
+    ResultLevel,
+    RouteConflict,
+    Unreadable,
+)
+from bot.model.run import Language, Run, RunState
+from bot.slack.messages import Message, ending_message, root_message, started_message
+from tests.slack.parsed_by_slack import flaws, shown_in_notification, texts
+from tests.slack.scenes import NOON, REQUEST, a_diagnosing_run, a_report, a_reported_run, a_run, an_item
+
+HOSTILE = (
+    "<!channel>",
+    "<@U0ALICE>",
+    "<https://evil.example|Open the console>",
+    "*bold* _it_ ~no~ `code` ```block```",
+    ":fire: :+1:",
+    "\u202egnp.exe\u2066",
+    "\x00\x1b[31m\r\n\t",
+    "\ud800",
+    "网关诊断失败",
+    "🔥" * 20,
+    "שלום עולם",
+    "&lt;!here&gt; & <",
+    "e\u0301" * 30,
+    "",
+)
+SHORT = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec=None), max_size=30))
+LONG = st.builds(lambda text, times: (text or "x") * times, SHORT, st.integers(1, 3000))
+TEXT = st.one_of(SHORT, LONG)
+NAMES = st.one_of(
+    TEXT,
+    st.sampled_from(
+        [
+            "RouteEntryConflict",
+            "VpnRouteQuota",
+            "VcoConfigConsistency",
+            "VcoUserInternetIpConnectivity",
+            "VcoPrivateConnectivity",
+        ]
+    ),
+)
+NUMBERS = st.integers(-(10**12), 10**12)
+FLOATS = st.floats(-1e12, 1e12)
+DETAILS = st.one_of(
+    st.builds(
+        RouteConflict, routes=st.lists(TEXT, max_size=30).map(tuple), remarks=st.lists(TEXT, max_size=9).map(tuple)
+    ),
+    st.builds(Quota, quota_name=TEXT, used=NUMBERS, quantity=NUMBERS),
+    st.builds(
+        ConfigConsistency,
+        peer_known=st.booleans(),
+        differing=st.lists(
+            st.builds(ConfigDifference, setting=TEXT, cloud_side=TEXT, peer_side=st.none() | TEXT), max_size=20
+        ).map(tuple),
+        lacking=st.lists(TEXT, max_size=20).map(tuple),
+    ),
+    st.builds(
+        Connectivity, target_ip=TEXT, source_ip=st.none() | TEXT, loss_percent=FLOATS, rtt_ms=st.none() | FLOATS
+    ),
+    st.builds(Unreadable, text=TEXT),
+)
+ITEMS = st.builds(DiagnosticItem, name=NAMES, level=st.sampled_from(ResultLevel), level_text=TEXT, detail=DETAILS)
+TIMES = st.none() | st.timedeltas(timedelta(days=-9), timedelta(days=9)).map(lambda after: NOON + after)
+LANGUAGES: st.SearchStrategy[Language] = st.sampled_from(("en", "zh"))
+CODES = st.one_of(
+    TEXT,
+    st.sampled_from(
+        ["NoPermission", "Throttling.User", "slack.not_in_channel", "access.not_mapped", "bot.gave_up"]
+    ),
+)
+FACT_NAMES = st.sampled_from(["message", "request_id", "error_id", "denied_action", "operation", "reference"])
+PROBLEMS = st.builds(ProblemDetails, code=CODES, facts=st.dictionaries(FACT_NAMES, TEXT, max_size=6))
+
+few_examples = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> DiagnosisReport:
+    items = draw(st.lists(ITEMS, max_size=12))
+    repeated = items * draw(st.sampled_from([1, 1, 1, 60]))  # up to 720 checks
+    return a_report(
+        *repeated,
+        diagnose_id=draw(TEXT),
+        request_id=draw(TEXT),
+        begin_time=draw(TIMES),
+        finish_time=draw(TIMES),
+        finished_count=draw(NUMBERS),
+        total_count=draw(NUMBERS),
+    )
+
+
+@given(report=reports(), language=LANGUAGES, attached=st.booleans(), identity=TEXT, principal=TEXT)
+@few_examples
+def test_any_report_is_one_that_slack_takes(
+    *, report: DiagnosisReport, language: Language, attached: bool, identity: str, principal: str
+) -> None:
+    run = a_reported_run(report, language, attached=attached, identity=identity, principal=principal)
+
+    for message in (ending_message(run), root_message(run)):
+        _assert_taken(message, run)
+
+
+@given(
+    problem=PROBLEMS,
+    language=LANGUAGES,
+    state=st.sampled_from(RunState),
+    report=st.none() | reports(),
+    moved=st.booleans(),
+)
+@few_examples
+def test_any_problem_is_one_that_slack_takes(
+    *, problem: ProblemDetails, language: Language, state: RunState, report: DiagnosisReport | None, moved: bool
+) -> None:
+    run = a_run(state=state, problem=problem, language=language, report=report, moved_to_dm=moved)
+
+    for message in (ending_message(run), root_message(run), ending_message(run).with_remark("Lost.")):
+        _assert_taken(message, run)
+
+
+@given(diagnose_id=TEXT, request_id=TEXT, language=LANGUAGES, attached=st.booleans())
+@few_examples
+def test_any_start_is_one_that_slack_takes(
+    *, diagnose_id: str, request_id: str, language: Language, attached: bool
+) -> None:
+    run = a_diagnosing_run(
+        diagnose_id=diagnose_id, start_request_id=request_id, language=language, attached=attached
+    )
+
+    _assert_taken(started_message(run), run)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_seven_hundred_checks_are_cut_from_the_least_bad_end_and_counted(language: Language) -> None:
+    items = [an_item(f"Check{n}", "normal", Unreadable(text="x" * 200)) for n in range(600)]
+    items += [an_item(f"Bad{n}", "error", Unreadable(text="y" * 200)) for n in range(100)]
+
+    message = ending_message(a_reported_run(a_report(*items), language))
+
+    said = texts(message.blocks)
+    shown = len(set(re.findall(r"Bad\d+(?= |\n|$)", said.partition("\n")[2])))
+    (left_out,) = re.findall(r"…[^\d\n]*(\d+)[^\n]*Slack", said)
+    assert not list(flaws(message.blocks))
+    assert "100" in message.text
+    assert 0 < shown < 100
+    assert int(left_out) == 700 - shown
+    assert "Check" not in said
+
+
+def test_a_description_of_100_kb_does_not_crowd_out_the_other_checks() -> None:
+    huge = an_item("VpnRouteQuota", "error", Unreadable(text="<!channel> " * 10_000))
+    items = [huge, *(an_item(name, "warning", Unreadable(text=name)) for name in ("First", "Second", "Third"))]
+
+    message = ending_message(a_reported_run(a_report(*items)))
+
+    said = texts(message.blocks)
+    assert all(name in said for name in ("First", "Second", "Third"))
+    assert "…" in said
+
+
+def test_the_longest_gateway_leaves_room_for_the_verdict() -> None:
+    gateway = "vpn-" + "a" * 60
+    request = REQUEST.changed(gateway_id=gateway)
+    items = [an_item(f"Check{n}", "error", Unreadable(text="")) for n in range(700)]
+
+    for message in _all_of(a_reported_run(a_report(*items), request=request)):
+        assert message.text.startswith(f"{gateway}: 700 of 700 checks need attention")
+
+
+def _all_of(run: Run) -> tuple[Message, Message]:
+    return ending_message(run), root_message(run)
+
+
+def _assert_taken(message: Message, run: Run) -> None:
+    shown = shown_in_notification(message.text)
+    assert not list(flaws(message.blocks))
+    assert not list(block_flaws(message.blocks, Surface.MESSAGE))
+    assert characters_in(message.blocks) <= MOST_CHARACTERS_IN_BLOCKS
+    assert shown.startswith(run.request.gateway_id)
+    assert len(message.text) <= 100
+    assert not re.search(r"[<>*~`\n\r]|&(?!amp;|lt;|gt;)|:[a-z0-9_+'-]+:|\w_\W", message.text)
+    assert "\u202e" not in texts(message.blocks)
+    message.model_dump_json().encode()
