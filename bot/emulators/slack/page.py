@@ -28,5 +28,5 @@ def page_routes() -> list[web.RouteDef]:
     return [
         web.get("/", page),
         web.get("/archives/{channel}/{message}", page),
-        web.get(r"/page/{name:page\.css|page\.js|blocks\.js}", part),
+        web.get(r"/page/{name:page\.css|page\.js|blocks\.js|fields\.js}", part),
     ]

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.emulators.slack import EXAMPLE, hooks, rooms, state, triggers, views
+from bot.emulators.slack.emulator import utc_now
 from bot.emulators.slack.mint import Mint
 from bot.emulators.slack.refused import Refused
 from tests.emulators.slack.playground import INCIDENT, Clock
@@ -84,3 +85,7 @@ def test_a_timestamp_has_six_digits_after_the_point() -> None:
 
 def test_a_uuid_looks_like_one() -> None:
     assert [len(part) for part in a_mint(Clock()).uuid().split("-")] == [8, 4, 4, 4, 12]
+
+
+def test_an_emulator_runs_on_the_real_clock_unless_it_is_given_another() -> None:
+    assert abs(utc_now() - datetime.now(UTC)) < timedelta(minutes=1)
