@@ -128,7 +128,7 @@ async def _send_half(request: web.Request, whole: web.Response) -> None:
 
 def _reset(request: web.Request) -> web.Response:
     """Cut the connection; the answer that is returned for form's sake reaches nobody."""
-    if request.transport is not None:
+    if request.transport is not None:  # None if the client has gone by itself
         connection: socket.socket = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         request.transport.abort()

@@ -34,10 +34,12 @@ class AnEmulator:
 async def test_a_fault_is_ordered_by_its_name() -> None:
     emulator = AnEmulator()
     async with emulator.served() as session:
-        response = await session.post("/_emulator/faults", json={"operation": "start", "kind": "hang", "times": 3})
+        response = await session.post(
+            "/_emulator/faults", json={"operation": "start", "kind": "hang", "times": 3, "seconds": 0.5}
+        )
 
         assert (await response.json())["ok"] is True
-        assert emulator.faults.open() == (Fault(operation="start", kind=FaultKind.HANG, times=3),)
+        assert emulator.faults.open() == (Fault(operation="start", kind=FaultKind.HANG, times=3, seconds=0.5),)
         assert (await (await session.get("/_emulator/faults")).json())["open"][0]["kind"] == "hang"
 
 

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -102,3 +103,13 @@ def test_the_number_of_open_faults_is_bounded() -> None:
 
     with pytest.raises(ValueError, match="at most"):
         faults.order(Fault(kind=FaultKind.HTML))
+
+
+async def test_a_client_that_went_by_itself_needs_no_cutting_off() -> None:
+    fault = Fault(kind=FaultKind.HANG, seconds=0.05)
+    async with a_server_with(fault) as (url, carried_out), aiohttp.ClientSession() as session:
+        with pytest.raises(TimeoutError):
+            await session.post(url, timeout=aiohttp.ClientTimeout(total=0.01))
+        await asyncio.sleep(0.1)
+
+        assert not carried_out

@@ -28,6 +28,7 @@ from bot.emulators.slack.schema import (
     by_type,
     flaw,
     integer,
+    nullable,
     one_of,
     record,
     string,
@@ -129,7 +130,7 @@ CHECKED: Mapping[str, Check] = {
                 limits.MOST_TABLE_ROWS,
             )
         },
-        {"column_settings": array(_COLUMN, limits.MOST_TABLE_COLUMNS, least=0)},
+        {"column_settings": array(nullable(_COLUMN), limits.MOST_TABLE_COLUMNS, least=0)},
     ),
 }
 UNCHECKED = frozenset(
@@ -171,8 +172,13 @@ def _all_flaws(blocks: Any, surface: Surface, pointer: str) -> Iterator[str]:
 
 
 def _on(surface: Surface) -> Check:
-    shapes = {**CHECKED, **dict.fromkeys(UNCHECKED, anything)}
+    shapes = {**CHECKED, **dict.fromkeys(UNCHECKED, _known_by_name)}
     return by_type({kind: check for kind, check in shapes.items() if kind not in _NOT_HERE[surface]})
+
+
+def _known_by_name(value: Any, pointer: str) -> Iterator[str]:
+    if value.get("block_id") is not None:
+        yield from _BASE["block_id"](value["block_id"], f"{pointer}/block_id")
 
 
 def _repeated(ids: Sequence[Any]) -> set[str]:

@@ -36,6 +36,7 @@ _KEPT_IN = {
     "datetimepicker": ("selected_date_time", "initial_date_time"),
 }
 _LISTS = ("selected_options", "selected_users", "selected_conversations", "selected_channels")
+_KEPT_AS_GIVEN = ("rich_text_value", "selected_date_time", *_LISTS)
 
 
 class CannotBeFilledIn(Impossible):
@@ -91,7 +92,7 @@ def _chosen(element: Json, key: str, value: Any) -> Any:
         return [_option(element, each) for each in (value if isinstance(value, list) else [value])]
     if key in _LISTS and not isinstance(value, list):
         return [value]
-    return value if key in _LISTS or isinstance(value, dict) else str(value)
+    return value if key in _KEPT_AS_GIVEN else str(value)
 
 
 def _option(element: Json, value: Any) -> Json:

@@ -1,7 +1,7 @@
 """What is said in the channels: messages, threads, and what only one person sees."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from bot.emulators.slack.workspace import Channel, Workspace
@@ -111,6 +111,3 @@ class Rooms:
             channel = Channel(id=channel_id, name="directmessage", members=members, with_user=person.id)
             self._rooms[channel_id] = Room(channel)
         return self._rooms[channel_id]
-
-    def seen_by(self, user_id: str) -> Iterable[Room]:
-        return (room for room in self if user_id in room.channel.members)

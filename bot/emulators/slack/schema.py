@@ -110,6 +110,16 @@ def by_type(shapes: Mapping[str, Check]) -> Check:
     return check
 
 
+def nullable(check: Check) -> Check:
+    """Want this, or null as an item of an array."""
+
+    def check_or_null(value: Any, pointer: str) -> Iterator[str]:
+        if value is not None:
+            yield from check(value, pointer)
+
+    return check_or_null
+
+
 def every(*checks: Check) -> Check:
     """Want what all of the checks want."""
 

@@ -8,13 +8,16 @@ import time
 from collections import defaultdict, deque
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from bot.emulators.control import LARGEST_BODY, parse_json
 from bot.emulators.ledger import Ledger
 from bot.emulators.slack.ack import Ack
 from bot.emulators.slack.limits import MOST_SOCKETS
 from bot.emulators.slack.state import State
+
+# Seconds that an app gets to answer a close; one that was killed never does.
+CLOSE_PATIENCE_S = 0.5
 
 
 class Sockets:
@@ -26,7 +29,7 @@ class Sockets:
         self._ack_within_s = ack_within_s
         self._open: deque[web.WebSocketResponse] = deque()
         self._leaving: set[web.WebSocketResponse] = set()
-        self._awaited: defaultdict[str, deque[asyncio.Future[Any]]] = defaultdict(deque)
+        self._awaited: defaultdict[str, list[asyncio.Future[Any]]] = defaultdict(list)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/link/", self._connect)]
@@ -72,7 +75,7 @@ class Sockets:
     async def _connect(self, request: web.Request) -> web.StreamResponse:
         if not self._state.take_ticket(request.query.get("ticket", "")):
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
-        socket = web.WebSocketResponse(max_msg_size=LARGEST_BODY)
+        socket = web.WebSocketResponse(max_msg_size=LARGEST_BODY, timeout=CLOSE_PATIENCE_S)
         await socket.prepare(request)
         if self.count >= MOST_SOCKETS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
@@ -96,26 +99,24 @@ class Sockets:
 
     async def _listen(self, socket: web.WebSocketResponse) -> None:
         async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                self._take(message.data)
+            self._take(message.data)
 
-    def _take(self, text: str) -> None:
+    def _take(self, data: str | bytes) -> None:
         try:
-            ack = parse_json(text)
+            ack = parse_json(data)
         except ValueError:
             ack = None
         envelope_id = ack.get("envelope_id") if isinstance(ack, dict) else None
-        awaited = self._awaited.get(envelope_id) if isinstance(envelope_id, str) else None
-        if awaited:
-            awaited.popleft().set_result(ack.get("payload"))
+        awaited = self._awaited.get(envelope_id, ()) if isinstance(envelope_id, str) else ()
+        if answer := next((each for each in awaited if not each.done()), None):
+            answer.set_result(ack.get("payload"))
         else:
             # Too late, a second time, or for nothing that was sent; Slack ignores it, a test may want to know.
             self._ledger.record(self._state.mint.now(), "socket.ack", "app", "unknown_envelope", {})
 
     async def _send(self, envelope: dict[str, Any]) -> bool:
-        for _ in range(self.count):
-            socket = self._open[0]
-            self._open.rotate(-1)
+        self._open.rotate(-1)
+        for socket in tuple(self._open):
             try:
                 await socket.send_json(envelope)
             except ConnectionResetError:
@@ -124,10 +125,8 @@ class Sockets:
         return False
 
     def _forget(self, envelope_id: str, answer: asyncio.Future[Any]) -> None:
-        awaited = self._awaited[envelope_id]
-        if answer in awaited:
-            awaited.remove(answer)
-        if not awaited:
+        self._awaited[envelope_id].remove(answer)
+        if not self._awaited[envelope_id]:
             del self._awaited[envelope_id]
 
 

@@ -10,7 +10,7 @@ from bot.emulators.slack.limits import MOST_STACKED_VIEWS
 from bot.emulators.slack.mint import Mint
 from bot.emulators.slack.refused import Refused
 from bot.emulators.slack.view_schema import is_too_large, view_flaws
-from bot.emulators.slack.with_ids import with_ids
+from bot.emulators.slack.with_ids import with_ids, without_nulls
 from bot.emulators.slack.workspace import Workspace
 from bot.model.value import Value
 
@@ -141,7 +141,7 @@ class Views:
         content: dict[str, Any],
         trigger_id: str | None,
     ) -> View:
-        named = {**content, "blocks": with_ids(content["blocks"], self._mint)}
+        named = {**without_nulls(content), "blocks": with_ids(content["blocks"], self._mint)}
         view_hash = f"{self._mint.ts()}.{self._mint.secret()[:8]}"
         return View(
             id=view_id,

@@ -10,8 +10,15 @@ _INERT = frozenset({"image", "plain_text", "mrkdwn"})
 
 
 def with_ids(blocks: Sequence[dict[str, Any]], mint: Mint) -> list[dict[str, Any]]:
-    """Give copies of the blocks in which every block_id and action_id is there."""
-    return [_named(block, mint) for block in blocks]
+    """Give copies of the blocks in which every block_id and action_id is there, and no field that is null."""
+    return [_named(without_nulls(block), mint) for block in blocks]
+
+
+def without_nulls(value: Any) -> Any:
+    """Leave out the fields that are null, which Slack takes as absent."""
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def interactive_elements(block: dict[str, Any]) -> list[dict[str, Any]]:

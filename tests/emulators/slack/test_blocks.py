@@ -72,7 +72,7 @@ GOOD = {
     "table of rich text": {
         "type": "table",
         "rows": [[rich({"type": "text", "text": "x"})]],
-        "column_settings": [],
+        "column_settings": [None, {"align": "right"}],
     },
     "rich text of all": rich(
         {"type": "text", "text": "x", "style": {"bold": True, "code": True}},
@@ -120,6 +120,9 @@ BAD = {
     "long field": ({"type": "section", "fields": [plain("x" * 2001)]}, "must be less than 2001 characters"),
     "too many fields": ({"type": "section", "fields": [plain("x")] * 11}, "no more than 10 items allowed"),
     "text that is none": (a_section(text="x"), "must provide an object"),
+    "block_id that is no text": ({"type": "divider", "block_id": 5}, "must provide a string"),
+    "block_id of a block known by name": ({"type": "card", "block_id": 5}, "must provide a string"),
+    "confirm that is none": (actions(a_button(confirm="sure?")), "must provide an object"),
     "long block_id": ({"type": "divider", "block_id": "x" * 256}, "must be less than 256 characters"),
     "header in mrkdwn": ({"type": "header", "text": mrkdwn("x")}, "unsupported type: mrkdwn"),
     "long header": ({"type": "header", "text": plain("x" * 151)}, "must be less than 151 characters"),

@@ -29,6 +29,7 @@ HERE, THERE = [{"text": plain(name), "value": name} for name in ("here", "there"
         ({"type": "multi_users_select"}, "U1", {"selected_users": ["U1"]}),
         ({"type": "multi_users_select"}, ["U1", "U2"], {"selected_users": ["U1", "U2"]}),
         ({"type": "conversations_select"}, "C1", {"selected_conversation": "C1"}),
+        ({"type": "datetimepicker"}, 1_795_402_800, {"selected_date_time": 1_795_402_800}),
         ({"type": "datepicker"}, "2026-11-23", {"selected_date": "2026-11-23"}),
     ],
 )
@@ -61,6 +62,7 @@ def test_menus_outside_of_inputs_have_a_state_and_buttons_none() -> None:
     }
 
     assert filled_in([block], {}) == {"b": {"s": {"type": "static_select", "selected_option": HERE}}}
+    assert missing_or_wrong([block], {}) == {}
 
 
 def test_an_option_that_is_not_there_cannot_be_chosen() -> None:
@@ -85,3 +87,10 @@ def test_a_choice_is_told_under_the_key_of_its_kind() -> None:
 
     assert choice(overflow, "there") == {"selected_option": THERE}
     assert choice({"type": "users_select", "action_id": "u"}, "U1") == {"selected_user": "U1"}
+
+
+def test_what_cannot_be_filled_in_here_is_left_out() -> None:
+    block = an_input("f", element={"type": "file_input"}, optional=True)
+
+    assert filled_in([block], {}) == {}
+    assert missing_or_wrong([block], {}) == {}

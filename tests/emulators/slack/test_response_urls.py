@@ -3,7 +3,12 @@ from typing import Any
 import pytest
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from tests.emulators.slack.playground import ALICE, INCIDENT, OPEN, Playground, plain
+from bot.emulators.slack import EXAMPLE
+from bot.emulators.slack.answers import answer_at
+from bot.emulators.slack.hooks import Hook
+from bot.emulators.slack.refused import Refused
+from bot.emulators.slack.state import State
+from tests.emulators.slack.playground import ALICE, INCIDENT, OPEN, Clock, Playground, plain
 
 BUTTON = {"type": "actions", "elements": [{"type": "button", "action_id": "a", "text": plain("x")}]}
 
@@ -131,3 +136,11 @@ async def test_a_channel_that_was_forgotten_takes_no_answer(slack: Playground) -
     await slack.player.reset()
 
     assert (await slack.session.post(url, json={"text": "x"})).status == 404
+
+
+def test_a_channel_that_is_not_there_takes_no_answer() -> None:
+    state = State(EXAMPLE, Clock(), lambda size: b"x" * size)
+    hook = Hook(user_id=ALICE, channel_id="C0NOWHERE", message_ts=None, issued_at=state.mint.now())
+
+    with pytest.raises(Refused, match="channel_not_found"):
+        answer_at(state, hook, {"text": "x"})

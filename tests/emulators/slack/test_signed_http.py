@@ -8,8 +8,12 @@ from aiohttp import web
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
+from bot.emulators.ledger import Ledger
 from bot.emulators.serving import serving
-from tests.emulators.slack.playground import Playground, playing
+from bot.emulators.slack import EXAMPLE
+from bot.emulators.slack.delivery import Courier
+from bot.emulators.slack.state import State
+from tests.emulators.slack.playground import Clock, Playground, playing
 
 Take = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -141,3 +145,10 @@ async def test_delivery_goes_back_to_websockets_when_the_address_is_taken_away(s
     async with slack.app() as taken:
         await slack.player.command()
     assert len(taken) == 1
+
+
+async def test_before_the_server_runs_nothing_can_be_dispatched() -> None:
+    state = State(EXAMPLE, Clock(), lambda size: b"x" * size)
+    courier = Courier(state, Ledger(), "http://127.0.0.1:1/")
+
+    assert (await courier.deliver("slash_commands", {})).error == "dispatch_failed"

@@ -1,6 +1,7 @@
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -165,3 +166,28 @@ async def test_many_people_at_once_get_their_own_acks(slack: Playground) -> None
         outcomes = await asyncio.gather(*(slack.player.command(str(number)) for number in range(30)))
 
     assert [outcome["payload"]["text"] for outcome in outcomes] == [str(number) for number in range(30)]
+
+
+async def test_a_connection_that_just_closes_is_passed_over(slack: Playground) -> None:
+    sockets = slack.emulator._courier.sockets
+    socket = await a_socket(slack)
+    await socket.receive_json()
+    closing = asyncio.create_task(sockets._open[0].close())
+    await asyncio.sleep(0)
+    ack = await sockets.deliver({"envelope_id": "e"})
+    await socket.close()
+    await closing
+
+    assert ack.error == "dispatch_failed"
+
+
+async def test_an_app_that_does_not_listen_any_more_does_not_hold_the_emulator_up() -> None:
+    async with aiohttp.ClientSession() as outlasting:
+        async with playing() as slack:
+            url = (await slack.web.apps_connections_open(app_token="xapp-emulator"))["url"]
+            socket = await outlasting.ws_connect(url)
+            await slack.player.delivery(disconnect="warning")
+
+        assert (await socket.receive_json())["type"] == "hello"
+        assert (await socket.receive_json())["reason"] == "warning"
+        assert (await socket.receive()).type is WSMsgType.CLOSE

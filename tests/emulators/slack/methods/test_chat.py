@@ -226,3 +226,29 @@ async def test_there_is_no_permalink_to_nothing(slack: Playground) -> None:
     call = slack.web.chat_getPermalink(channel=INCIDENT, message_ts="1700000000.000100")
 
     assert (await refusal(call))["error"] == "message_not_found"
+
+
+@pytest.mark.parametrize(("metadata", "kept"), [({}, None), (None, {"event_type": "a", "event_payload": {}})])
+async def test_an_update_takes_metadata_away_only_if_it_says_so(
+    slack: Playground, metadata: dict[str, Any] | None, kept: dict[str, Any] | None
+) -> None:
+    ts = await slack.posted("x", metadata={"event_type": "a", "event_payload": {}})
+    arguments = {"channel": INCIDENT, "ts": ts, "text": "y", "metadata": metadata}
+    await slack.web.api_call("chat.update", json=arguments)
+
+    assert (await slack.player.messages())[0].get("metadata") == kept
+
+
+async def test_attachments_are_kept(slack: Playground) -> None:
+    await slack.posted("x", attachments=[{"text": "an alert"}])
+
+    assert (await slack.player.messages())[0]["attachments"] == [{"text": "an alert"}]
+
+
+async def test_what_cannot_be_pressed_gets_no_action_id(slack: Playground) -> None:
+    image = {"type": "image", "image_url": "https://x", "alt_text": "x"}
+    await slack.posted(blocks=[{"type": "section", "text": plain("x"), "accessory": image, "expand": None}])
+
+    (block,) = (await slack.player.messages())[0]["blocks"]
+    assert block["accessory"] == image
+    assert "expand" not in block

@@ -131,3 +131,10 @@ async def test_an_opened_form_shows_in_the_answer_to_the_command(slack: Playgrou
         opened = (await slack.player.command())["views"]
 
     assert [view["blocks"][0]["block_id"] for view in opened] == ["region"]
+
+
+async def test_a_form_leaves_the_home_tab_as_it_is(slack: Playground) -> None:
+    await slack.web.views_publish(user_id=ALICE, view={"type": "home", "blocks": [{"type": "divider"}]})
+    await slack.open_form()
+
+    assert sorted(view["type"] for view in await slack.player.views(ALICE)) == ["home", "modal"]
