@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # How many runs one worker advances at the same time.
-SLOTS = 32
+SLOTS = 8
 
 # Time in seconds after which the database is asked again although nothing woke the worker and nothing fell due.
 IDLE_S = 5.0

@@ -147,14 +147,15 @@ async def staged(port: int = 0) -> AsyncIterator[Stage]:
             serving(slack.web_app(), port=port) as slack_url,
             aiohttp.ClientSession() as session,
         ):
-            environ = _environ(Path(folder), slack_url, alibaba_url)
+            environ = settings_for(Path(folder), slack_url, alibaba_url)
             async with running(Settings.read(environ), environ) as bot:
                 player = Player(slack_url, session)
                 await player.until_connected()
                 yield Stage(player, slack_url, alibaba_url, bot)
 
 
-def _environ(folder: Path, slack_url: str, alibaba_url: str) -> dict[str, str]:
+def settings_for(folder: Path, slack_url: str, alibaba_url: str) -> dict[str, str]:
+    """Return an environment for the bot between the two emulators; its files are in `folder`."""
     access_file = folder / "access.yml"
     access_file.write_text(ACCESS_FILE, encoding="utf-8")
     return {
