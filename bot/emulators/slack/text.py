@@ -3,18 +3,17 @@
 A block that is not known here says so, rather than vanish.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.emulators.slack.inlines import indented, mrkdwn_text, rich_text
+
 Json = dict[str, Any]
 
 _RULE = "─" * 40
 _WIDE = frozenset({"W", "F"})
-_MARKUP = re.compile(r"<([^<>]*)>")
-_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
 def thread_text(messages: Sequence[Json], root_ts: str) -> str:
@@ -26,7 +25,7 @@ def thread_text(messages: Sequence[Json], root_ts: str) -> str:
     if root is None:
         raise LookupError(f"no message {root_ts}")
     parts = [message_text(root)]
-    parts += [_indented(message_text(reply), "    ") for reply in root.get("replies", ())]
+    parts += [indented(message_text(reply), "    ") for reply in root.get("replies", ())]
     return "\n\n".join(parts)
 
 
@@ -39,28 +38,11 @@ def message_text(message: Json) -> str:
         marks += f" (only visible to {message['seen_only_by']})"
     blocks = message.get("blocks")
     body = blocks_text(blocks) if blocks else mrkdwn_text(message["text"])
-    return f"{author} · {at}{marks}\n{_indented(body, '  ')}"
+    return f"{author} · {at}{marks}\n{indented(body, '  ')}"
 
 
 def blocks_text(blocks: Sequence[Json]) -> str:
     return "\n".join(_block_text(block) for block in blocks)
-
-
-def mrkdwn_text(text: str) -> str:
-    """Resolve what mrkdwn makes of a text: mentions, links and entities; emphasis stays as it was typed."""
-    resolved = _MARKUP.sub(lambda found: _reference(found[1]), text)
-    for entity, character in _ENTITIES:
-        resolved = resolved.replace(entity, character)
-    return resolved
-
-
-def _reference(inside: str) -> str:
-    target, _, label = inside.partition("|")
-    if target.startswith(("@", "#")):
-        return f"{target[0]}{label or target[1:]}"
-    if target.startswith("!"):
-        return f"@{label or target[1:]}"
-    return f"{label} ({target})" if label else target
 
 
 def _block_text(block: Json) -> str:
@@ -92,61 +74,6 @@ def _element(element: Json) -> str:
     return f"[{label['text']}]"
 
 
-def _rich_text(block: Json) -> str:
-    return "\n".join(_rich_part(part) for part in block["elements"])
-
-
-def _rich_part(part: Json) -> str:
-    match part["type"]:
-        case "rich_text_list":
-            indent = "  " * part.get("indent", 0)
-            bullets = (
-                f"{part.get('offset', 0) + number}." if part["style"] == "ordered" else "•"
-                for number in range(1, len(part["elements"]) + 1)
-            )
-            return "\n".join(
-                f"{indent}{bullet} {_inlines(item)}"
-                for bullet, item in zip(bullets, part["elements"], strict=True)
-            )
-        case "rich_text_quote":
-            return _indented(_inlines(part), "> ")
-        case "rich_text_preformatted":
-            return _indented(_inlines(part), "    ")
-        case _:
-            return _inlines(part)
-
-
-def _inlines(part: Json) -> str:
-    return "".join(_inline(element) for element in part["elements"])
-
-
-def _inline(element: Json) -> str:
-    known = _INLINES.get(element["type"])
-    return known(element) if known else f"(an element of type {element['type']})"
-
-
-def _link(element: Json) -> str:
-    return f"{element['text']} ({element['url']})" if element.get("text") else str(element["url"])
-
-
-def _date(element: Json) -> str:
-    return str(element.get("fallback") or datetime.fromtimestamp(element["timestamp"], UTC).isoformat())
-
-
-_INLINES: Mapping[str, Callable[[Json], str]] = {
-    "broadcast": lambda element: f"@{element['range']}",
-    "channel": lambda element: f"#{element['channel_id']}",
-    "color": lambda element: str(element["value"]),
-    "date": _date,
-    "emoji": lambda element: f":{element['name']}:",
-    "link": _link,
-    "team": lambda element: f"@{element['team_id']}",
-    "text": lambda element: str(element["text"]),
-    "user": lambda element: f"@{element['user_id']}",
-    "usergroup": lambda element: f"@{element['usergroup_id']}",
-}
-
-
 def _table(block: Json) -> str:
     rows = [[_cell(cell) for cell in row] for row in block["rows"]]
     columns = max(len(row) for row in rows)
@@ -163,7 +90,7 @@ def _cell(cell: Json) -> str:
         case "raw_number":
             text = cell.get("text") or cell["value"]
         case _:
-            text = _rich_text(cell)
+            text = rich_text(cell)
     return str(text).replace("\n", " ")
 
 
@@ -205,15 +132,11 @@ _BLOCKS: Mapping[str, Callable[[Json], str]] = {
     "input": _input,
     "markdown": lambda block: str(block["text"]),
     "plan": _plan,
-    "rich_text": _rich_text,
+    "rich_text": rich_text,
     "section": _section,
     "table": _table,
     "task_card": _task_card,
 }
-
-
-def _indented(text: str, by: str) -> str:
-    return "\n".join(f"{by}{line}" if line else by.rstrip() for line in text.split("\n"))
 
 
 def _width(text: str) -> int:
