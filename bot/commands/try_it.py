@@ -200,9 +200,15 @@ async def _ask(player: "Player", example: Example, through_form: bool) -> str:  
 
 
 async def _reported(player: "Player", before: set[str]) -> str:
-    """Return the ts of the new root message whose thread is complete with a report, or nothing yet."""
+    """Return the ts of the new root message whose thread has its report, or nothing yet.
+
+    The root message shows the verdict a moment after the report is there.
+    """
+    from bot.slack.verdict import UNDER_WAY
+
     for message in await player.messages(CHANNEL):
-        if message["ts"] not in before and any(_is_report(reply) for reply in message.get("replies", ())):
+        told = any(_is_report(reply) for reply in message.get("replies", ()))
+        if message["ts"] not in before and told and UNDER_WAY not in str(message["blocks"]):
             return str(message["ts"])
     return ""
 
