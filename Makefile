@@ -40,7 +40,7 @@ bench: .venv/dev.stamp ## the benchmarks (ARGS=benchmarks/one.py: one of them)
 lock: .tools/ready.stamp ## compile the lock files from pyproject.toml (ARGS=--upgrade: newest versions within the bounds)
 	@$(COMPILE) --group tools --output-file requirements-tools.lock
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
-	@$(COMPILE) pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml --group dev --group peers --constraints requirements.lock --output-file requirements-dev.lock
 
 COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' $(ARGS)

@@ -62,7 +62,7 @@ def test_development_runs_on_the_versions_that_are_shipped() -> None:
     ("lock", "requirements"),
     [
         ("requirements.lock", RUNTIME),
-        ("requirements-dev.lock", RUNTIME + GROUPS["dev"]),
+        ("requirements-dev.lock", RUNTIME + GROUPS["dev"] + GROUPS["peers"]),
         ("requirements-tools.lock", GROUPS["tools"]),
     ],
     ids=LOCKS,
