@@ -15,7 +15,8 @@ from bot.slack.message import Message
 
 Part = Literal["root", "started", "ending"]
 
-# Metadata can be read by every app and person in the channel: it holds the run's id and nothing more.
+# Metadata can be read by every app and person in the channel: it holds the run and its state, and nothing of what
+# was found.
 EVENT_TYPE = "vpn_diagnose_run"
 
 # A posted message is looked for from this long before it can have been posted, as our clock may be ahead of

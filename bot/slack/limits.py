@@ -42,20 +42,15 @@ ELLIPSIS = "…"
 
 def length(text: str) -> int:
     """Count UTF-16 units, as JavaScript does: never fewer than the characters, whichever of them Slack counts."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(_units(text)) // 2
 
 
 def cut(text: str, limit: int) -> str:
     """Give `text`, or as much of its beginning as fits into `limit` with the sign that something is missing."""
     if length(text) <= limit:
         return text
-    kept, room = 0, limit - length(ELLIPSIS)
-    for character in text:
-        room -= length(character)
-        if room < 0:
-            break
-        kept += 1
-    return text[:kept].rstrip() + ELLIPSIS
+    beginning = _units(text)[: 2 * (limit - length(ELLIPSIS))]
+    return beginning.decode("utf-16-le", "ignore").rstrip() + ELLIPSIS
 
 
 def size(blocks: Sequence[Block]) -> int:
@@ -83,3 +78,7 @@ def most_that_fits(count: int, render: Callable[[int], list[Block]]) -> list[Blo
         middle = (shown + too_many) // 2
         shown, too_many = (middle, too_many) if fits(render(middle)) else (shown, middle)
     return render(shown)
+
+
+def _units(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass")

@@ -1,18 +1,21 @@
 """Slack's emulator, and the bot's own client towards it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from bot.emulators.serving import serving
 from bot.emulators.slack import EXAMPLE, SlackEmulator
 from bot.emulators.slack.player import Player
 from bot.slack.api import SlackApi
 from bot.slack.client import build_client, build_session
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True)
@@ -52,3 +55,15 @@ async def _workspace(scopes: tuple[str, ...]) -> AsyncIterator[Slack]:
     async with serving(emulator.web_app()) as url, build_session() as session:
         api = SlackApi(build_client("xoxb-emulator", f"{url}/api/", session))
         yield Slack(url, session, api, Player(url, session))
+
+
+@asynccontextmanager
+async def answering(handle: Handler, total_s: float = 5.0) -> AsyncIterator[SlackApi]:
+    """Give a client towards something that answers in Slack's place."""
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", handle)
+    async with (
+        serving(app) as base_url,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=total_s)) as session,
+    ):
+        yield SlackApi(build_client("xoxb-emulator", f"{base_url}/api/", session))

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
@@ -16,6 +15,7 @@ from bot.model.run import RunState
 from bot.slack.api import MOST_PAGES, SlackApi, posted_metadata
 from bot.slack.client import build_client
 from bot.slack.message import Message
+from tests.slack.conftest import answering
 from tests.slack.scenes import NOON
 
 RUN = RunId.made(NOON, bytes(10))
@@ -26,7 +26,7 @@ INCIDENT = ChannelId("C0INCIDENT")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def _answering(response: Callable[[], web.Response]) -> Handler:
+def _with(response: Callable[[], web.Response]) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         await request.read()
         return response()
@@ -34,26 +34,15 @@ def _answering(response: Callable[[], web.Response]) -> Handler:
     return handle
 
 
-@asynccontextmanager
-async def _slack(handle: Handler, total_s: float = 5.0) -> AsyncIterator[SlackApi]:
-    app = web.Application()
-    app.router.add_route("*", "/api/{method}", handle)
-    async with (
-        serving(app) as base_url,
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=total_s)) as session,
-    ):
-        yield SlackApi(build_client("xoxb-emulator", f"{base_url}/api/", session))
-
-
 async def _problem_of(handle: Handler, total_s: float = 5.0) -> Problem:
-    async with _slack(handle, total_s) as api:
+    async with answering(handle, total_s) as api:
         with pytest.raises(Problem) as raised:
             await api.post_message(INCIDENT, HELLO)
     return raised.value
 
 
 async def test_slacks_own_error_keeps_its_name() -> None:
-    problem = await _problem_of(_answering(lambda: web.json_response({"ok": False, "error": "is_archived"})))
+    problem = await _problem_of(_with(lambda: web.json_response({"ok": False, "error": "is_archived"})))
 
     assert problem.code == "slack.is_archived"
     assert problem.facts["operation"] == "chat.postMessage"
@@ -62,7 +51,7 @@ async def test_slacks_own_error_keeps_its_name() -> None:
 async def test_a_missing_scope_is_named() -> None:
     body = {"ok": False, "error": "missing_scope", "needed": "chat:write", "provided": "commands"}
 
-    problem = await _problem_of(_answering(lambda: web.json_response(body)))
+    problem = await _problem_of(_with(lambda: web.json_response(body)))
 
     assert problem.facts["needed"] == "chat:write"
 
@@ -70,7 +59,7 @@ async def test_a_missing_scope_is_named() -> None:
 async def test_what_is_wrong_with_our_blocks_is_kept() -> None:
     body = {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": ["too long [/blocks/0]"]}}
 
-    problem = await _problem_of(_answering(lambda: web.json_response(body)))
+    problem = await _problem_of(_with(lambda: web.json_response(body)))
 
     assert problem.facts["message"] == "too long [/blocks/0]"
 
@@ -80,7 +69,7 @@ async def test_slack_may_ask_to_wait(header: str | None, seconds: str | None) ->
     headers = {} if header is None else {"Retry-After": header}
 
     problem = await _problem_of(
-        _answering(lambda: web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers))
+        _with(lambda: web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers))
     )
 
     assert problem.code == "slack.ratelimited"
@@ -88,7 +77,7 @@ async def test_slack_may_ask_to_wait(header: str | None, seconds: str | None) ->
 
 
 async def test_too_many_requests_are_understood_without_a_body() -> None:
-    problem = await _problem_of(_answering(lambda: web.Response(status=429, headers={"Retry-After": "3"})))
+    problem = await _problem_of(_with(lambda: web.Response(status=429, headers={"Retry-After": "3"})))
 
     assert problem.code == "slack.ratelimited"
     assert problem.facts["retry_after_s"] == "3"
@@ -111,14 +100,14 @@ async def test_too_many_requests_are_understood_without_a_body() -> None:
     ],
 )
 async def test_what_is_not_slacks_api_is_not_taken_for_it(response: Callable[[], web.Response]) -> None:
-    problem = await _problem_of(_answering(response))
+    problem = await _problem_of(_with(response))
 
     assert problem.code == "slack.not_understood"
     assert "Sign in" not in str(problem.facts)
 
 
 async def test_a_failing_server_is_worth_another_attempt() -> None:
-    problem = await _problem_of(_answering(lambda: web.Response(status=503, text="upstream")))
+    problem = await _problem_of(_with(lambda: web.Response(status=503, text="upstream")))
 
     assert problem.code == "slack.service_unavailable"
     assert problem.facts["http_status"] == "503"
@@ -161,7 +150,7 @@ async def test_where_nobody_listens_nothing_was_sent() -> None:
 async def test_no_payload_and_no_token_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="slack_sdk")
 
-    await _problem_of(_answering(lambda: web.json_response({"ok": False, "error": "internal_error"})))
+    await _problem_of(_with(lambda: web.json_response({"ok": False, "error": "internal_error"})))
 
     assert "hello" not in caplog.text
     assert "xoxb" not in caplog.text
@@ -174,7 +163,7 @@ async def test_nothing_in_a_post_is_parsed_or_unfurled() -> None:
         sent.append(await request.json())
         return web.json_response({"ok": True, "channel": INCIDENT, "ts": "1.2"})
 
-    async with _slack(take) as api:
+    async with answering(take) as api:
         await api.post_message(INCIDENT, HELLO)
 
     assert sent == [
@@ -199,7 +188,7 @@ async def test_a_message_of_another_app_that_claims_to_be_ours_is_not_believed()
             return web.json_response({"ok": True, "user_id": "U0VPNBOT", "bot_id": "B0"} | TEAM)
         return web.json_response({"ok": True, "messages": [forged, {"ts": "1.1"}, {"ts": "1.0", "metadata": {}}]})
 
-    async with _slack(handle) as api:
+    async with answering(handle) as api:
         found = await api.find_posted(INCIDENT, None, RUN, "root", NOON)
 
     assert found is None
@@ -216,7 +205,7 @@ async def test_a_channel_without_end_is_not_read_for_ever() -> None:
         page = {"ok": True, "messages": [{"ts": "1.1"}], "response_metadata": {"next_cursor": "more"}}
         return web.json_response(page)
 
-    async with _slack(handle) as api:
+    async with answering(handle) as api:
         found = await api.find_posted(INCIDENT, "1.0", RUN, "started", NOON)
 
     assert found is None

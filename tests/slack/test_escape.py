@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack.escape import escape, one_line, visible
@@ -55,6 +55,7 @@ def test_lines_become_one() -> None:
     assert one_line(" first\r\nsecond\u2028third\x0b\tfourth ") == "first second third fourth"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_escaped_text_has_nothing_that_slack_parses(text: str) -> None:
     escaped = escape(text)
@@ -64,6 +65,7 @@ def test_escaped_text_has_nothing_that_slack_parses(text: str) -> None:
     escaped.encode()
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_one_line_is_one_line_and_is_stable(text: str) -> None:
     once = one_line(text)

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack.limits import (
@@ -35,6 +35,7 @@ def test_an_emoji_is_counted_as_two_and_never_halved() -> None:
     assert cut("🔥🔥🔥", 4) == "🔥…"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.integers(1, 50))
 def test_a_cut_text_is_within_the_limit(text: str, limit: int) -> None:
     assert length(cut(text, limit)) <= limit
@@ -60,6 +61,7 @@ def test_as_many_blocks_are_shown_as_slack_takes() -> None:
     assert len(shown) == MESSAGE_BLOCKS - REMARK_BLOCKS
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(1, 3000))
 def test_one_more_would_not_have_fitted(count: int, each: int) -> None:
     def render(n: int) -> list[Block]:

@@ -1,8 +1,10 @@
 """A run's messages are in its thread, each of them once, whatever was interrupted."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.model.ids import ChannelId
 from bot.model.problem import Problem
@@ -11,7 +13,7 @@ from bot.model.run import Posted, Run
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.message import Message
 from bot.slack.thread import Thread
-from tests.slack.conftest import Slack
+from tests.slack.conftest import Slack, answering
 from tests.slack.scenes import HEALTHY, a_diagnosing_run, a_refused_run, a_reported_run, a_run
 
 INCIDENT = ChannelId("C0INCIDENT")
@@ -175,6 +177,38 @@ async def test_after_the_root_message_was_deleted_the_ending_is_still_told_once(
 
     assert first == second
     assert len(await slack.texts()) == 1
+
+
+async def test_a_thread_that_takes_no_replies_is_answered_beside_it() -> None:
+    posted: list[dict[str, Any]] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        posted.append(await request.json())
+        refused = {"ok": False, "error": "cannot_reply_to_message"}
+        taken = {"ok": True, "channel": INCIDENT, "ts": "2.000001"}
+        return web.json_response(refused if "thread_ts" in posted[-1] else taken)
+
+    async with answering(handle) as api:
+        ts = await Thread(api).post_ending(a_reported_run(HEALTHY, posted=Posted(root_ts="1.0")), look_first=False)
+
+    assert ts == "2.000001"
+    assert "no longer there" in str(posted[-1]["blocks"][0])
+
+
+async def test_a_message_that_belongs_to_no_thread_is_not_tried_twice() -> None:
+    tries = 0
+
+    async def handle(request: web.Request) -> web.Response:
+        nonlocal tries
+        await request.read()
+        tries += 1
+        return web.json_response({"ok": False, "error": "cannot_reply_to_message"})
+
+    async with answering(handle) as api:
+        with pytest.raises(Problem):
+            await Thread(api).post_root(a_run(), look_first=False)
+
+    assert tries == 1
 
 
 async def test_an_edit_that_slack_cannot_do_now_is_reported(slack: Slack) -> None:
