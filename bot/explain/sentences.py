@@ -5,6 +5,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
+from bot.model.problem import LONGEST_FACT
+
 _FACT = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]|]*)\|?([^\[\]|]*)\]")
 _CUT = "…"
@@ -14,7 +16,12 @@ _INVISIBLE = "C"
 
 
 def cleaned(text: str) -> str:
-    """Return foreign text on one line, without characters that nobody sees; it may still look like markup."""
+    """Return foreign text on one line, without characters that nobody sees; it may still look like markup.
+
+    No more than `LONGEST_FACT` characters of it are read: no sentence has room for more, and a description can be
+    100 kB long.
+    """
+    text = text[:LONGEST_FACT]
     visible = (" " if unicodedata.category(character).startswith(_INVISIBLE) else character for character in text)
     return " ".join("".join(visible).split())
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.explain.sentences import cleaned, cut, filled, filled_within
+from bot.model.problem import LONGEST_FACT
 
 
 def test_what_is_in_brackets_goes_with_its_fact() -> None:
@@ -58,3 +59,7 @@ def test_filled_templates_keep_to_the_bound(facts: dict[str, str]) -> None:
     texts = filled_within(100, ["one {a} two {b}", "[three {a}]", "four"], facts)
 
     assert len(" ".join(texts)) <= 100
+
+
+def test_no_more_of_a_text_is_read_than_a_sentence_has_room_for() -> None:
+    assert cleaned("x" * 10_000_000) == "x" * LONGEST_FACT

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import yaml
 
 from bot.app import Bot, running
 from bot.emulators.alibaba.emulator import AlibabaEmulator
@@ -14,6 +15,7 @@ from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.serving import serving
 from bot.emulators.slack.emulator import SlackEmulator
 from bot.emulators.slack.player import Player
+from bot.emulators.slack.workspace import EXAMPLE
 from bot.settings import Settings
 
 Json = dict[str, Any]
@@ -111,6 +113,13 @@ def has_ended(root: Json) -> bool:
     return ended and "⏳" not in str(root.get("blocks"))
 
 
+def granted_scopes() -> list[str]:
+    """Return what the manifest asks for: a journey must not get by with more."""
+    manifest = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text(encoding="utf-8"))
+    scopes: list[str] = manifest["oauth_config"]["scopes"]["bot"]
+    return scopes
+
+
 @asynccontextmanager
 async def living(folder: Path, *, diagnosis_s: float = 0.3) -> AsyncIterator[World]:
     def clock() -> datetime:
@@ -119,7 +128,7 @@ async def living(folder: Path, *, diagnosis_s: float = 0.3) -> AsyncIterator[Wor
     alibaba = AlibabaEmulator(load_network(None), clock=clock, diagnosis_s=diagnosis_s)
     async with (
         serving(alibaba.web_app()) as alibaba_url,
-        serving(SlackEmulator(clock=clock).web_app()) as slack_url,
+        serving(SlackEmulator(EXAMPLE.granting(*granted_scopes()), clock=clock).web_app()) as slack_url,
         aiohttp.ClientSession() as session,
     ):
         yield World(folder, slack_url, alibaba_url, session)
