@@ -29,6 +29,7 @@ from bot.listeners import register
 from bot.listeners.intake import Intake
 from bot.listeners.regions import known_regions
 from bot.model.credential import Credential
+from bot.precedence import Precedence
 from bot.settings import Settings
 from bot.slack.api import BotIdentity, SlackApi
 from bot.slack.client import build_client, build_session
@@ -78,6 +79,7 @@ class _Parts:
     identity: BotIdentity
     access: Access
     vpn: VpnApi
+    precedence: Precedence
 
 
 @asynccontextmanager
@@ -122,7 +124,7 @@ async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExi
     stack.push_async_callback(access.close)
     access.check()
     await access.refresh_groups()
-    return _Parts(book, Runs(engine), client, slack, identity, access, VpnApi(rpc))
+    return _Parts(book, Runs(engine), client, slack, identity, access, VpnApi(rpc), Precedence(time.monotonic))
 
 
 def _worker(settings: Settings, parts: _Parts) -> Worker:
@@ -134,6 +136,7 @@ def _worker(settings: Settings, parts: _Parts) -> Worker:
         lease_s=settings.lease_s,
         clock=now,
         new_error_id=new_error_id,
+        give_way=parts.precedence.give_way,
     )
 
 
@@ -144,7 +147,7 @@ async def _with_doors_open(
     meters = Meters(registry)
     app = bolt_app(parts.client, parts.identity)
     register(app, _intake(settings, parts, worker))
-    dispatch = Dispatch(app, meters, time.monotonic)
+    dispatch = Dispatch(app, meters, time.monotonic, parts.precedence.request_seen)
     if settings.slack_app_token is None:
         events = Events(dispatch, SecretStr(_text(settings.slack_signing_secret)), now, meters)
         door = web_app(Readiness(parts.runs, tasks, None), registry, events)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # How many runs one worker advances at the same time.
-SLOTS = 8
+SLOTS = 16
 
 # Time in seconds after which the database is asked again although nothing woke the worker and nothing fell due.
 IDLE_S = 5.0
@@ -32,7 +32,8 @@ class Worker:
     """Advances runs in the background; `wake` tells it that a new one is there.
 
     `clock` gives the time in UTC, `new_error_id` a short word for the log and the thread when something
-    unforeseen happened.
+    unforeseen happened;
+    `give_way` waits while something more urgent is under way.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Worker:
         lease_s: float,
         clock: Callable[[], datetime],
         new_error_id: Callable[[], str],
+        give_way: Callable[[], Awaitable[None]],
     ) -> None:
         self._runs = runs
         self._diagnosis = diagnosis
@@ -51,6 +53,7 @@ class Worker:
         self._lease = timedelta(seconds=lease_s)
         self._clock = clock
         self._new_error_id = new_error_id
+        self._give_way = give_way
         self._woken = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,6 +115,7 @@ class Worker:
         run, interrupted = claim.run, claim.interrupted
         try:
             while True:
+                await self._give_way()
                 run = await self._step(run, interrupted=interrupted)
                 goes_on = run.due_at is not None and run.due_at <= self._clock() and not self._stopping
                 run = await self._runs.save(run, lease_until=self._clock() + self._lease if goes_on else None)

@@ -42,6 +42,7 @@ async def working(runs: Runs, step: Step, lease_s: float = 60) -> AsyncIterator[
         lease_s=lease_s,
         clock=lambda: datetime.now(UTC),
         new_error_id=lambda: "e-1",
+        give_way=at_once,
     )
     task = asyncio.create_task(worker.work())
     try:
@@ -49,6 +50,10 @@ async def working(runs: Runs, step: Step, lease_s: float = 60) -> AsyncIterator[
     finally:
         worker.stop()
         await task
+
+
+async def at_once() -> None:
+    """Nothing more urgent is under way."""
 
 
 async def until_done(runs: Runs, run_id: RunId) -> Run:

@@ -26,18 +26,26 @@ class Reply(Value):
 
 
 class Dispatch:
-    """Hands payloads to `app`; `timer` gives seconds that never run backwards."""
+    """Hands payloads to `app`; `timer` gives seconds that never run backwards.
 
-    def __init__(self, app: AsyncApp, meters: Meters, timer: Callable[[], float]) -> None:
+    `request_seen` is called when a payload comes in and when it is answered.
+    """
+
+    def __init__(
+        self, app: AsyncApp, meters: Meters, timer: Callable[[], float], request_seen: Callable[[], None]
+    ) -> None:
         self._app = app
         self._meters = meters
         self._timer = timer
+        self._request_seen = request_seen
 
     async def __call__(self, body: dict[str, Any]) -> Reply:
         """Run the listener for `body`, which is from Slack: the caller has made sure of that."""
+        self._request_seen()
         began = self._timer()
         reply = await self._dispatched(body)
         self._meters.ack_seconds.observe(self._timer() - began)
+        self._request_seen()
         return reply
 
     async def _dispatched(self, body: dict[str, Any]) -> Reply:

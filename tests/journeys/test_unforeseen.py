@@ -43,7 +43,15 @@ async def test_an_unforeseen_error_reaches_the_thread_under_the_id_that_is_in_th
         plot = Diagnosis(
             parts.access, Surprising(parts.vpn._rpc), Thread(parts.slack), Pace(poll_every_s=1, give_up_after_s=60)
         )
-        worker = Worker(parts.runs, plot, owner="test", lease_s=60, clock=now, new_error_id=lambda: "c0ffee01")
+        worker = Worker(
+            parts.runs,
+            plot,
+            owner="test",
+            lease_s=60,
+            clock=now,
+            new_error_id=lambda: "c0ffee01",
+            give_way=parts.precedence.give_way,
+        )
         await _intake(settings, parts, worker).accept(
             requester, Conversation(channel_id=ChannelId("C0INCIDENT")), request, "trigger:1"
         )

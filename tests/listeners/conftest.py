@@ -132,7 +132,7 @@ async def play(slack_url: str, client: AsyncWebClient) -> AsyncIterator[Callable
     async def connect(intake: Intake) -> Player:
         app = bolt_app(client, await intake.slack.auth_test())
         register(app, intake)
-        dispatch = Dispatch(app, Meters(CollectorRegistry()), timer=lambda: 0.0)
+        dispatch = Dispatch(app, Meters(CollectorRegistry()), timer=lambda: 0.0, request_seen=lambda: None)
         socket = SlackSocket(dispatch, client, EXAMPLE.app.app_token)
         await socket.open()
         sockets.append(socket)

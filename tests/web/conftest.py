@@ -32,4 +32,4 @@ def app() -> AsyncApp:
 
 @pytest.fixture
 def dispatch(app: AsyncApp, meters: Meters) -> Dispatch:
-    return Dispatch(app, meters, timer=lambda: 0.0)
+    return Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None)

@@ -86,7 +86,7 @@ async def test_bolt_with_its_defaults_would_poll(meters: Meters) -> None:
     client = AsyncWebClient(token="xoxb-test")
     app = AsyncApp(client=client, authorize=_the_bot, request_verification_enabled=False)
     app.command("/vpn-diagnose")(listener)
-    task = asyncio.create_task(Dispatch(app, meters, timer=lambda: 0.0)(COMMAND))
+    task = asyncio.create_task(Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None)(COMMAND))
     for _ in range(100):
         await asyncio.sleep(0)
 
@@ -148,7 +148,9 @@ async def test_a_stray_client_id_does_not_turn_on_oauth(monkeypatch: pytest.Monk
     app = bolt_app(AsyncWebClient(token="xoxb-test", base_url="http://127.0.0.1:9/api/"), IDENTITY)
     acks(app, text="hello")
 
-    assert await Dispatch(app, meters, timer=lambda: 0.0)(COMMAND) == Reply(payload={"text": "hello"})
+    assert await Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None)(COMMAND) == Reply(
+        payload={"text": "hello"}
+    )
 
 
 async def test_bolt_writes_no_payload_into_the_log(
@@ -221,7 +223,7 @@ async def test_no_payload_makes_dispatch_raise(dispatch_to_listeners: Dispatch, 
 async def test_acks_are_measured(app: AsyncApp, registry: CollectorRegistry, meters: Meters) -> None:
     acks(app)
     ticks = iter([10.0, 10.25])
-    await Dispatch(app, meters, timer=lambda: next(ticks))(COMMAND)
+    await Dispatch(app, meters, timer=lambda: next(ticks), request_seen=lambda: None)(COMMAND)
 
     assert registry.get_sample_value("vpn_diagnose_ack_seconds_sum") == 0.25
 
