@@ -2,22 +2,15 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.ids import ChannelId, GroupId, RunId, TeamId, UserId
-from bot.model.run import RunState
 from bot.model.value import Value
 from bot.slack.answers import answer, parsed
 from bot.slack.message import Message
-
-Part = Literal["root", "started", "ending"]
-
-# Metadata can be read by every app and person in the channel: it holds the run and its state, and nothing of what
-# was found.
-EVENT_TYPE = "vpn_diagnose_run"
+from bot.slack.shapes import Conversation, Members, Opened, Page, Part, Said, Sent
 
 # A posted message is looked for from this long before it can have been posted, as our clock may be ahead of
 # Slack's; and on so many pages at most: in a channel that says more than 2,000 things while we are away, a second
@@ -84,7 +77,7 @@ class SlackApi:
             link_names=False,
             mrkdwn=False,
         )
-        sent = parsed("chat.postMessage", _Sent, (await answer("chat.postMessage", call)).data)
+        sent = parsed("chat.postMessage", Sent, (await answer("chat.postMessage", call)).data)
         return PostedMessage(channel_id=sent.channel, ts=sent.ts)
 
     async def update_message(self, channel: ChannelId, ts: str, message: Message) -> None:
@@ -121,7 +114,7 @@ class SlackApi:
         docs.slack.dev/reference/methods/views.open
         """
         reply = await answer("views.open", self._client.views_open(trigger_id=trigger_id, view=dict(view)))
-        return parsed("views.open", _Opened, reply.data).view.id
+        return parsed("views.open", Opened, reply.data).view.id
 
     async def open_direct_message(self, user: UserId) -> ChannelId:
         """Give the channel of our direct messages with `user`; needs the scope `im:write`.
@@ -129,12 +122,12 @@ class SlackApi:
         docs.slack.dev/reference/methods/conversations.open
         """
         reply = await answer("conversations.open", self._client.conversations_open(users=user))
-        return parsed("conversations.open", _Conversation, reply.data).channel.id
+        return parsed("conversations.open", Conversation, reply.data).channel.id
 
     async def list_group_members(self, group: GroupId) -> frozenset[UserId]:
         """List the active members of a user group (docs.slack.dev/reference/methods/usergroups.users.list)."""
         reply = await answer("usergroups.users.list", self._client.usergroups_users_list(usergroup=group))
-        return parsed("usergroups.users.list", _Members, reply.data).users
+        return parsed("usergroups.users.list", Members, reply.data).users
 
     async def find_posted(
         self, channel: ChannelId, thread_ts: str | None, run_id: RunId, part: Part, oldest: datetime
@@ -150,9 +143,7 @@ class SlackApi:
                 return message.ts
         return None
 
-    async def _messages(
-        self, channel: ChannelId, thread_ts: str | None, oldest: datetime
-    ) -> AsyncIterator["_Said"]:
+    async def _messages(self, channel: ChannelId, thread_ts: str | None, oldest: datetime) -> AsyncIterator[Said]:
         cursor = ""
         for _ in range(MOST_PAGES):
             page = await self._page(channel, thread_ts, f"{oldest.timestamp():.6f}", cursor)
@@ -162,7 +153,7 @@ class SlackApi:
             if not cursor:
                 return
 
-    async def _page(self, channel: ChannelId, thread_ts: str | None, oldest: str, cursor: str) -> "_Page":
+    async def _page(self, channel: ChannelId, thread_ts: str | None, oldest: str, cursor: str) -> Page:
         asked: dict[str, Any] = {
             "channel": channel,
             "oldest": oldest,
@@ -175,60 +166,4 @@ class SlackApi:
         else:
             operation = "conversations.replies"
             call = self._client.conversations_replies(**asked, ts=thread_ts, include_all_metadata=True)
-        return parsed(operation, _Page, (await answer(operation, call)).data)
-
-
-def posted_metadata(run_id: RunId, part: Part, state: RunState) -> dict[str, Any]:
-    """Make the metadata by which a message of ours is found again (docs.slack.dev/messaging/message-metadata).
-
-    `state` is how the run stood then, for other apps that want to know without reading the words.
-    """
-    return {"event_type": EVENT_TYPE, "event_payload": {"run_id": str(run_id), "part": part, "state": state.value}}
-
-
-class _Sent(BaseModel):
-    channel: ChannelId
-    ts: str
-
-
-class _View(BaseModel):
-    id: str
-
-
-class _Opened(BaseModel):
-    view: _View
-
-
-class _Channel(BaseModel):
-    id: ChannelId
-
-
-class _Conversation(BaseModel):
-    channel: _Channel
-
-
-class _Members(BaseModel):
-    users: frozenset[UserId]
-
-
-class _Said(BaseModel):
-    ts: str
-    user: str | None = None
-    metadata: dict[str, Any] | None = None
-
-    def tells(self, run_id: RunId, part: Part) -> bool:
-        """Tell whether it is this part of what we post for that run."""
-        found = self.metadata or {}
-        payload = found.get("event_payload")
-        if found.get("event_type") != EVENT_TYPE or not isinstance(payload, dict):
-            return False
-        return (payload.get("run_id"), payload.get("part")) == (run_id, part)
-
-
-class _Cursor(BaseModel):
-    next_cursor: str = ""
-
-
-class _Page(BaseModel):
-    messages: list[_Said]
-    response_metadata: _Cursor = Field(default_factory=_Cursor)
+        return parsed(operation, Page, (await answer(operation, call)).data)

@@ -4,9 +4,10 @@ from bot.explain.phrases import phrase
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
 from bot.model.run import Run
-from bot.slack.api import Part, PostedMessage, SlackApi, posted_metadata
+from bot.slack.api import PostedMessage, SlackApi
 from bot.slack.message import Message
 from bot.slack.messages import ending_message, root_message, started_message
+from bot.slack.shapes import Part, posted_metadata
 
 # The root message cannot be edited any more; the thread has the truth.
 NOT_EDITABLE = frozenset({"slack.message_not_found", "slack.cant_update_message", "slack.edit_window_closed"})

@@ -12,9 +12,10 @@ from bot.emulators.serving import serving
 from bot.model.ids import ChannelId, RunId
 from bot.model.problem import Problem
 from bot.model.run import RunState
-from bot.slack.api import MOST_PAGES, SlackApi, posted_metadata
+from bot.slack.api import MOST_PAGES, SlackApi
 from bot.slack.client import build_client
 from bot.slack.message import Message
+from bot.slack.shapes import posted_metadata
 from tests.slack.conftest import answering
 from tests.slack.scenes import NOON
 

@@ -7,10 +7,11 @@ import pytest
 from bot.model.ids import ChannelId, GroupId, RunId, UserId
 from bot.model.problem import Problem
 from bot.model.run import RunState
-from bot.slack.api import PAGE_SIZE, SlackApi, posted_metadata
+from bot.slack.api import PAGE_SIZE, SlackApi
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.client import build_client, build_session
 from bot.slack.message import Message
+from bot.slack.shapes import posted_metadata
 from bot.slack.views import FormValues, diagnose_form
 from tests.emulators.slack.playground import playing
 from tests.slack.conftest import Slack

@@ -1,0 +1,70 @@
+"""What the bot reads of Slack's answers, and the metadata by which it finds its own messages again."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from bot.model.ids import ChannelId, RunId, UserId
+from bot.model.run import RunState
+
+Part = Literal["root", "started", "ending"]
+
+# Metadata can be read by every app and person in the channel: it holds the run and its state, and nothing of what
+# was found.
+EVENT_TYPE = "vpn_diagnose_run"
+
+
+def posted_metadata(run_id: RunId, part: Part, state: RunState) -> dict[str, Any]:
+    """Make the metadata by which a message of ours is found again (docs.slack.dev/messaging/message-metadata).
+
+    `state` is how the run stood then, for other apps that want to know without reading the words.
+    """
+    return {"event_type": EVENT_TYPE, "event_payload": {"run_id": str(run_id), "part": part, "state": state.value}}
+
+
+class Sent(BaseModel):
+    channel: ChannelId
+    ts: str
+
+
+class View(BaseModel):
+    id: str
+
+
+class Opened(BaseModel):
+    view: View
+
+
+class Channel(BaseModel):
+    id: ChannelId
+
+
+class Conversation(BaseModel):
+    channel: Channel
+
+
+class Members(BaseModel):
+    users: frozenset[UserId]
+
+
+class Said(BaseModel):
+    ts: str
+    user: str | None = None
+    metadata: dict[str, Any] | None = None
+
+    def tells(self, run_id: RunId, part: Part) -> bool:
+        """Tell whether it is this part of what we post for that run."""
+        found = self.metadata or {}
+        payload = found.get("event_payload")
+        if found.get("event_type") != EVENT_TYPE or not isinstance(payload, dict):
+            return False
+        return (payload.get("run_id"), payload.get("part")) == (run_id, part)
+
+
+class Cursor(BaseModel):
+    next_cursor: str = ""
+
+
+class Page(BaseModel):
+    messages: list[Said]
+    response_metadata: Cursor = Field(default_factory=Cursor)
