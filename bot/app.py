@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import httpx
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,8 +21,10 @@ from bot.access.book import Book, load_book
 from bot.access.desk import Access
 from bot.access.groups import REFRESH_EVERY_S, Groups
 from bot.alibaba.endpoints import Endpoints
+from bot.alibaba.meters import CallMeter, CircuitMeter
 from bot.alibaba.rpc import RpcClient
 from bot.alibaba.sts import StsApi
+from bot.alibaba.traffic import Traffic
 from bot.alibaba.transport import build_http
 from bot.alibaba.vpn import VpnApi
 from bot.diagnosis import Diagnosis, Pace
@@ -80,6 +83,7 @@ class _Parts:
     access: Access
     vpn: VpnApi
     precedence: Precedence
+    registry: CollectorRegistry
 
 
 @asynccontextmanager
@@ -111,7 +115,8 @@ async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExi
     slack = SlackApi(client)
     identity = await slack.auth_test()
     http = await stack.enter_async_context(build_http())
-    rpc = RpcClient(http, Endpoints(settings.alibaba_endpoint), now, new_nonce)
+    registry = CollectorRegistry()
+    rpc = _rpc(settings, http, registry)
     access = Access(
         book,
         base_credential(settings),
@@ -124,7 +129,15 @@ async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExi
     stack.push_async_callback(access.close)
     access.check()
     await access.refresh_groups()
-    return _Parts(book, Runs(engine), client, slack, identity, access, VpnApi(rpc), Precedence(time.monotonic))
+    precedence = Precedence(time.monotonic)
+    return _Parts(book, Runs(engine), client, slack, identity, access, VpnApi(rpc), precedence, registry)
+
+
+def _rpc(settings: Settings, http: httpx.AsyncClient, registry: CollectorRegistry) -> RpcClient:
+    traffic = Traffic(now, time.monotonic, asyncio.sleep, CallMeter(registry))
+    CircuitMeter(registry, traffic)
+    endpoints = Endpoints(settings.alibaba_endpoint, settings.inside_vpc)
+    return RpcClient(http, endpoints, now, new_nonce, traffic=traffic)
 
 
 def _worker(settings: Settings, parts: _Parts) -> Worker:
@@ -143,18 +156,17 @@ def _worker(settings: Settings, parts: _Parts) -> Worker:
 async def _with_doors_open(
     settings: Settings, parts: _Parts, worker: Worker, tasks: tuple[asyncio.Task[None], ...], stack: AsyncExitStack
 ) -> Bot:
-    registry = CollectorRegistry()
-    meters = Meters(registry)
+    meters = Meters(parts.registry)
     app = bolt_app(parts.client, parts.identity)
     register(app, _intake(settings, parts, worker))
     dispatch = Dispatch(app, meters, time.monotonic, parts.precedence.request_seen)
     if settings.slack_app_token is None:
         events = Events(dispatch, SecretStr(_text(settings.slack_signing_secret)), now, meters)
-        door = web_app(Readiness(parts.runs, tasks, None), registry, events)
+        door = web_app(Readiness(parts.runs, tasks, None), parts.registry, events)
         address = await stack.enter_async_context(listening(door, settings.host, settings.port))
         return Bot(address, f"HTTP ({address}/slack/events)", tasks)
     socket = SlackSocket(dispatch, parts.client, settings.slack_app_token)
-    door = web_app(Readiness(parts.runs, tasks, socket), registry)
+    door = web_app(Readiness(parts.runs, tasks, socket), parts.registry)
     address = await stack.enter_async_context(listening(door, settings.host, settings.port))
     await socket.open()
     stack.push_async_callback(socket.close)

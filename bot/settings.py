@@ -80,6 +80,12 @@ class Settings(BaseModel):
         alias="VPN_DIAGNOSE_ALIBABA_ENDPOINT",
         description="One base address for all cloud products: the emulator, or a proxy.",
     )
+    inside_vpc: RegionId | None = Field(
+        None,
+        alias="VPN_DIAGNOSE_INSIDE_VPC",
+        description="The region of the VPC that the bot runs in, if it is to use the cloud's addresses inside VPCs"
+        " instead of those on the internet, for example cn-hangzhou.",
+    )
     host: str = Field(
         "127.0.0.1", alias="VPN_DIAGNOSE_HOST", description="The address that the HTTP door listens on."
     )

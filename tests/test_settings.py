@@ -43,6 +43,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_known_one() -> None:
         ("VPN_DIAGNOSE_POLL_EVERY_S", "nan"),
         ("VPN_DIAGNOSE_DEFAULT_REGION", "Hangzhou"),
         ("VPN_DIAGNOSE_ALIBABA_ENDPOINT", "ftp://example.com"),
+        ("VPN_DIAGNOSE_INSIDE_VPC", "yes"),
         ("SLACK_API_URL", "slack.com/api"),
     ],
 )

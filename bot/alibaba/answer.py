@@ -3,15 +3,20 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_core import from_json
+
+from bot.model.ids import Identifier
+
+Id = TypeVar("Id", bound=Identifier)
 
 # Numbers beyond this are nothing that the cloud counts or measures, and would not fit into a database column.
 _LARGEST = 2**53
 
 _INTEGER = re.compile(r"[0-9]{1,16}")
 _NUMBER = re.compile(r"(-?[0-9]{1,16}(?:\.[0-9]{1,20})?) ?%?")
+_FLAGS = {"enable": True, "true": True, "disable": False, "false": False}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -53,6 +58,30 @@ def moment_of(value: Any) -> datetime | None:
         moment = datetime.fromisoformat(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def epoch_of(value: Any) -> datetime | None:
+    """Return a time in UTC from the milliseconds since 1970 that lists of resources give."""
+    milliseconds = integer_of(value)
+    try:
+        return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def flag_of(value: Any) -> bool | None:
+    """Return a yes or no, from JSON's own words or from `enable`, `disable`, `true`, `false` in any case."""
+    if isinstance(value, str):
+        return _FLAGS.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
+def id_of(kind: type[Id], value: Any) -> Id | None:
+    """Return an identifier of that kind, if it has the form of one."""
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
         return None
 
 

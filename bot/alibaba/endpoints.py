@@ -1,8 +1,9 @@
 """Which address serves which product in which region, by the rules of the vendor's own SDKs.
 
 Source: `_endpoint_map` and `_endpoint_rule` of alibabacloud_vpc20160428 7.2.2 and alibabacloud_sts20150401 1.2.0
-(github.com/aliyun/alibabacloud-python-sdk), without the regions that only the vendor's staff can use. A region
-never becomes a host name unless it has the form of one: that is what `RegionId` is for.
+(github.com/aliyun/alibabacloud-python-sdk), without the regions that only the vendor's staff can use. One rule is
+ours: where addresses inside VPCs are asked for, the SDK's list of central ones, all of them on the internet, does not
+count. A region never becomes a host name unless it has the form of one: that is what `RegionId` is for.
 """
 
 from enum import StrEnum
@@ -60,15 +61,27 @@ _CENTRAL: dict[Product, frozenset[str]] = {
 class Endpoints:
     """The vendor's addresses, or one base URL for all products: the emulator, or a proxy."""
 
-    def __init__(self, base_url: str | None = None) -> None:
-        """Raise Problem("settings.invalid") for a base URL that is no address, or that carries a password."""
+    def __init__(self, base_url: str | None = None, inside_vpc: RegionId | None = None) -> None:
+        """Use the addresses inside VPCs if the bot runs in one, of the region `inside_vpc`.
+
+        Raises Problem("settings.invalid") for a base URL that is no address, or that carries a password.
+        """
         self._base_url = None if base_url is None else _checked(base_url)
+        self._inside_vpc = inside_vpc
 
     def url(self, product: Product, region: RegionId | None = None) -> str:
-        """Return the URL to call, with a slash at its end; without a region the product's central one."""
+        """Return the URL to call, with a slash at its end; without a region the product's central one.
+
+        Inside a VPC there is nothing central: what has no region is asked in that of the VPC. RAM has an address
+        on the internet only.
+        """
         if self._base_url is not None:
             return self._base_url
-        if product is Product.RAM or region is None or region in _CENTRAL[product]:
+        if product is Product.RAM:
+            return f"https://{product}.{_DOMAIN}/"
+        if self._inside_vpc is not None:
+            return f"https://{product}-vpc.{region or self._inside_vpc}.{_DOMAIN}/"
+        if region is None or region in _CENTRAL[product]:
             return f"https://{product}.{_DOMAIN}/"
         return f"https://{product}.{region}.{_DOMAIN}/"
 

@@ -36,11 +36,21 @@ def redacted(value: Any, depth: int = 0) -> Any:
             return value
 
 
+def redacted_lines(text: str) -> str:
+    """Return a log without secrets: in each line, whatever follows a word for one is hidden."""
+    return "\n".join(_cut(line) for line in text.splitlines())
+
+
+def names_a_secret(text: str) -> bool:
+    """Tell whether a name or code is about a secret, so that the values beside it are one."""
+    return _SENSITIVE.search(text) is not None
+
+
 def _without_secrets(value: dict[str, Any], depth: int) -> dict[str, Any]:
-    names_a_secret = any(_is_sensitive_setting(one) for one in value.values())
+    about_a_secret = any(_is_sensitive_setting(one) for one in value.values())
     kept: dict[str, Any] = {}
     for name, one in value.items():
-        hide = _SENSITIVE.search(name) or (names_a_secret and not _is_sensitive_setting(one))
+        hide = _SENSITIVE.search(name) or (about_a_secret and not _is_sensitive_setting(one))
         kept[_cut(name)] = HIDDEN if hide else redacted(one, depth + 1)
     return kept
 

@@ -5,11 +5,11 @@ Source, read November 2026: https://www.alibabacloud.com/help/en/vpc/api-getvpng
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from bot.alibaba.answer import integer_of, list_of, moment_of, request_id_of, text_of
+from bot.alibaba.answer import id_of, integer_of, list_of, moment_of, request_id_of, text_of
 from bot.alibaba.details import read_detail
-from bot.model.ids import Identifier, RegionId, VpnConnectionId, VpnGatewayId
+from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem
 from bot.model.report import DiagnosisReport, DiagnosticItem, ResultLevel
 
@@ -18,8 +18,6 @@ MOST_ITEMS = 1000
 
 _DIAGNOSE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LONGEST_NAME = 100
-
-_Id = TypeVar("_Id", bound=Identifier)
 
 
 def read_diagnose_id(value: Any) -> str | None:
@@ -36,7 +34,7 @@ def read_report(
     when its results are no list. A single result that is not understood does not spoil the others.
     """
     known_id = read_diagnose_id(answer.get("DiagnoseId")) or diagnose_id
-    known_gateway = _id_of(VpnGatewayId, answer.get("VpnGatewayId")) or gateway_id
+    known_gateway = id_of(VpnGatewayId, answer.get("VpnGatewayId")) or gateway_id
     results = list_of(answer.get("DiagnoseResult"))
     if known_id is None or known_gateway is None or results is None:
         raise Problem("cloud.not_understood", operation="GetVpnGatewayDiagnoseResult", http_status=200)
@@ -47,7 +45,7 @@ def read_report(
         request_id=request_id_of(answer) or "",
         region=region,
         gateway_id=known_gateway,
-        connection_id=_id_of(VpnConnectionId, answer.get("ResourceInstanceId")),
+        connection_id=id_of(VpnConnectionId, answer.get("ResourceInstanceId")),
         begin_time=moment_of(answer.get("BeginTime")),
         finish_time=finish_time,
         finished_count=_count(answer.get("FinishedCount"), otherwise=len(items)),
@@ -73,13 +71,6 @@ def _level(text: str) -> ResultLevel:
         return ResultLevel(text.strip().lower())
     except ValueError:
         return ResultLevel.UNKNOWN
-
-
-def _id_of(kind: type[_Id], value: Any) -> _Id | None:
-    try:
-        return kind(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _count(value: Any, *, otherwise: int) -> int:

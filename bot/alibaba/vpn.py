@@ -1,29 +1,55 @@
-"""The operations of VPN Gateway that make up a diagnosis (product Vpc, version 2016-04-28)."""
+"""The operations of VPN Gateway: diagnoses, and what there is to diagnose (product Vpc, version 2016-04-28)."""
 
 import json
+from collections.abc import Mapping
 
 from bot.alibaba.answer import list_of, request_id_of
 from bot.alibaba.endpoints import Product
+from bot.alibaba.inventory import read_connection, read_gateway
+from bot.alibaba.operation import LISTS, RESULTS, STARTS, Operation
+from bot.alibaba.pages import listed
 from bot.alibaba.result import read_diagnose_id, read_report
-from bot.alibaba.rpc import Operation, RpcClient
+from bot.alibaba.rpc import RpcClient
 from bot.model.credential import Credential
-from bot.model.ids import RegionId, RunId, VpnGatewayId
+from bot.model.ids import RegionId, RunId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem
 from bot.model.report import DiagnosisReport
 from bot.model.request import DiagnosisRequest, PrivateAddresses
 from bot.model.value import Value
+from bot.model.vpn import Listing, VpnConnection, VpnGateway
 
 VERSION = "2016-04-28"
 
-DIAGNOSE = Operation(product=Product.VPC, name="DiagnoseVpnGateway", version=VERSION, answers_with=("DiagnoseId",))
+DIAGNOSE = Operation(
+    product=Product.VPC,
+    name="DiagnoseVpnGateway",
+    version=VERSION,
+    answers_with=("DiagnoseId",),
+    quota=STARTS,
+)
 GET_RESULT = Operation(
     product=Product.VPC,
     name="GetVpnGatewayDiagnoseResult",
     version=VERSION,
     answers_with=("DiagnoseId", "DiagnoseResult", "TotalCount"),
+    quota=RESULTS,
 )
 DESCRIBE_REGIONS = Operation(
-    product=Product.VPC, name="DescribeRegions", version=VERSION, answers_with=("Regions",)
+    product=Product.VPC, name="DescribeRegions", version=VERSION, answers_with=("Regions",), quota=LISTS
+)
+DESCRIBE_GATEWAYS = Operation(
+    product=Product.VPC,
+    name="DescribeVpnGateways",
+    version=VERSION,
+    answers_with=("VpnGateways", "TotalCount"),
+    quota=LISTS,
+)
+DESCRIBE_CONNECTIONS = Operation(
+    product=Product.VPC,
+    name="DescribeVpnConnections",
+    version=VERSION,
+    answers_with=("VpnConnections", "TotalCount"),
+    quota=LISTS,
 )
 
 
@@ -35,7 +61,10 @@ class StartedDiagnosis(Value):
 
 
 class VpnApi:
-    """Diagnoses of VPN gateways, each call as whom the credential says."""
+    """Diagnoses and lists, each call as whom the credential says.
+
+    Each raises Problem with the vendor's code and RequestId, or one of `cloud.*`.
+    """
 
     def __init__(self, rpc: RpcClient) -> None:
         self._rpc = rpc
@@ -80,11 +109,10 @@ class VpnApi:
 
         Raises Problem with the vendor's code and RequestId, or one of `cloud.*`; ValueError without any ID.
         """
-        asked = {"DiagnoseId": diagnose_id, "VpnGatewayId": gateway_id}
-        params = {"RegionId": str(region)} | {name: value for name, value in asked.items() if value is not None}
-        if len(params) == 1:
+        if diagnose_id is None and gateway_id is None:
             message = "either diagnose_id or gateway_id is needed"
             raise ValueError(message)
+        params = _given({"RegionId": region, "DiagnoseId": diagnose_id, "VpnGatewayId": gateway_id})
         answer = await self._rpc.call(GET_RESULT, params, credential, region)
         return read_report(answer, region, diagnose_id=diagnose_id, gateway_id=gateway_id)
 
@@ -97,6 +125,36 @@ class VpnApi:
             raise Problem("cloud.not_understood", operation=DESCRIBE_REGIONS.name, http_status=200)
         ids = (one.get("RegionId") for one in regions if isinstance(one, dict))
         return tuple(RegionId(text) for text in ids if isinstance(text, str) and RegionId.form.fullmatch(text))
+
+    async def describe_vpn_gateways(
+        self, credential: Credential, region: RegionId, *, gateway_id: VpnGatewayId | None = None
+    ) -> Listing[VpnGateway]:
+        """List the region's gateways, or look at one.
+
+        An empty list may mean that the identity may see none: some products of the cloud answer so instead of
+        with a refusal.
+        """
+        params = _given({"RegionId": region, "VpnGatewayId": gateway_id})
+        return await listed(self._rpc, DESCRIBE_GATEWAYS, params, credential, region, read_gateway)
+
+    async def describe_vpn_connections(
+        self,
+        credential: Credential,
+        region: RegionId,
+        *,
+        gateway_id: VpnGatewayId | None = None,
+        connection_id: VpnConnectionId | None = None,
+    ) -> Listing[VpnConnection]:
+        """List the region's IPsec connections, those of a gateway, or look at one.
+
+        The pre-shared keys and BGP keys in the answer are not read.
+        """
+        params = _given({"RegionId": region, "VpnGatewayId": gateway_id, "VpnConnectionId": connection_id})
+        return await listed(self._rpc, DESCRIBE_CONNECTIONS, params, credential, region, read_connection)
+
+
+def _given(params: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items() if value is not None}
 
 
 def _extend_info(addresses: PrivateAddresses) -> str:

@@ -161,7 +161,7 @@ async def _try_identities(
     from bot.app import base_credential, new_nonce, now
 
     async with build_http() as http:
-        sts = StsApi(RpcClient(http, Endpoints(settings.alibaba_endpoint), now, new_nonce))
+        sts = StsApi(RpcClient(http, Endpoints(settings.alibaba_endpoint, settings.inside_vpc), now, new_nonce))
         await outcomes.add("the bot's own identity", _base(settings, sts))
         if not book_is_good:
             return

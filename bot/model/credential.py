@@ -8,12 +8,16 @@ from bot.model.value import Value
 
 
 class Credential(Value):
-    """An access key, with the security token and the end of its life (UTC) if it is a temporary one."""
+    """An access key, with the security token and the end of its life (UTC) if it is a temporary one.
+
+    `account_id` is the account that it belongs to, where that is known: its quotas are shared by all its keys.
+    """
 
     access_key_id: str
     access_key_secret: SecretStr
     security_token: SecretStr | None = None
     expires_at: datetime | None = None
+    account_id: str | None = None
 
 
 class Authorization(Value):

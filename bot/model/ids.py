@@ -60,6 +60,13 @@ class VpnConnectionId(Identifier):
     __slots__ = ()
 
 
+class TunnelId(Identifier):
+    """One of the two tunnels of an IPsec connection, `tun-…`."""
+
+    form = re.compile(r"tun-[a-z0-9]{1,60}")
+    __slots__ = ()
+
+
 class RegionId(Identifier):
     """A region of Alibaba Cloud; the form alone keeps a host name from being made of anything else."""
 

@@ -4,8 +4,8 @@ import pytest
 
 from bot.access.policy import PolicyDocument, base_policy, ram_policy, trust_policy
 from bot.alibaba import vpn
+from bot.alibaba.operation import Operation
 from bot.alibaba.ram_policy import Policy, Verdict, evaluate
-from bot.alibaba.rpc import Operation
 from bot.model.ids import RegionId, VpnGatewayId
 
 ACCOUNT = "1234567890123456"

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.access.session import OPERATIONS, SESSION_POLICY, session_name
 from bot.alibaba import vpn
+from bot.alibaba.operation import Operation
 from bot.alibaba.ram_policy import Policy, Verdict, evaluate
-from bot.alibaba.rpc import Operation
 from bot.model.ids import TeamId, UserId
 from bot.model.request import Requester
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.alibaba.endpoints import Endpoints
 from bot.alibaba.rpc import RpcClient
+from bot.alibaba.traffic import Traffic
 from bot.model.credential import Credential
 
 # A deadline of hypothesis measures what else the machine is doing; no test here is about time.
@@ -24,13 +25,18 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class Pauses:
-    """Notes the seconds that somebody wanted to wait, and waits none."""
+    """Notes the seconds that somebody wanted to wait, and waits none: the clock is moved on instead."""
 
     def __init__(self) -> None:
         self.taken: list[float] = []
+        self.now = 0.0
 
     async def __call__(self, seconds: float) -> None:
         self.taken.append(seconds)
+        self.now += seconds
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 @pytest.fixture
@@ -64,6 +70,8 @@ def rpc_over(pauses: Pauses) -> Callable[..., RpcClient]:
             "clock": lambda: NOON,
             "nonce": lambda: f"nonce-{next(nonces)}",
             "pause": pauses,
+            "chance": lambda: 1.0,
+            "traffic": Traffic(lambda: NOON, pauses.monotonic, pauses),
         }
         return RpcClient(**parts | changes)
 

@@ -1,0 +1,57 @@
+"""Lists of resources, read page by page to their end, within a bound."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from bot.alibaba.answer import integer_of, list_of
+from bot.alibaba.operation import Operation
+from bot.alibaba.rpc import RpcClient
+from bot.model.credential import Credential
+from bot.model.ids import RegionId
+from bot.model.problem import Problem
+from bot.model.value import Value
+from bot.model.vpn import Listing
+
+# The vendor's largest page, and how many are read of one list.
+PAGE_SIZE = 50
+MOST_PAGES = 20
+MOST_ENTRIES = PAGE_SIZE * MOST_PAGES
+
+Entry = TypeVar("Entry", bound=Value)
+
+
+async def listed(
+    rpc: RpcClient,
+    operation: Operation,
+    params: Mapping[str, str],
+    credential: Credential,
+    region: RegionId,
+    read: Callable[[Any], Entry | None],
+) -> Listing[Entry]:
+    """Read the list under the first of the fields that the operation answers with; what is no entry is left out.
+
+    Entries that slip to the next page while the list changes are taken once. Raises Problem as a single call does,
+    and Problem("cloud.not_understood") if there is something else where the list should be.
+    """
+    entries: dict[Entry, None] = {}
+    seen = 0
+    for number in range(1, MOST_PAGES + 1):
+        page = dict(params) | {"PageNumber": str(number), "PageSize": str(PAGE_SIZE)}
+        answer = await rpc.call(operation, page, credential, region)
+        found = list_of(answer.get(operation.answers_with[0]))
+        if found is None:
+            raise Problem("cloud.not_understood", operation=operation.name, http_status=200)
+        known = len(entries)
+        entries |= dict.fromkeys(entry for one in found if (entry := read(one)) is not None)
+        seen += len(found)
+        if _is_last(found, seen, integer_of(answer.get("TotalCount"))):
+            return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=len(entries) <= MOST_ENTRIES)
+        if len(entries) == known:  # the same page again, or nothing that can be read: no use going on
+            break
+    return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=False)
+
+
+def _is_last(found: Sequence[Any], seen: int, total: int | None) -> bool:
+    if not found:
+        return True
+    return len(found) < PAGE_SIZE if total is None else seen >= total
