@@ -1,6 +1,7 @@
 """Builders that are valid by default, and the database that tests use."""
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,17 @@ from bot.store.database import open_database
 from bot.store.runs import Runs
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a command under test does to the log of the whole process."""
+    root, bot = logging.getLogger(), logging.getLogger("bot")
+    before = (root.level, bot.level, root.handlers[:])
+    yield
+    root.setLevel(before[0])
+    bot.setLevel(before[1])
+    root.handlers[:] = before[2]
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ CODES = st.one_of(
 FACT_NAMES = st.sampled_from(["message", "request_id", "error_id", "denied_action", "operation", "reference"])
 PROBLEMS = st.builds(ProblemDetails, code=CODES, facts=st.dictionaries(FACT_NAMES, TEXT, max_size=6))
 
-few_examples = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+few_examples = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
