@@ -26,12 +26,20 @@ class IdentityType(StrEnum):
     ACCOUNT = "Account"
     USER = "RAMUser"
     ROLE = "AssumedRoleUser"
+    NOBODY = "Anonymous"  # never answered: GetCallerIdentity wants a signature
+
+
+class NamedPolicy(Value):
+    """A policy by its name in the account; the one that a session was opened with has none."""
+
+    name: str = ""
+    statements: tuple[Statement, ...]
 
 
 class Caller(Value):
     """Who calls. `trusted_as` are the ARNs under which a trust policy may name them.
 
-    `session_statements` is the policy given to AssumeRole, None without one.
+    `session_policy` is the policy given to AssumeRole, None without one.
     """
 
     kind: IdentityType
@@ -40,8 +48,19 @@ class Caller(Value):
     principal_id: str
     display_name: str
     trusted_as: frozenset[str]
-    statements: tuple[Statement, ...] = ()
-    session_statements: tuple[Statement, ...] | None = None
+    policies: tuple[NamedPolicy, ...] = ()
+    session_policy: NamedPolicy | None = None
+
+
+# Whoever calls an operation that takes calls without a signature.
+NOBODY = Caller(
+    kind=IdentityType.NOBODY,
+    account_id="",
+    arn="anonymous",
+    principal_id="",
+    display_name="",
+    trusted_as=frozenset(),
+)
 
 
 class Held(Value):
@@ -81,7 +100,7 @@ class Credentials:
         return session
 
 
-def role_session(account: Account, role: Role, session: str, policy: tuple[Statement, ...] | None) -> Caller:
+def role_session(account: Account, role: Role, session: str, policy: NamedPolicy | None) -> Caller:
     """Say who somebody is after AssumeRole."""
     return Caller(
         kind=IdentityType.ROLE,
@@ -90,8 +109,8 @@ def role_session(account: Account, role: Role, session: str, policy: tuple[State
         principal_id=f"{role.id}:{session}",
         display_name=f"{role.name}:{session}",
         trusted_as=frozenset({f"acs:ram::{account.id}:role/{role.name}", _root(account)}),
-        statements=_statements(account, role.policies),
-        session_statements=policy,
+        policies=_policies(account, role.policies),
+        session_policy=policy,
     )
 
 
@@ -114,7 +133,7 @@ def _keys(account: Account) -> Iterator[Held]:
             principal_id=user.id,
             display_name=user.id,
             trusted_as=frozenset({arn, _root(account)}),
-            statements=_statements(account, user.policies),
+            policies=_policies(account, user.policies),
         )
         yield from (_held(key, caller) for key in user.access_keys)
 
@@ -123,8 +142,8 @@ def _held(key: AccessKey, caller: Caller) -> Held:
     return Held(access_key_id=key.id, secret=key.secret, caller=caller, active=key.active)
 
 
-def _statements(account: Account, policies: Iterable[str]) -> tuple[Statement, ...]:
-    return tuple(statement for name in policies for statement in account.policies[name].statements)
+def _policies(account: Account, names: Iterable[str]) -> tuple[NamedPolicy, ...]:
+    return tuple(NamedPolicy(name=name, statements=account.policies[name].statements) for name in names)
 
 
 def _root(account: Account) -> str:

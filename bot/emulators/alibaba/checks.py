@@ -7,8 +7,10 @@ import json
 from typing import Any
 
 from bot.emulators.alibaba import probes, routes
-from bot.emulators.alibaba.network import Connection, Gateway, Vpc
+from bot.emulators.alibaba.negotiation import tunnel_in_use
+from bot.emulators.alibaba.network import Gateway, Vpc
 from bot.emulators.alibaba.probes import Measured
+from bot.emulators.alibaba.tunnels import Connection
 from bot.model.report import ResultLevel
 from bot.model.request import PrivateAddresses
 from bot.model.value import Value
@@ -81,8 +83,9 @@ def _quota(name: str, quota_name: str, used: int, quantity: int) -> Finding:
 
 def _config_consistency(connection: Connection) -> Finding:
     """Compare both ends. A peer that cannot be seen is normal, with every setting listed as lacking."""
-    ours = connection.settings.spelled_out()
-    peer = connection.peer.settings
+    tunnel = tunnel_in_use(connection)
+    ours = tunnel.settings.spelled_out()
+    peer = tunnel.peer.settings
     theirs = peer.spelled_out() if peer else {}
     differing = [name for name in ours if peer and ours[name] != theirs[name]]
     # Whether the service hides the pre-shared keys in here is not documented: a client has to be ready for them.
@@ -98,7 +101,7 @@ def _config_consistency(connection: Connection) -> Finding:
 
 def _internet(connection: Connection) -> Finding:
     measured = probes.over_the_internet(connection)
-    description = {"targetIp": str(connection.peer.public_ip)} | _numbers(measured)
+    description = {"targetIp": str(tunnel_in_use(connection).peer.public_ip)} | _numbers(measured)
     return Finding(name="VcoUserInternetIpConnectivity", level=measured.level, description=description)
 
 

@@ -14,10 +14,14 @@ from bot.emulators.alibaba.callers import Credentials
 from bot.emulators.alibaba.gateway import Gateway
 from bot.emulators.alibaba.network import Network
 from bot.emulators.alibaba.network_file import load_network
-from bot.emulators.alibaba.operations import Call, Product
+from bot.emulators.alibaba.operations import Call
+from bot.emulators.alibaba.quotas import Throttle
+from bot.emulators.alibaba.ram_operations import RamOperations
 from bot.emulators.alibaba.received import Received, receive
 from bot.emulators.alibaba.refusals import Refusal
+from bot.emulators.alibaba.seal import Seal
 from bot.emulators.alibaba.sts_operations import StsOperations
+from bot.emulators.alibaba.token_control import token_routes
 from bot.emulators.alibaba.vpc_operations import VpcOperations
 from bot.emulators.control import LARGEST_BODY, control_routes, only_own_pages
 from bot.emulators.faults import Fault, FaultKind, Faults, answer_through
@@ -51,22 +55,29 @@ class AlibabaEmulator:
         self._entropy = entropy
         self._faults = faults or Faults()
         self._ledger = Ledger()
+        self._network = network
+        self._seal = Seal(entropy)
         credentials = Credentials(network, entropy)
         self._vpc = VpcOperations(network, timedelta(seconds=diagnosis_s), entropy)
-        # RAM is there so that its version is known; it has no operation yet (coverage.yml).
         self.products = (
             self._vpc.product(),
             StsOperations(network, credentials).product(),
-            Product("Ram", "2015-05-01", ()),
+            RamOperations(self._seal).product(),
         )
-        self._gateway = Gateway(self.products, credentials)
+        self._throttle = Throttle(network.api_quotas, [region.id for region in network.regions])
+        self._gateway = Gateway(self.products, credentials, self._throttle)
 
     def web_app(self) -> web.Application:
         """Make the application. A reset keeps the sessions that clients hold, and forgets all else."""
         app = web.Application(middlewares=[only_own_pages], client_max_size=LARGEST_BODY)
-        app.add_routes(control_routes(self._faults, self._ledger, self._vpc.forget_diagnoses))
+        app.add_routes(control_routes(self._faults, self._ledger, self._start_over))
+        app.add_routes(token_routes(self._network, self._clock))
         app.router.add_route("*", "/{path:.*}", self._answer)
         return app
+
+    def _start_over(self) -> None:
+        self._vpc.forget_diagnoses()
+        self._throttle.forget()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         operation = request.headers.get("x-acs-action", "-")
@@ -92,7 +103,7 @@ class AlibabaEmulator:
             caller = admitted.caller.arn
             context = _context(request, now)
             answer = admitted.operation.carry_out(
-                Call(admitted.caller, received.parameters, now, request_id, context)
+                Call(admitted.operation, admitted.caller, received.parameters, now, request_id, context)
             )
         except Refusal as refusal:
             shown = _shown(received) if received else {}
@@ -104,7 +115,8 @@ class AlibabaEmulator:
     def _refused(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
         version = request.headers.get("x-acs-version")
         product = next((one.name for one in self.products if one.version == version), "")
-        return _json(refusal.status, request_id, refusal.envelope(product, request_id, request.host))
+        envelope = refusal.envelope(product, request_id, request.host, self._seal.encode)
+        return _json(refusal.status, request_id, envelope)
 
     def _refused_for(self, fault: Fault, request: web.Request, operation: str) -> web.Response:
         refusal, request_id = Refusal(_ANSWERED_FOR[fault.kind]), self._request_id()

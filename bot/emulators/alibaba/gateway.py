@@ -11,8 +11,9 @@ from bot.emulators.alibaba.authentication import (
     check_signature,
     read_claim,
 )
-from bot.emulators.alibaba.callers import Caller, Credentials
+from bot.emulators.alibaba.callers import NOBODY, Caller, Credentials
 from bot.emulators.alibaba.operations import Operation, Product
+from bot.emulators.alibaba.quotas import Throttle
 from bot.emulators.alibaba.received import Received
 from bot.emulators.alibaba.refusals import Refusal, missing
 
@@ -27,9 +28,10 @@ class Admitted(NamedTuple):
 class Gateway:
     """Admits calls to the operations of the products."""
 
-    def __init__(self, products: Sequence[Product], credentials: Credentials) -> None:
+    def __init__(self, products: Sequence[Product], credentials: Credentials, throttle: Throttle) -> None:
         self._products = {product.version: product for product in products}
         self._credentials = credentials
+        self._throttle = throttle
         self._nonces = Nonces()
 
     def admit(self, received: Received, now: datetime) -> Admitted:
@@ -40,6 +42,32 @@ class Gateway:
         Authorization comes next, in the operation: it knows the resource. Then come the operation's parameters.
         """
         operation = self._operation(received)
+        caller = NOBODY if operation.anonymous else self._caller(received, now)
+        self._throttle.count(operation.name, caller.account_id, received.parameters.get("RegionId", ""), now)
+        for name in operation.required:
+            if not received.parameters.get(name):
+                raise missing(name)
+        return Admitted(operation, caller)
+
+    def product(self, received: Received) -> Product | None:
+        return self._products.get(received.header("x-acs-version"))
+
+    def _operation(self, received: Received) -> Operation:
+        if received.path != "/":
+            raise Refusal("InvalidAction.NotFound")
+        for header, parameter in (("x-acs-action", "Action"), ("x-acs-version", "Version")):
+            if not received.header(header):
+                raise missing(parameter)
+        product = self.product(received)
+        if product is None:
+            raise Refusal("InvalidVersion")
+        operation = product.operation(received.header("x-acs-action"))
+        if received.method not in operation.methods:
+            raise Refusal("UnsupportedHTTPMethod")
+        return operation
+
+    def _caller(self, received: Received, now: datetime) -> Caller:
+        """Find out who has signed a request, and that they have."""
         claim = read_claim(received)
         check_date(received, now)
         held = self._credentials.find(claim.access_key_id)
@@ -48,23 +76,4 @@ class Gateway:
         check_credential(held, received.header("x-acs-security-token"), now)
         check_signature(received, claim, held)
         self._nonces.use(held.access_key_id, received.header("x-acs-signature-nonce"), now)
-        for name in operation.required:
-            if not received.parameters.get(name):
-                raise missing(name)
-        return Admitted(operation, held.caller)
-
-    def product(self, received: Received) -> Product | None:
-        return self._products.get(received.header("x-acs-version"))
-
-    def _operation(self, received: Received) -> Operation:
-        if received.path != "/":
-            raise Refusal("InvalidAction.NotFound")
-        if received.method not in {"GET", "POST"}:
-            raise Refusal("UnsupportedHTTPMethod")
-        for header, parameter in (("x-acs-action", "Action"), ("x-acs-version", "Version")):
-            if not received.header(header):
-                raise missing(parameter)
-        product = self.product(received)
-        if product is None:
-            raise Refusal("InvalidVersion")
-        return product.operation(received.header("x-acs-action"))
+        return held.caller

@@ -1,10 +1,11 @@
 """Who may call: access keys, RAM users and RAM roles, as network.yml writes them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bot.alibaba.ram_policy import Policy, Statement
+from bot.emulators.alibaba.rsa import RsaKey
 from bot.model.value import Value
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -34,9 +35,17 @@ class User(Value):
 
 
 class Trusted(Value):
-    """The Principal of a trust policy: ARNs of accounts (`…:root`), users and roles."""
+    """The Principal of a trust policy: ARNs of accounts (`…:root`), users and roles, or of identity providers."""
 
-    ram: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(alias="RAM", min_length=1)
+    ram: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(default=(), alias="RAM")
+    federated: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(default=(), alias="Federated")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not self.ram and not self.federated:
+            message = "should name somebody, under RAM or Federated"
+            raise ValueError(message)
+        return self
 
 
 class TrustStatement(Value):
@@ -61,6 +70,18 @@ class TrustPolicy(Value):
     statements: Annotated[tuple[TrustStatement, ...], BeforeValidator(_listed)] = Field(
         alias="Statement", min_length=1
     )
+
+
+class OidcProvider(Value):
+    """An OIDC identity provider: whose tokens are believed, and for which audiences.
+
+    `keys` are its public keys. One with its private half lets the emulator itself issue tokens, for trying out.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+    issuer: Annotated[str, Field(pattern=r"^https://[^\s]{1,255}$")]
+    client_ids: tuple[str, ...] = Field(min_length=1, max_length=50)
+    keys: tuple[RsaKey, ...] = Field(min_length=1)
 
 
 class Role(Value):

@@ -1,40 +1,21 @@
-"""The emulated network as values: accounts, gateways and tunnels, and what lies at their other ends."""
+"""The emulated network as values: accounts with their VPCs and VPN gateways."""
 
-from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AwareDatetime, Field
 
-from bot.emulators.alibaba.identities import AccessKey, AccountId, Policies, Role, User
-from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
+from bot.emulators.alibaba.addresses import Address, Cidr
+from bot.emulators.alibaba.identities import AccessKey, AccountId, OidcProvider, Policies, Role, User
+from bot.emulators.alibaba.quotas import Quota
+from bot.emulators.alibaba.refusals import Refusal
+from bot.emulators.alibaba.tunnels import LAUNCH, Connection, Host, Tags
+from bot.model.ids import RegionId, VpnGatewayId
 from bot.model.value import Value
 
-
-def _no_number(value: Any) -> Any:
-    """Keep numbers out: ipaddress takes 10 for the address 0.0.0.10."""
-    if isinstance(value, int | float):
-        message = "should be text, for example 192.168.0.0/16"
-        raise ValueError(message)  # noqa: TRY004  pydantic reports a ValueError with its place, a TypeError not
-    return value
-
-
-Address = Annotated[IPv4Address, BeforeValidator(_no_number)]
-Cidr = Annotated[IPv4Network, BeforeValidator(_no_number)]
 VpcId = Annotated[str, Field(pattern=r"^vpc-[a-z0-9]{1,60}$")]
-
-
-class Path(Value):
-    """A way through a network: packets lost in percent, the round trip in milliseconds."""
-
-    loss_percent: float = Field(default=0.0, ge=0, le=100)
-    rtt_ms: float = Field(default=0.5, ge=0, le=60_000)
-
-
-class Host(Value):
-    """Something that answers probes; `path` leads to it from the edge of its own network."""
-
-    ip: Address
-    path: Path = Path()
+ResourceGroupId = Annotated[str, Field(pattern=r"^rg-[a-z0-9]{1,60}$")]
 
 
 class VpcRoute(Value):
@@ -51,60 +32,6 @@ class Vpc(Value):
     networks: tuple[Cidr, ...] = Field(min_length=1)
     hosts: tuple[Host, ...] = ()
     routes: tuple[VpcRoute, ...] = ()
-
-
-class PolicyRoute(Value):
-    """A policy-based route: it looks at the source too, and comes before the destination-based ones."""
-
-    source: Cidr
-    destination: Cidr
-
-
-class Settings(Value):
-    """What both ends of a tunnel have to agree on, in the vendor's spelling and with the vendor's defaults.
-
-    Source: https://www.alibabacloud.com/help/en/vpn/developer-reference/api-vpc-2016-04-28-createvpnconnection-vpns
-    """
-
-    ike_version: Literal["ikev1", "ikev2"] = Field(default="ikev1", alias="IkeVersion")
-    ike_mode: Literal["main", "aggressive"] = Field(default="main", alias="IkeMode")
-    ike_enc_alg: str = Field(default="aes", alias="IkeEncAlg")
-    ike_auth_alg: str = Field(default="sha1", alias="IkeAuthAlg")
-    ike_pfs: str = Field(default="group2", alias="IkePfs")
-    ike_lifetime: int = Field(default=86_400, alias="IkeLifetime")  # seconds
-    ipsec_enc_alg: str = Field(default="aes", alias="IpsecEncAlg")
-    ipsec_auth_alg: str = Field(default="sha1", alias="IpsecAuthAlg")
-    ipsec_pfs: str = Field(default="group2", alias="IpsecPfs")
-    ipsec_lifetime: int = Field(default=86_400, alias="IpsecLifetime")  # seconds
-    psk: SecretStr = Field(default=SecretStr("emulated-pre-shared-key"), alias="Psk")
-
-    def spelled_out(self) -> dict[str, str | int]:
-        """Give every setting under the vendor's name, the pre-shared key in clear text."""
-        return self.model_dump(by_alias=True, exclude={"psk"}) | {"Psk": self.psk.get_secret_value()}
-
-
-class Peer(Value):
-    """The data centre's end. `settings` left out: Alibaba Cloud cannot see them.
-
-    `path` leads over the Internet to `public_ip`; `hosts` are the machines behind it.
-    """
-
-    public_ip: Address
-    path: Path = Path()
-    settings: Settings | None = None
-    hosts: tuple[Host, ...] = ()
-
-
-class Connection(Value):
-    """An IPsec connection with its routes; the local networks are the VPC's side."""
-
-    id: VpnConnectionId
-    local_networks: tuple[Cidr, ...] = Field(min_length=1)
-    remote_networks: tuple[Cidr, ...] = Field(min_length=1)
-    routes: tuple[Cidr, ...] = ()
-    policy_routes: tuple[PolicyRoute, ...] = ()
-    settings: Settings = Settings()
-    peer: Peer
 
 
 class Quotas(Value):
@@ -125,7 +52,18 @@ class Gateway(Value):
     id: VpnGatewayId
     region: RegionId
     vpc: VpcId
+    name: str = ""
+    description: str = ""
     status: Literal["init", "provisioning", "active", "updating", "deleting"] = "active"
+    business_status: Literal["Normal", "FinancialLocked"] = "Normal"
+    gateway_type: Literal["Traditional", "Enhanced.SiteToSite"] = "Traditional"
+    network_type: Literal["public", "private"] = "public"
+    internet_ip: Address = IPv4Address("198.51.100.1")
+    bandwidth_mbps: int = Field(default=10, ge=1)
+    resource_group: ResourceGroupId = "rg-emulated00000"
+    tags: Tags = Field(default_factory=dict)
+    created_at: AwareDatetime = LAUNCH
+    ends_at: AwareDatetime = datetime(2099, 12, 31, 16, tzinfo=UTC)
     diagnosis: Literal["available", "unsupported", "failing"] = "available"
     quotas: Quotas = Quotas()
     connections: tuple[Connection, ...] = ()
@@ -141,9 +79,15 @@ class Account(Value):
     access_keys: tuple[AccessKey, ...] = ()
     users: tuple[User, ...] = ()
     roles: tuple[Role, ...] = ()
+    oidc_providers: tuple[OidcProvider, ...] = ()
     policies: Policies = Field(default_factory=dict)
     vpcs: tuple[Vpc, ...] = ()
     vpn_gateways: tuple[Gateway, ...] = ()
+
+    @property
+    def connections(self) -> tuple[tuple[Gateway, Connection], ...]:
+        """Give every IPsec connection with its gateway."""
+        return tuple((gateway, one) for gateway in self.vpn_gateways for one in gateway.connections)
 
     def vpc_of(self, gateway: Gateway) -> Vpc:
         return next(vpc for vpc in self.vpcs if vpc.id == gateway.vpc)
@@ -167,6 +111,7 @@ class Network(Value):
     version: Literal[1]
     regions: tuple[Region, ...] = Field(min_length=1)
     accounts: tuple[Account, ...] = Field(min_length=1)
+    api_quotas: dict[str, Quota] = Field(default_factory=dict)
 
     def gateway(self, gateway_id: str) -> tuple[Account, Gateway] | None:
         """Find a gateway and the account that owns it."""
@@ -182,3 +127,20 @@ class Network(Value):
 
     def account(self, account_id: str) -> Account | None:
         return next((account for account in self.accounts if account.id == account_id), None)
+
+    def oidc_provider(self, arn: str) -> OidcProvider | None:
+        """Find a provider by its ARN, `acs:ram::<account>:oidc-provider/<name>`."""
+        return next(
+            (
+                provider
+                for account in self.accounts
+                for provider in account.oidc_providers
+                if arn == f"acs:ram::{account.id}:oidc-provider/{provider.name}"
+            ),
+            None,
+        )
+
+    def check_region(self, region: str) -> None:
+        """Refuse a region that is not among the network's; raises Refusal."""
+        if region not in {one.id for one in self.regions}:
+            raise Refusal("InvalidRegionId.NotFound")

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from bot.emulators.alibaba import quotas
 from bot.emulators.alibaba.identities import Role, User
 from bot.emulators.alibaba.network import Account, Gateway, Network, Vpc
+from bot.emulators.alibaba.tunnels import Connection
 from bot.emulators.alibaba.yaml_document import Place
 
 Broken = Iterator[tuple[Place, str]]
@@ -16,6 +18,10 @@ def broken_rules(network: Network) -> Broken:
     yield from _twice(_access_keys(network), "access key")
     yield from _twice(_gateways(network), "VPN gateway")
     yield from _twice(_connections(network), "IPsec connection")
+    yield from _twice(_tunnels(network), "tunnel")
+    for name in network.api_quotas:
+        if name not in quotas.DOCUMENTED:
+            yield ("api_quotas", name), f"{name} is not an operation"
     regions = {region.id for region in network.regions}
     for number, account in enumerate(network.accounts):
         place: Place = ("accounts", number)
@@ -29,6 +35,8 @@ def broken_rules(network: Network) -> Broken:
 def _identities(account: Account, place: Place) -> Broken:
     yield from _people(account.users, account.policies, (*place, "users"))
     yield from _people(account.roles, account.policies, (*place, "roles"))
+    providers = ((*place, "oidc_providers", i) for i in range(len(account.oidc_providers)))
+    yield from _twice(zip(providers, (one.name for one in account.oidc_providers), strict=True), "OIDC provider")
     for index, role in enumerate(account.roles):
         try:
             _ = [statement.as_statement() for statement in role.trust.statements]
@@ -76,10 +84,20 @@ def _gateways(network: Network) -> Iterator[tuple[Place, str]]:
 
 
 def _connections(network: Network) -> Iterator[tuple[Place, str]]:
+    yield from ((place, connection.id) for place, connection in _placed_connections(network))
+
+
+def _tunnels(network: Network) -> Iterator[tuple[Place, str]]:
+    for place, connection in _placed_connections(network):
+        for index, tunnel in enumerate(connection.tunnels):
+            yield (*place, "tunnels", index), tunnel.id or ""
+
+
+def _placed_connections(network: Network) -> Iterator[tuple[Place, Connection]]:
     for number, account in enumerate(network.accounts):
         for position, gateway in enumerate(account.vpn_gateways):
             for index, connection in enumerate(gateway.connections):
-                yield ("accounts", number, "vpn_gateways", position, "connections", index), connection.id
+                yield ("accounts", number, "vpn_gateways", position, "connections", index), connection
 
 
 def _twice(placed: Iterable[tuple[Place, str]], kind: str) -> Broken:

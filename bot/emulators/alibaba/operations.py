@@ -1,5 +1,6 @@
-"""An operation of the emulated API: its name and version, what it must be given, and what it does."""
+"""An operation of the emulated API: its name and version, what it may be given, and what it does."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +9,34 @@ from typing import Any
 from bot.emulators.alibaba.callers import Caller
 from bot.emulators.alibaba.refusals import Refusal
 
+_MEMBER = re.compile(r"([A-Za-z]+)\.([0-9]{1,3})(?:\.([A-Za-z]+))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`carry_out` decides authorization first, then its parameters; raises Refusal.
+
+    A name among the parameters that ends in `.N` is a list (`TunnelIds.1`, `TunnelIds.2`), and one that goes on
+    after it a list of objects (`Tag.1.Key`). An operation that is `anonymous` takes calls without a signature.
+    """
+
+    name: str
+    required: tuple[str, ...]
+    carry_out: Callable[["Call"], "Answer"]
+    optional: tuple[str, ...] = ()
+    methods: frozenset[str] = frozenset({"GET", "POST"})
+    anonymous: bool = False
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        return frozenset({*self.required, *self.optional})
+
 
 @dataclass(frozen=True)
 class Call:
     """A call whose caller is known; `context` are the condition keys that RAM may ask for."""
 
+    operation: Operation
     caller: Caller
     parameters: Mapping[str, str]
     now: datetime
@@ -20,8 +44,26 @@ class Call:
     context: Mapping[str, str]
 
     def parameter(self, name: str) -> str:
-        """Give a parameter, or nothing: an empty one counts as not given."""
+        """Give a parameter, or nothing: an empty one counts as not given. Only declared ones may be asked for."""
+        if name not in self.operation.parameters:
+            raise KeyError(name)
         return self.parameters.get(name, "")
+
+    def listed(self, name: str) -> list[str]:
+        """Give the values of `Name.1`, `Name.2`, …, in the order of their numbers."""
+        return [member[""] for member in self.members(f"{name}.N") if member.get("")]
+
+    def members(self, *declared: str) -> list[dict[str, str]]:
+        """Give the objects of a list (`Tag.N.Key`, `Tag.N.Value`) as their fields, by their numbers."""
+        if not self.operation.parameters.issuperset(declared):
+            raise KeyError(*declared)
+        wanted = declared[0].partition(".")[0]
+        found: dict[int, dict[str, str]] = {}
+        for name, value in self.parameters.items():
+            match = _MEMBER.fullmatch(name)
+            if match and match[1] == wanted:
+                found.setdefault(int(match[2]), {})[match[3] or ""] = value
+        return [found[number] for number in sorted(found)]
 
 
 @dataclass(frozen=True)
@@ -30,15 +72,6 @@ class Answer:
 
     body: Mapping[str, Any]
     facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """`carry_out` decides authorization first, then its parameters; raises Refusal."""
-
-    name: str
-    required: tuple[str, ...]
-    carry_out: Callable[[Call], Answer]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from math import prod
 
-from bot.emulators.alibaba.network import Connection, Gateway, Host, Path, Vpc
+from bot.emulators.alibaba.negotiation import Status, status, tunnel_in_use
+from bot.emulators.alibaba.network import Gateway, Vpc
 from bot.emulators.alibaba.routes import next_hop
+from bot.emulators.alibaba.tunnels import Connection, Host, Path
 from bot.model.report import ResultLevel
 from bot.model.request import PrivateAddresses
 from bot.model.value import Value
@@ -30,8 +32,8 @@ LOST = Measured(loss_percent=100.0, rtt_ms=NO_ANSWER_MS)
 
 
 def over_the_internet(connection: Connection) -> Measured:
-    """Probe the public address of the customer gateway."""
-    return _along(connection.peer.path)
+    """Probe the public address of the customer gateway, of the tunnel in use if there are two."""
+    return _along(tunnel_in_use(connection).peer.path)
 
 
 def through_the_tunnel(vpc: Vpc, gateway: Gateway, connection: Connection, ends: PrivateAddresses) -> Measured:
@@ -40,14 +42,15 @@ def through_the_tunnel(vpc: Vpc, gateway: Gateway, connection: Connection, ends:
     Nothing comes back when an end is not a host of its own side, when the packet is routed elsewhere, when the
     tunnel does not carry these addresses, or when it is down.
     """
+    tunnel = tunnel_in_use(connection)
     source = _host(vpc.hosts, ends.source)
-    destination = _host(connection.peer.hosts, ends.destination)
+    destination = _host(tunnel.peer.hosts, ends.destination)
     if source is None or destination is None:
         return LOST
     routed_here = next_hop(vpc, gateway, ends.source, ends.destination) == connection.id
-    if not (routed_here and _carries(connection, ends) and _is_up(connection)):
+    if not (routed_here and _carries(connection, ends) and status(tunnel) is Status.UP):
         return LOST
-    return _along(source.path, connection.peer.path, destination.path)
+    return _along(source.path, tunnel.peer.path, destination.path)
 
 
 def _host(hosts: tuple[Host, ...], ip: object) -> Host | None:
@@ -59,11 +62,6 @@ def _carries(connection: Connection, ends: PrivateAddresses) -> bool:
     return any(ends.source in network for network in connection.local_networks) and any(
         ends.destination in network for network in connection.remote_networks
     )
-
-
-def _is_up(connection: Connection) -> bool:
-    """Take a peer whose settings cannot be seen to agree: nothing else is known of it."""
-    return connection.peer.settings in (None, connection.settings)
 
 
 def _along(*paths: Path) -> Measured:

@@ -5,11 +5,14 @@ Where the documentation leaves a hole in a message, or has no message, the words
 Codes of the gateway: https://developer.aliyun.com/ask/278265 (client errors that all OpenAPI products share).
 Codes of DiagnoseVpnGateway:
 https://www.alibabacloud.com/help/en/vpn/sub-product-ipsec-vpn/developer-reference/api-vpc-2016-04-28-diagnosevpngateway-vpns
-Codes of AssumeRole: https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole
+Codes of STS: https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole and
+https://help.aliyun.com/zh/ram/developer-reference/api-sts-2015-04-01-errorcodes
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from bot.emulators.alibaba.denial import Denial
 
 _DOCUMENTED: dict[str, tuple[int, str]] = {
     # The gateway
@@ -52,6 +55,8 @@ _DOCUMENTED: dict[str, tuple[int, str]] = {
     "Forbidden": (403, "User not authorized to operate on the specified resource."),
     "InvalidVpnGatewayInstanceId.NotFound": (404, "The specified VPN gateway instance does not exist."),
     "InvalidResourceId.NotFound": (404, "The specified resource does not exist."),
+    "IllegalParam.TagKey": (400, "The param of Tag.Key is illegal."),
+    "SizeLimitExceeded.TagNum": (400, "The maximum number of tags is exceeded."),
     # STS
     "InvalidParameter.RoleArn": (400, "The parameter RoleArn is wrongly formed."),
     "InvalidParameter.RoleSessionName": (400, "The parameter RoleSessionName is wrongly formed."),
@@ -60,6 +65,12 @@ _DOCUMENTED: dict[str, tuple[int, str]] = {
     "InvalidParameter.PolicyGrammar": (400, "The parameter Policy has not passed grammar check."),
     "InvalidParameter.PolicySize": (400, "The size of Policy must be smaller than 2048 bytes."),
     "NoPermission": (403, "You are not authorized to do this action. You should be authorized by RAM."),
+    "AuthenticationFail.NoPermission": (401, "There is no permission"),
+    "AuthenticationFail.OIDCToken.AudienceNotMatch": (401, "Invalid audience."),
+    "AuthenticationFail.OIDCToken.Expired": (401, "This JsonWebToken is expired."),
+    "AuthenticationFail.OIDCToken.Invalid": (401, "The Jwt content is invalid that cannot be recognized."),
+    "AuthenticationFail.OIDCToken.InvalidSignature": (401, "OIDC token validate failed: invalid signature."),
+    "InvalidParameter.OIDCProviderArn": (400, "The parameter OIDCProviderArn is wrongly formed."),
     "EntityNotExist.Role": (404, "The specified Role not exists."),
 }
 
@@ -70,15 +81,17 @@ class Refusal(Exception):
     Without a message the documented one is used, for which the code has to be in the table.
     """
 
-    def __init__(self, code: str, message: str = "", denied: Mapping[str, str] | None = None) -> None:
+    def __init__(self, code: str, message: str = "", denied: Denial | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.status, documented = _DOCUMENTED.get(code, (400, ""))
         self.message = message or documented
         self.denied = denied
 
-    def envelope(self, product: str, request_id: str, host: str) -> dict[str, Any]:
-        """Lay out the body of the answer."""
+    def envelope(
+        self, product: str, request_id: str, host: str, encode: Callable[[Mapping[str, Any]], str]
+    ) -> dict[str, Any]:
+        """Lay out the body of the answer; `encode` seals what a denial keeps to itself."""
         question = f"q={self.code}&product={product}&requestId={request_id}"
         body = {
             "Code": self.code,
@@ -87,7 +100,10 @@ class Refusal(Exception):
             "HostId": host,
             "Recommend": f"https://api.alibabacloud.com/troubleshoot?{question}",
         }
-        return body if self.denied is None else body | {"AccessDeniedDetail": dict(self.denied)}
+        if self.denied is None:
+            return body
+        encoded = encode(self.denied.decoded())
+        return body | {"AccessDeniedDetail": self.denied.detail() | {"EncodedDiagnosticMessage": encoded}}
 
 
 def missing(parameter: str) -> Refusal:

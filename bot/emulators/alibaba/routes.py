@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 
-from bot.emulators.alibaba.network import Connection, Gateway, Vpc
+from bot.emulators.alibaba.network import Gateway, Vpc
+from bot.emulators.alibaba.tunnels import Connection
 from bot.model.report import ResultLevel
 from bot.model.value import Value
 

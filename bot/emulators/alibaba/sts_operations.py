@@ -1,28 +1,30 @@
-"""STS 2015-04-01: AssumeRole and GetCallerIdentity.
+"""STS 2015-04-01: AssumeRole, AssumeRoleWithOIDC and GetCallerIdentity.
 
-Source: https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole
+Sources: https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole and
+https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerolewithoidc
 """
 
 import re
-from datetime import timedelta
 
-from pydantic import ValidationError
-
-from bot.alibaba.ram_policy import Policy, Statement
-from bot.emulators.alibaba.authorization import authorize, check_trust
-from bot.emulators.alibaba.callers import Credentials, IdentityType, role_session
-from bot.emulators.alibaba.identities import Role
-from bot.emulators.alibaba.network import Account, Network
+from bot.alibaba.ram_policy import Verdict
+from bot.emulators.alibaba import oidc
+from bot.emulators.alibaba.authorization import authorize, check_trust, trust
+from bot.emulators.alibaba.callers import Credentials, IdentityType
+from bot.emulators.alibaba.identities import OidcProvider
+from bot.emulators.alibaba.network import Network
 from bot.emulators.alibaba.operations import Answer, Call, Operation, Product
 from bot.emulators.alibaba.refusals import Refusal
+from bot.emulators.alibaba.session_request import (
+    checked,
+    find_role,
+    hand_out,
+    named_role,
+    session_name,
+    session_policy,
+)
 
-_ROLE_ARN = re.compile(r"acs:ram::([0-9]{16}):role/([A-Za-z0-9._-]{1,64})")
-_SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
+_PROVIDER_ARN = re.compile(r"acs:ram::([0-9]{16}):oidc-provider/([A-Za-z0-9._-]{1,128})")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
-_SECONDS = re.compile(r"[0-9]{1,9}")
-LONGEST_POLICY = 2048
-SHORTEST_SESSION_S = 900
-USUAL_SESSION_S = 3600
 
 
 class StsOperations:
@@ -33,8 +35,16 @@ class StsOperations:
         self._credentials = credentials
 
     def product(self) -> Product:
+        both = ("RoleArn", "RoleSessionName")
         operations = (
-            Operation("AssumeRole", ("RoleArn", "RoleSessionName"), self.assume_role),
+            Operation("AssumeRole", both, self.assume_role, ("DurationSeconds", "ExternalId", "Policy")),
+            Operation(
+                "AssumeRoleWithOIDC",
+                ("OIDCProviderArn", *both),
+                self.assume_role_with_oidc,
+                ("DurationSeconds", "OIDCToken", "Policy"),
+                anonymous=True,
+            ),
             Operation("GetCallerIdentity", (), self.get_caller_identity),
         )
         return Product("Sts", "2015-04-01", operations)
@@ -43,26 +53,29 @@ class StsOperations:
         """Hand out a session. The caller needs sts:AssumeRole, and the role has to trust them."""
         if call.caller.kind is IdentityType.ACCOUNT:
             raise Refusal("NoPermission", "Roles may not be assumed by root accounts.")
-        role_arn = call.parameter("RoleArn")
-        named = _ROLE_ARN.fullmatch(role_arn)
-        if named is None:
-            raise Refusal("InvalidParameter.RoleArn")
-        authorize(call.caller, "sts:AssumeRole", role_arn, call.context)
-        session_name = _checked(call, "RoleSessionName", _SESSION_NAME)
-        policy = _session_policy(call.parameter("Policy"))
-        account, role = self._role(named[1], named[2])
-        check_trust(call.caller, role, role_arn, _with_external_id(call))
-        seconds = _duration(call.parameter("DurationSeconds"), role)
-        caller = role_session(account, role, session_name, policy)
-        session = self._credentials.hand_out(caller, call.now + timedelta(seconds=seconds))
-        credentials = {
-            "AccessKeyId": session.access_key_id,
-            "AccessKeySecret": session.secret.get_secret_value(),
-            "SecurityToken": session.token.get_secret_value() if session.token else "",
-            "Expiration": f"{session.expires_at:%Y-%m-%dT%H:%M:%SZ}",
-        }
-        user = {"Arn": f"{role_arn}/{session_name}", "AssumedRoleId": caller.principal_id}
-        return Answer({"Credentials": credentials, "AssumedRoleUser": user}, {"session": caller.arn})
+        named = named_role(call)
+        authorize(call, "sts:AssumeRole", named.arn)
+        session_name(call)
+        policy = session_policy(call)
+        found = find_role(self._network, named)
+        check_trust(call, found.role, named.arn, _with_external_id(call))
+        body, session = hand_out(call, self._credentials, found, named, policy)
+        return Answer(body, {"session": session})
+
+    def assume_role_with_oidc(self, call: Call) -> Answer:
+        """Hand out a session to whoever brings a token of a provider that the role trusts."""
+        named = named_role(call)
+        session_name(call)
+        policy = session_policy(call)
+        provider_arn = checked(call, "OIDCProviderArn", _PROVIDER_ARN)
+        identity = oidc.verified(call.parameter("OIDCToken"), self._provider(provider_arn), call.now)
+        found = find_role(self._network, named)
+        naming = [one for one in found.role.trust.statements if provider_arn in one.principal.federated]
+        claims = {"oidc:iss": identity.issuer, "oidc:aud": identity.audience, "oidc:sub": identity.subject}
+        if trust(naming, named.arn, {**call.context, **claims}) is not Verdict.ALLOW:
+            raise Refusal("AuthenticationFail.NoPermission")
+        body, session = hand_out(call, self._credentials, found, named, policy)
+        return Answer(body | {"OIDCTokenInfo": _told(identity)}, {"session": session})
 
     def get_caller_identity(self, call: Call) -> Answer:
         """Tell callers who they are, which needs no permission."""
@@ -77,40 +90,25 @@ class StsOperations:
             return Answer(body | {"RoleId": caller.principal_id.partition(":")[0]}, {})
         return Answer(body | {"UserId": caller.principal_id}, {})
 
-    def _role(self, account_id: str, name: str) -> tuple[Account, Role]:
-        account = self._network.account(account_id)
-        role = next((role for role in account.roles if role.name == name), None) if account else None
-        if account is None or role is None:
-            raise Refusal("EntityNotExist.Role")
-        return account, role
-
-
-def _checked(call: Call, name: str, form: re.Pattern[str]) -> str:
-    if not form.fullmatch(call.parameter(name)):
-        raise Refusal(f"InvalidParameter.{name}")
-    return call.parameter(name)
+    def _provider(self, arn: str) -> OidcProvider:
+        provider = self._network.oidc_provider(arn)
+        if provider is None:
+            raise Refusal("AuthenticationFail.NoPermission", "No such OIDC Provider registered.")
+        return provider
 
 
 def _with_external_id(call: Call) -> dict[str, str]:
     if not call.parameter("ExternalId"):
         return dict(call.context)
-    return dict(call.context) | {"sts:ExternalId": _checked(call, "ExternalId", _EXTERNAL_ID)}
+    return dict(call.context) | {"sts:ExternalId": checked(call, "ExternalId", _EXTERNAL_ID)}
 
 
-def _duration(text: str, role: Role) -> int:
-    seconds = int(text) if _SECONDS.fullmatch(text) else 0
-    seconds = seconds if text else USUAL_SESSION_S
-    if not SHORTEST_SESSION_S <= seconds <= role.max_session_duration_s:
-        raise Refusal("InvalidParameter.DurationSeconds")
-    return seconds
-
-
-def _session_policy(text: str) -> tuple[Statement, ...] | None:
-    if not text:
-        return None
-    if len(text.encode()) > LONGEST_POLICY:
-        raise Refusal("InvalidParameter.PolicySize")
-    try:
-        return Policy.model_validate_json(text).statements
-    except ValidationError as error:
-        raise Refusal("InvalidParameter.PolicyGrammar") from error
+def _told(identity: oidc.Identity) -> dict[str, str]:
+    return {
+        "Subject": identity.subject,
+        "Issuer": identity.issuer,
+        "ClientIds": ",".join(identity.audiences),
+        "IssuanceTime": f"{identity.issued_at:%Y-%m-%dT%H:%M:%SZ}",
+        "ExpirationTime": f"{identity.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "VerificationInfo": "Success",
+    }

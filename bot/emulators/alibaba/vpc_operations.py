@@ -1,4 +1,4 @@
-"""VPC 2016-04-28: DescribeRegions, DiagnoseVpnGateway and GetVpnGatewayDiagnoseResult.
+"""VPC 2016-04-28: DescribeRegions, DiagnoseVpnGateway, GetVpnGatewayDiagnoseResult, and the lists.
 
 Source: https://www.alibabacloud.com/help/en/vpn/sub-product-ipsec-vpn/developer-reference/api-vpc-2016-04-28-diagnosevpngateway-vpns
 """
@@ -11,10 +11,14 @@ from typing import Any
 
 from bot.emulators.alibaba.authorization import authorize
 from bot.emulators.alibaba.checks import findings
+from bot.emulators.alibaba.connection_list import ConnectionList
 from bot.emulators.alibaba.diagnoses import Diagnoses, Diagnosis
-from bot.emulators.alibaba.network import Account, Connection, Gateway, Network
+from bot.emulators.alibaba.gateway_list import GatewayList
+from bot.emulators.alibaba.network import Account, Gateway, Network
 from bot.emulators.alibaba.operations import Answer, Call, Operation, Product
 from bot.emulators.alibaba.refusals import Refusal, invalid, missing
+from bot.emulators.alibaba.tunnel_diagnosis import TunnelDiagnosis
+from bot.emulators.alibaba.tunnels import Connection
 from bot.model.request import PrivateAddresses
 
 RESOURCE_TYPE = "IPsec"
@@ -34,9 +38,17 @@ class VpcOperations:
     def product(self) -> Product:
         start = ("RegionId", "ResourceId", "ResourceType", "VpnGatewayId")
         operations = (
-            Operation("DescribeRegions", (), self.describe_regions),
-            Operation("DiagnoseVpnGateway", start, self.diagnose_vpn_gateway),
-            Operation("GetVpnGatewayDiagnoseResult", ("RegionId",), self.get_vpn_gateway_diagnose_result),
+            Operation("DescribeRegions", (), self.describe_regions, ("AcceptLanguage",)),
+            GatewayList(self._network).operation(),
+            ConnectionList(self._network).operation(),
+            TunnelDiagnosis(self._network).operation(),
+            Operation("DiagnoseVpnGateway", start, self.diagnose_vpn_gateway, ("IPsecExtendInfo", "ClientToken")),
+            Operation(
+                "GetVpnGatewayDiagnoseResult",
+                ("RegionId",),
+                self.get_vpn_gateway_diagnose_result,
+                ("DiagnoseId", "VpnGatewayId"),
+            ),
         )
         return Product("Vpc", "2016-04-28", operations)
 
@@ -45,7 +57,7 @@ class VpcOperations:
 
     def describe_regions(self, call: Call) -> Answer:
         """List the regions, with Chinese names unless English ones are asked for."""
-        authorize(call.caller, "vpc:DescribeRegions", "*", call.context)
+        authorize(call, "vpc:DescribeRegions", "*")
         english = call.parameter("AcceptLanguage").lower().startswith("en")
         regions = [
             {
@@ -59,8 +71,8 @@ class VpcOperations:
 
     def diagnose_vpn_gateway(self, call: Call) -> Answer:
         """Start a diagnosis, or repeat the answer to a call with the same ClientToken."""
-        authorize(call.caller, "vpc:DiagnoseVpnGateway", "*", call.context)  # "All Resources": "*" is all there is
-        self._check_region(call)
+        authorize(call, "vpc:DiagnoseVpnGateway", "*")  # "All Resources": "*" is all there is
+        self._network.check_region(call.parameter("RegionId"))
         if call.parameter("ResourceType").lower() != RESOURCE_TYPE.lower():
             raise Refusal("IllegalParam.ResourceType")
         ends = _private_ends(call.parameter("IPsecExtendInfo"))
@@ -91,8 +103,8 @@ class VpcOperations:
             diagnosis = None
         named = (diagnosis.gateway_id if diagnosis else gateway_id) or "*"
         resource = f"acs:vpc:{call.parameter('RegionId')}:{call.caller.account_id}:vpngateway/{named}"
-        authorize(call.caller, "vpc:GetVpnGatewayDiagnoseResult", resource, call.context)
-        self._check_region(call)
+        authorize(call, "vpc:GetVpnGatewayDiagnoseResult", resource)
+        self._network.check_region(call.parameter("RegionId"))
         if not diagnose_id and not gateway_id:
             raise missing("DiagnoseId")
         if gateway_id:
@@ -102,10 +114,6 @@ class VpcOperations:
         if gateway_id and diagnosis.gateway_id != gateway_id:
             raise Refusal("InvalidResourceId.NotFound")
         return Answer(_report(diagnosis, call.now), {"diagnose_id": diagnosis.id})
-
-    def _check_region(self, call: Call) -> None:
-        if call.parameter("RegionId") not in {region.id for region in self._network.regions}:
-            raise Refusal("InvalidRegionId.NotFound")
 
     def _repeated(self, call: Call, token: str) -> str | None:
         """Find the DiagnoseId that this token got before; other parameters than then are a mismatch."""
@@ -152,7 +160,8 @@ def _client_token(call: Call) -> str:
 
 
 def _without_token(call: Call) -> dict[str, str]:
-    return {name: value for name, value in call.parameters.items() if name != "ClientToken"}
+    named = call.operation.parameters - {"ClientToken"}
+    return {name: value for name, value in call.parameters.items() if name in named}
 
 
 def _private_ends(text: str) -> PrivateAddresses | None:

@@ -33,10 +33,17 @@ class Document(NamedTuple):
     lines: dict[Place, int]
 
     def line_of(self, place: Place) -> int:
-        """Give the line of a part, or of the nearest one around it that is there."""
-        while place not in self.lines:
-            place = place[:-1]
-        return self.lines[place]
+        """Give the line of a part, or of the nearest one around it that is there.
+
+        Where one value stands for a list of one, its place in that list is passed over.
+        """
+        there: Place = ()
+        for step in place:
+            if (*there, step) in self.lines:
+                there = (*there, step)
+            elif step != 0:
+                break
+        return self.lines[there]
 
 
 def parse(text: str) -> Document:

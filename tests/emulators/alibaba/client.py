@@ -11,8 +11,13 @@ import aiohttp
 from bot.alibaba.signature import authorization, canonical_query, canonical_request
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-VPC, STS = "2016-04-28", "2015-04-01"
-VERSIONS = {"AssumeRole": STS, "GetCallerIdentity": STS}
+VPC, STS, RAM = "2016-04-28", "2015-04-01", "2015-05-01"
+VERSIONS = {
+    "AssumeRole": STS,
+    "AssumeRoleWithOIDC": STS,
+    "GetCallerIdentity": STS,
+    "DecodeDiagnosticMessage": RAM,
+}
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,10 @@ class Cloud:
         url = f"http://{self.host}{target}"
         async with self.session.request(method, url, headers=headers, data=body) as response:
             return Reply(response.status, await response.json(), dict(response.headers))
+
+    async def call_unsigned(self, action: str, params: dict[str, str]) -> Reply:
+        headers = {"x-acs-action": action, "x-acs-version": VERSIONS[action]}
+        return await self.send("POST", f"/?{canonical_query(params)}", headers)
 
     async def control(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         url = f"http://{self.host}/_emulator/{path}"

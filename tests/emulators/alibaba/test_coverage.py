@@ -9,11 +9,13 @@ import yaml
 
 from bot.emulators.alibaba import AlibabaEmulator, load_network
 from bot.emulators.alibaba.operations import Operation
+from bot.emulators.alibaba.quotas import DOCUMENTED
 
 STATES = {"exact", "partial", "absent"}
 COVERAGE: dict[str, Any] = yaml.safe_load(
     (files("bot.emulators.alibaba") / "coverage.yml").read_text(encoding="utf-8")
 )
+OPERATIONS: dict[str, dict[str, Any]] = COVERAGE["operations"]
 EMULATED: dict[tuple[str, str], Operation] = {
     (operation.name, product.version): operation
     for product in AlibabaEmulator(load_network(), lambda: datetime.now(UTC)).products
@@ -21,21 +23,36 @@ EMULATED: dict[tuple[str, str], Operation] = {
 }
 
 
+def state(part: Any) -> str:
+    return str(part if isinstance(part, str) else part["state"])
+
+
 def test_exactly_what_is_not_absent_is_emulated() -> None:
-    said = {(name, one["version"]) for name, one in COVERAGE["operations"].items() if one["state"] != "absent"}
+    said = {(name, one["version"]) for name, one in OPERATIONS.items() if one["state"] != "absent"}
 
     assert said == EMULATED.keys()
 
 
 @pytest.mark.parametrize("operation", EMULATED.values(), ids=lambda operation: operation.name)
-def test_every_mandatory_parameter_is_accounted_for(operation: Operation) -> None:
-    assert set(operation.required) <= COVERAGE["operations"][operation.name]["parameters"].keys()
+def test_exactly_the_parameters_that_are_not_absent_are_taken(operation: Operation) -> None:
+    said = OPERATIONS[operation.name]["parameters"]
+
+    assert {name for name, part in said.items() if state(part) != "absent"} == operation.parameters
 
 
-def test_whatever_is_not_exact_says_why() -> None:
-    parts = {**COVERAGE["gateway"], **COVERAGE["operations"]}
+def test_an_operation_is_exact_only_if_its_parameters_are() -> None:
+    for name, operation in OPERATIONS.items():
+        if operation["state"] == "exact":
+            assert "partial" not in {state(part) for part in operation["parameters"].values()}, name
 
-    assert {one["state"] for one in parts.values()} <= STATES
-    assert [name for name, one in parts.items() if one["state"] == "partial" and not one.get("note")] == []
-    for operation in COVERAGE["operations"].values():
-        assert set(operation.get("parameters", {}).values()) <= STATES
+
+def test_whatever_is_partial_says_how_far() -> None:
+    parameters = {f"{name}.{p}": part for name, o in OPERATIONS.items() for p, part in o["parameters"].items()}
+    parts = {**COVERAGE["gateway"], **OPERATIONS, **parameters}
+
+    assert {state(part) for part in parts.values()} <= STATES
+    assert [name for name, part in parts.items() if state(part) == "partial" and not part["note"]] == []
+
+
+def test_every_operation_has_a_quota_or_is_known_to_have_none() -> None:
+    assert DOCUMENTED.keys() == {name for name, _ in EMULATED}

@@ -171,7 +171,7 @@ async def test_a_body_that_is_too_large_is_refused(cloud: Cloud) -> None:
         b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
         b"POST / HTTP/1.1\r\n",
         b"POST / HTTP/9.9\r\nHost: h\r\n",
-        b"POST /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: h\r\n",
+        b"POST /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: h\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
     ids=[

@@ -38,7 +38,7 @@ async def test_unknown_parameters_are_ignored(cloud: Cloud) -> None:
         (Wire(signed={"x-acs-action": ""}), "MissingAction", 400),
         (Wire(signed={"x-acs-action": "Nonsense"}), "InvalidAction.NotFound", 404),
         (
-            Wire(signed={"x-acs-action": "DecodeDiagnosticMessage", "x-acs-version": "2015-05-01"}),
+            Wire(signed={"x-acs-action": "ListUsers", "x-acs-version": "2015-05-01"}),
             "InvalidAction.NotFound",
             404,
         ),
@@ -147,6 +147,14 @@ async def test_a_missing_parameter_is_named(cloud: Cloud, name: str) -> None:
 
     assert (reply.status, reply.code) == (400, f"Missing{name}")
     assert reply.body["Message"] == f"{name} is mandatory for this action."
+
+
+async def test_an_operation_may_take_one_method_only(cloud: Cloud) -> None:
+    params = {"RegionId": "cn-hangzhou", "VpnConnectionIds.1": "vco-healthy0000000000001"}
+
+    assert (await cloud.call("DiagnoseVpnConnections", params)).code == "ok"
+    refused = await cloud.call("DiagnoseVpnConnections", params, wire=Wire(method="GET"))
+    assert (refused.code, refused.status) == ("UnsupportedHTTPMethod", 400)
 
 
 async def test_every_kind_of_caller_learns_who_they_are(cloud: Cloud) -> None:

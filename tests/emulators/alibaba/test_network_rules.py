@@ -22,6 +22,9 @@ accounts:
             Action: sts:AssumeRole
             Principal: {RAM: "acs:ram::1234567890123456:root"}
             Condition: {StringEquals: {"sts:ExternalId": x}}
+    oidc_providers:
+      - {name: one, issuer: "https://one.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
+      - {name: two, issuer: "https://two.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
     policies:
       all: {Version: "1", Statement: {Effect: Allow, Action: "*", Resource: "*"}}
     vpcs:
@@ -30,7 +33,11 @@ accounts:
       - {id: vpn-1, region: cn-hangzhou, vpc: vpc-1, connections: [
           {id: vco-1, local_networks: [10.0.0.0/8], remote_networks: [10.0.0.0/8], peer: {public_ip: 10.0.0.1}},
           {id: vco-2, local_networks: [10.0.0.0/8], remote_networks: [10.0.0.0/8], peer: {public_ip: 10.0.0.1}}]}
-      - {id: vpn-2, region: cn-hangzhou, vpc: vpc-1}
+      - {id: vpn-2, region: cn-hangzhou, vpc: vpc-1, connections: [
+          {id: vco-3, local_networks: [10.0.0.0/8], remote_networks: [10.0.0.0/8], tunnels: [
+            {id: tun-1, role: master, peer: {public_ip: 10.0.0.1}},
+            {id: tun-2, role: slave, peer: {public_ip: 10.0.0.2}}]}]}
+api_quotas: {AssumeRole: {calls: 1}}
 """
 
 
@@ -45,9 +52,16 @@ def test_the_text_is_right_as_it_is() -> None:
         ("name: bob", "name: ann", 8, "ann is there twice"),
         ("policies: [all]", "policies: [al]", 7, "al is not among the account's policies"),
         ("StringEquals", "StringIsh", 12, "a condition of oncall cannot be evaluated"),
-        ("{ip: 192.168.1.1}", "{ip: 10.0.0.1}", 22, "10.0.0.1 is in none of the VPC's networks"),
-        ("id: vpn-2", "id: vpn-1", 27, "vpn-1 is there twice (VPN gateway)"),
-        ("id: vco-2", "id: vco-1", 26, "vco-1 is there twice (IPsec connection)"),
+        ("{ip: 192.168.1.1}", "{ip: 10.0.0.1}", 25, "10.0.0.1 is in none of the VPC's networks"),
+        ("id: vpn-2", "id: vpn-1", 30, "vpn-1 is there twice (VPN gateway)"),
+        ("id: vco-2", "id: vco-1", 29, "vco-1 is there twice (IPsec connection)"),
+        ("tun-2", "tun-1", 33, "tun-1 is there twice (tunnel)"),
+        ("name: two", "name: one", 21, "one is there twice (OIDC provider)"),
+        ("AssumeRole: {", "AssumeRoles: {", 34, "AssumeRoles is not an operation"),
+        ("role: slave", "role: master", 31, "tunnels are two"),
+        ("tunnels: [", "peer: {public_ip: 10.0.0.9}, tunnels: [", 31, "either a peer or tunnels"),
+        (", peer: {public_ip: 10.0.0.1}}]", "}]", 29, "either a peer or tunnels"),
+        ('{RAM: "acs:ram::1234567890123456:root"}', "{}", 17, "somebody, under RAM or Federated"),
         ("local_name: 杭州}", "local_name: 杭州}, {id: cn-hangzhou, name: a, local_name: b}", 2, "twice (region)"),
     ],
 )

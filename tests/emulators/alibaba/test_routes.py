@@ -3,8 +3,9 @@ from ipaddress import IPv4Address, IPv4Network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.emulators.alibaba.network import Connection, Gateway, Peer, PolicyRoute, Vpc, VpcRoute
+from bot.emulators.alibaba.network import Gateway, Vpc, VpcRoute
 from bot.emulators.alibaba.routes import LEVELS, conflicts, next_hop
+from bot.emulators.alibaba.tunnels import Connection, Peer, PolicyRoute
 from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
 
 SOURCE = IPv4Address("192.168.1.1")
