@@ -200,9 +200,9 @@ class Diagnosis:
         return run.changed(state=state, problem=problem, due_at=now, attempt=0)
 
     def _is_worth_another_attempt(self, run: Run, problem: ProblemDetails, now: datetime) -> bool:
-        if problem.code.startswith("InvalidSecurityToken") and run.attempt == 0:
+        if _is_about_the_session(problem):
             self._access.forget(run.requester)
-            return True
+            return not _is_about_the_session(run.problem)  # once: a new session that is refused too is no accident
         return treatment(problem).retry == "later" and now < self._deadline(run)
 
     def _told_later(self, run: Run, problem: ProblemDetails, now: datetime) -> Run:
@@ -230,6 +230,10 @@ def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetim
         started_at=now,
         due_at=now,
     )
+
+
+def _is_about_the_session(problem: ProblemDetails | None) -> bool:
+    return problem is not None and problem.code.startswith("InvalidSecurityToken")
 
 
 def _gave_up(report: "DiagnosisReport") -> ProblemDetails:

@@ -5,10 +5,10 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import assert_never
+from typing import Self, assert_never
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bot.model.value import Value
 
@@ -34,6 +34,7 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"
     HTML = "html"
     DELAY = "delay"
+    ERROR = "error"
 
 
 # Seconds where the order names none: how long a client is held, or told to wait (Retry-After).
@@ -41,12 +42,19 @@ USUAL_SECONDS = {FaultKind.HANG: 60.0}
 
 
 class Fault(Value):
-    """An order: the next `times` calls of `operation` go wrong in this way."""
+    """An order: the next `times` calls of `operation` go wrong in this way; `error` is the code of kind ERROR."""
 
     operation: str = Field(default=EVERY_OPERATION, min_length=1, max_length=200)
     kind: FaultKind
     times: int = Field(default=1, ge=1, le=100_000)
     seconds: float | None = Field(default=None, ge=0, le=600)
+    error: str | None = Field(default=None, pattern=r"^[A-Za-z][\w.]{0,99}$")
+
+    @model_validator(mode="after")
+    def _names_its_error(self) -> Self:
+        if (self.kind is FaultKind.ERROR) != (self.error is not None):
+            raise ValueError("error: the vendor's code, for the kind error and no other")
+        return self
 
     @property
     def length_s(self) -> float:
@@ -93,12 +101,12 @@ async def answer_through(
 ) -> web.StreamResponse:
     """Answer a request as the fault wants it.
 
-    `refuse` gives the vendor's own body for THROTTLE, HTTP_500 and HTTP_503; the rest looks alike everywhere.
+    `refuse` gives the vendor's own body for THROTTLE, HTTP_500, HTTP_503 and ERROR; the rest looks alike.
     """
     if fault is None:
         return await carry_out()
     match fault.kind:
-        case FaultKind.THROTTLE | FaultKind.HTTP_500 | FaultKind.HTTP_503:
+        case FaultKind.THROTTLE | FaultKind.HTTP_500 | FaultKind.HTTP_503 | FaultKind.ERROR:
             return refuse(fault)
         case FaultKind.HTML:
             return web.Response(text=FOREIGN_PAGE, content_type="text/html")

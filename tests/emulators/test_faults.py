@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 from aiohttp import web
+from pydantic import ValidationError
 
 from bot.emulators.faults import MOST_ORDERED, Fault, FaultKind, Faults, answer_through
 from bot.emulators.serving import serving
@@ -57,12 +58,21 @@ async def test_a_cut_connection_hides_what_was_carried_out(kind: FaultKind, carr
         assert len(carried_out) == carried_out_times
 
 
-@pytest.mark.parametrize("kind", [FaultKind.THROTTLE, FaultKind.HTTP_500, FaultKind.HTTP_503])
-async def test_a_refusal_is_in_the_vendors_own_words(kind: FaultKind) -> None:
-    async with a_server_with(Fault(kind=kind)) as (url, carried_out), aiohttp.ClientSession() as session:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind=FaultKind.THROTTLE),
+        Fault(kind=FaultKind.HTTP_500),
+        Fault(kind=FaultKind.HTTP_503),
+        Fault(kind=FaultKind.ERROR, error="is_archived"),
+    ],
+    ids=lambda fault: fault.kind,
+)
+async def test_a_refusal_is_in_the_vendors_own_words(fault: Fault) -> None:
+    async with a_server_with(fault) as (url, carried_out), aiohttp.ClientSession() as session:
         response = await session.post(url)
 
-        assert (response.status, response.reason) == (599, kind)
+        assert (response.status, response.reason) == (599, fault.kind)
         assert not carried_out
 
 
@@ -71,6 +81,16 @@ async def test_a_foreign_page_comes_with_status_200() -> None:
         response = await session.post(url)
 
         assert (response.status, response.content_type) == (200, "text/html")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [{"kind": "error"}, {"kind": "delay", "error": "is_archived"}, {"kind": "error", "error": "<b>"}],
+    ids=["an error without a code", "a code without an error", "no code"],
+)
+def test_an_order_that_makes_no_sense_is_refused(order: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Fault.model_validate(order)
 
 
 def test_a_fault_meets_only_its_operation_and_only_so_often() -> None:

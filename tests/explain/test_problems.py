@@ -176,7 +176,7 @@ AGAIN = Treatment(retry="later", ends="failed")
         ("slack.invalid_auth", FAILS),
         ("bot.unexpected", FAILS),
         ("bot.gave_up", FAILS),
-        ("bot.other_connection_diagnosing", FAILS),
+        ("bot.other_connection_diagnosing", AGAIN),
         ("bot.too_many_runs", Treatment(retry="never", ends="refused")),
     ],
 )

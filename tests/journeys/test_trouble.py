@@ -196,3 +196,80 @@ async def test_a_corrected_form_goes_through(world: World) -> None:
         await world.ending()
 
     assert answer["closed"]
+
+
+CLOSED = ["channel_not_found", "not_in_channel", "is_archived", "restricted_action"]
+
+
+@pytest.mark.parametrize("error", CLOSED)
+@pytest.mark.parametrize("posted", [0, 1, 2], ids=["at the root", "at the DiagnoseId", "at the report"])
+async def test_a_channel_that_closes_meanwhile_moves_the_answer_to_a_direct_message(
+    world: World, error: str, posted: int
+) -> None:
+    async with world.bot():
+        for _ in range(posted):
+            await world.player.fault("chat.postMessage", "delay", seconds=0)
+        await world.player.fault("chat.postMessage", "error", error=error)
+        await world.player.command(HEALTHY)
+        direct = await world.player.until(lambda: world.direct_channel("U0ALICE"))
+        root = await world.ending(direct)
+
+    assert "All 6 checks are normal" in thread_text([root], root["ts"])
+    calls = await world.cloud_calls("DiagnoseVpnGateway")
+    assert sum(call["facts"].get("accepted_start", False) for call in calls) == 1
+
+
+@pytest.mark.parametrize("code", ["InvalidSecurityToken.Expired", "InvalidSecurityToken.MismatchWithAccessKey"])
+@pytest.mark.parametrize("operation", ["DiagnoseVpnGateway", "GetVpnGatewayDiagnoseResult"])
+async def test_an_expired_session_is_renewed_once(world: World, operation: str, code: str) -> None:
+    async with world.bot():
+        await world.cloud_fault(operation, "error", error=code)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert "All 6 checks are normal" in thread_text([root], root["ts"])
+    assert len(await world.cloud_calls("AssumeRole")) == 2
+
+
+async def test_a_session_that_stays_refused_ends_in_a_sentence(world: World) -> None:
+    async with world.bot():
+        await world.cloud_fault("DiagnoseVpnGateway", "error", times=9, error="InvalidSecurityToken.Expired")
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert root["replies"][-1]["metadata"]["event_payload"]["state"] in {"failed", "refused"}
+    assert len(await world.cloud_calls("AssumeRole")) == 2
+
+
+async def test_a_gateway_that_is_busy_with_another_connection_is_waited_for(tmp_path: Path) -> None:
+    async with living(tmp_path, diagnosis_s=1) as world, world.bot():
+        await world.player.command(BROKEN)
+        await world.player.until(lambda: world.cloud_calls("DiagnoseVpnGateway"))
+        await world.player.command("vpn-broken00000000000001 vco-branches000000000001 cn-hangzhou")
+        second = await world.ending(number=2)
+
+    assert second["replies"][-1]["metadata"]["event_payload"]["state"] == "reported"
+    assert "vco-branches000000000001" in thread_text([second], second["ts"])
+
+
+async def test_progress_that_cannot_be_shown_holds_nothing_up(world: World) -> None:
+    async with world.bot():
+        await world.player.fault("chat.update", "http_503", times=1)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert "All 6 checks are normal" in thread_text([root], root["ts"])
+
+
+async def test_an_ending_that_slack_will_never_take_is_left_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def given_up() -> bool:
+        return "its ending cannot be told" in caplog.text
+
+    async with world.bot():
+        await world.player.fault("chat.postMessage", "error", times=50, error="token_revoked")
+        await world.player.command(HEALTHY)
+        await world.player.until(given_up)
+
+    assert "slack.token_revoked" in caplog.text

@@ -94,8 +94,11 @@ class World:
             calls: list[Json] = (await response.json())["calls"]
             return calls
 
-    async def cloud_fault(self, operation: str, kind: str, *, times: int = 1, seconds: float = 0) -> None:
-        fault = {"operation": operation, "kind": kind, "times": times} | ({"seconds": seconds} if seconds else {})
+    async def cloud_fault(
+        self, operation: str, kind: str, *, times: int = 1, seconds: float = 0, error: str = ""
+    ) -> None:
+        fault: Json = {"operation": operation, "kind": kind, "times": times}
+        fault |= {name: value for name, value in (("seconds", seconds), ("error", error)) if value}
         async with self._session.post(f"{self.alibaba_url}/_emulator/faults", json=fault) as response:
             assert response.status == 200, await response.text()
 

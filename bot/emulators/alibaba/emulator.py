@@ -37,6 +37,7 @@ _ANSWERED_FOR = {
     FaultKind.HTTP_500: "InternalError",
     FaultKind.HTTP_503: "ServiceUnavailable",
 }
+_REFUSED = _ANSWERED_FOR.keys() | {FaultKind.ERROR}
 _CARRIED_OUT = {FaultKind.DELAY, FaultKind.RESET_AFTER, FaultKind.TRUNCATED}
 
 
@@ -82,7 +83,7 @@ class AlibabaEmulator:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         operation = request.headers.get("x-acs-action", "-")
         fault = self._faults.take(operation)
-        if fault is not None and fault.kind not in _CARRIED_OUT | _ANSWERED_FOR.keys():
+        if fault is not None and fault.kind not in _CARRIED_OUT | _REFUSED:
             self._record(operation, "-", f"fault:{fault.kind}", {})
 
         async def carry_out() -> web.Response:
@@ -119,7 +120,7 @@ class AlibabaEmulator:
         return _json(refusal.status, request_id, envelope)
 
     def _refused_for(self, fault: Fault, request: web.Request, operation: str) -> web.Response:
-        refusal, request_id = Refusal(_ANSWERED_FOR[fault.kind]), self._request_id()
+        refusal, request_id = Refusal(fault.error or _ANSWERED_FOR[fault.kind]), self._request_id()
         self._record(operation, "-", refusal.code, {"request_id": request_id})
         response = self._refused(refusal, request, request_id)
         if fault.kind is FaultKind.THROTTLE and fault.seconds is not None:

@@ -88,8 +88,11 @@ class Player:
         seen: list[Json] = (await self._get("calls", query))["calls"]
         return seen
 
-    async def fault(self, operation: str, kind: str, *, times: int = 1, seconds: float | None = None) -> None:
-        await self._post("faults", _without_none(operation=operation, kind=kind, times=times, seconds=seconds))
+    async def fault(
+        self, operation: str, kind: str, *, times: int = 1, seconds: float | None = None, error: str | None = None
+    ) -> None:
+        order = _without_none(operation=operation, kind=kind, times=times, seconds=seconds, error=error)
+        await self._post("faults", order)
 
     async def delivery(self, **order: Any) -> Json:
         """Change how things are delivered, or do it again: see bot.emulators.slack.switches.Order."""

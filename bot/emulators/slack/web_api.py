@@ -88,7 +88,7 @@ class WebApi:
             return web.json_response(
                 {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(seconds)}
             )
-        status, error = _ERRORS[fault.kind]
+        status, error = (200, fault.error) if fault.kind is FaultKind.ERROR else _ERRORS[fault.kind]
         return web.json_response({"ok": False, "error": error}, status=status)
 
 
