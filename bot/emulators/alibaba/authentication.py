@@ -101,7 +101,7 @@ def check_signature(received: Received, claim: Claim, held: Held) -> None:
 class Nonces:
     """The nonces of the last half hour; a request with an older one is refused for its date."""
 
-    MOST_KEPT = 100_000
+    MOST_KEPT = 20_000
 
     def __init__(self) -> None:
         self._seen: OrderedDict[bytes, datetime] = OrderedDict()

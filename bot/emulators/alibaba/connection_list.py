@@ -4,6 +4,7 @@ Source: https://www.alibabacloud.com/help/en/doc-detail/120390.html. As from the
 VpnBgpConfig.AuthKey come in clear text: a client has to be careful with them.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.emulators.alibaba import paging, tags
@@ -15,7 +16,12 @@ from bot.emulators.alibaba.operations import Answer, Call, Operation
 from bot.emulators.alibaba.tags import TagFilter
 from bot.emulators.alibaba.tunnels import Bgp, Connection, Tunnel
 
-_FILTERS = ("VpnConnectionId", "VpnGatewayId", "CustomerGatewayId", "ResourceGroupId")
+_FILTERS: Mapping[str, Callable[[Gateway, Connection, str], bool]] = {
+    "VpnConnectionId": lambda _, connection, wanted: connection.id == wanted,
+    "VpnGatewayId": lambda gateway, _, wanted: gateway.id == wanted,
+    "CustomerGatewayId": lambda _, connection, wanted: wanted in _customer_gateways(connection),
+    "ResourceGroupId": lambda gateway, _, wanted: gateway.resource_group == wanted,
+}
 
 
 class ConnectionList:
@@ -41,24 +47,19 @@ class ConnectionList:
 
 
 def _taken(call: Call, account: Account) -> list[tuple[Gateway, Connection]]:
-    by_tag = TagFilter(call)
+    region, by_tag = call.parameter("RegionId"), TagFilter(call)
     wanted = {name: call.parameter(name) for name in _FILTERS if call.parameter(name)}
     return [
         (gateway, connection)
         for gateway, connection in account.connections
-        if gateway.region == call.parameter("RegionId")
-        and all(value in _known_by(gateway, connection)[name] for name, value in wanted.items())
+        if gateway.region == region
+        and all(_FILTERS[name](gateway, connection, value) for name, value in wanted.items())
         and by_tag.takes(connection.tags)
     ]
 
 
-def _known_by(gateway: Gateway, connection: Connection) -> dict[str, set[str]]:
-    return {
-        "VpnConnectionId": {connection.id},
-        "VpnGatewayId": {gateway.id},
-        "CustomerGatewayId": {tunnel.peer.customer_gateway for tunnel in connection.all_tunnels},
-        "ResourceGroupId": {gateway.resource_group},
-    }
+def _customer_gateways(connection: Connection) -> set[str]:
+    return {tunnel.peer.customer_gateway for tunnel in connection.all_tunnels}
 
 
 def as_answered(gateway: Gateway, connection: Connection) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Source: https://www.alibabacloud.com/help/en/doc-detail/120364.html
 """
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.emulators.alibaba.network import Account, Gateway, Network
 from bot.emulators.alibaba.operations import Answer, Call, Operation
 from bot.emulators.alibaba.tags import TagFilter
 
-_FILTERS = {
+_FILTERS: Mapping[str, Callable[[Gateway], str]] = {
     "VpnGatewayId": lambda gateway: gateway.id,
     "VpcId": lambda gateway: gateway.vpc,
     "Status": lambda gateway: gateway.status,
@@ -45,12 +46,12 @@ class GatewayList:
 
 
 def _taken(call: Call, account: Account) -> list[Gateway]:
-    by_tag = TagFilter(call)
+    region, by_tag = call.parameter("RegionId"), TagFilter(call)
     wanted = {name: call.parameter(name) for name in _FILTERS if call.parameter(name)}
     return [
         gateway
         for gateway in account.vpn_gateways
-        if gateway.region == call.parameter("RegionId")
+        if gateway.region == region
         and all(_FILTERS[name](gateway) == value for name, value in wanted.items())
         and by_tag.takes(gateway.tags)
     ]

@@ -1,6 +1,7 @@
 """The emulated network as values: accounts with their VPCs and VPN gateways."""
 
 from datetime import UTC, datetime
+from functools import cached_property
 from ipaddress import IPv4Address
 from typing import Annotated, Literal
 
@@ -84,7 +85,7 @@ class Account(Value):
     vpcs: tuple[Vpc, ...] = ()
     vpn_gateways: tuple[Gateway, ...] = ()
 
-    @property
+    @cached_property
     def connections(self) -> tuple[tuple[Gateway, Connection], ...]:
         """Give every IPsec connection with its gateway."""
         return tuple((gateway, one) for gateway in self.vpn_gateways for one in gateway.connections)
@@ -115,15 +116,11 @@ class Network(Value):
 
     def gateway(self, gateway_id: str) -> tuple[Account, Gateway] | None:
         """Find a gateway and the account that owns it."""
-        return next(
-            (
-                (account, gateway)
-                for account in self.accounts
-                for gateway in account.vpn_gateways
-                if gateway.id == gateway_id
-            ),
-            None,
-        )
+        return self._gateways.get(gateway_id)
+
+    @cached_property
+    def _gateways(self) -> dict[str, tuple[Account, Gateway]]:
+        return {gateway.id: (account, gateway) for account in self.accounts for gateway in account.vpn_gateways}
 
     def account(self, account_id: str) -> Account | None:
         return next((account for account in self.accounts if account.id == account_id), None)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bot.emulators.alibaba.callers import Caller
@@ -27,7 +28,7 @@ class Operation:
     methods: frozenset[str] = frozenset({"GET", "POST"})
     anonymous: bool = False
 
-    @property
+    @cached_property
     def parameters(self) -> frozenset[str]:
         return frozenset({*self.required, *self.optional})
 

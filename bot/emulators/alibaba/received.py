@@ -1,5 +1,6 @@
 """A request as it arrived: decoded once, with everything that its signature is computed from."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -10,6 +11,8 @@ from bot.emulators.alibaba.refusals import Refusal
 
 FORM = "application/x-www-form-urlencoded"
 MOST_PARAMETERS = 200
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -65,4 +68,4 @@ def _joined(values: list[str]) -> str:
 
 def _is_text(texts: tuple[str, ...]) -> bool:
     """Bytes that are not UTF-8 arrive as lone surrogates, which nothing can be computed from."""
-    return not any("\ud800" <= character <= "\udfff" for text in texts for character in text)
+    return not any(_SURROGATE.search(text) for text in texts)

@@ -47,12 +47,10 @@ class TunnelDiagnosis:
     def _connections(self, call: Call) -> list[Connection]:
         """List what may be asked for: the account's, in this region, of this gateway if one is named."""
         account = self._network.account(call.caller.account_id)
-        within = call.parameter("VpnGatewayId")
+        region, within = call.parameter("RegionId"), call.parameter("VpnGatewayId")
         pairs: tuple[tuple[Gateway, Connection], ...] = account.connections if account else ()
         known = [
-            connection
-            for gateway, connection in pairs
-            if gateway.region == call.parameter("RegionId") and within in ("", gateway.id)
+            connection for gateway, connection in pairs if gateway.region == region and within in ("", gateway.id)
         ]
         if within and not known:
             raise Refusal("InvalidVpnGatewayInstanceId.NotFound")
