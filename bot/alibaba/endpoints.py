@@ -2,8 +2,8 @@
 
 Source: `_endpoint_map` and `_endpoint_rule` of alibabacloud_vpc20160428 7.2.2 and alibabacloud_sts20150401 1.2.0
 (github.com/aliyun/alibabacloud-python-sdk), without the regions that only the vendor's staff can use. One rule is
-ours: where addresses inside VPCs are asked for, the SDK's list of central ones, all of them on the internet, does not
-count. A region never becomes a host name unless it has the form of one: that is what `RegionId` is for.
+ours: central addresses are on the internet, so they do not count where those inside VPCs are asked for. A region
+never becomes a host name unless it has the form of one: that is what `RegionId` is for.
 """
 
 from enum import StrEnum

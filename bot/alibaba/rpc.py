@@ -37,7 +37,7 @@ class _Intent(NamedTuple):
     operation: Operation
     params: Mapping[str, str]
     credential: Credential | None
-    base: httpx.URL
+    base: str
     query: str
     secrets: list[str]
     place: Place
@@ -117,7 +117,7 @@ class RpcClient:
             operation=operation,
             params=params,
             credential=credential,
-            base=httpx.URL(self._endpoints.url(operation.product, region)),
+            base=self._endpoints.url(operation.product, region),
             query=canonical_query(params),
             secrets=secrets,
             place=Place(_account(credential), operation.product, region),
@@ -134,11 +134,15 @@ class RpcClient:
         try:
             async with asyncio.timeout_at(intent.until):
                 with failures_named(operation.name, url.host):
-                    async with self._http.stream("POST", url, headers=headers) as response:
-                        body = await read_bounded(response, operation.name)
+                    response = await self._http.send(self._post(url, headers), stream=True)
+                    body = await read_bounded(response, operation.name)
         except TimeoutError as error:
             raise Problem("cloud.timeout", operation=operation.name, seconds=f"{self._within_s:g}") from error
         return understood(operation, response.status_code, response.headers, body, intent.secrets)
+
+    def _post(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Request:
+        """Make the request ourselves: the client would add headers of its own."""
+        return httpx.Request("POST", url, headers=headers, extensions={"timeout": self._http.timeout.as_dict()})
 
     def _request(self, intent: _Intent) -> tuple[httpx.URL, dict[str, str]]:
         """Lay out one attempt, which differs from the one before in nonce and date."""

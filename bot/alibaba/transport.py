@@ -8,11 +8,13 @@ cloud.not_understood  answered in another tongue
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from contextlib import aclosing, contextmanager
+from http.cookiejar import CookieJar
 
 import httpx
 
+from bot.alibaba.aiohttp_transport import AiohttpTransport
+from bot.alibaba.proxies import Proxies
 from bot.model.problem import Problem
 
 # Bytes of the largest answer that is read: a whole page of connections is some 200 kB.
@@ -37,18 +39,21 @@ MEANINGS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def build_http() -> httpx.AsyncClient:
-    """Build the one client: bounded in every wait, TLS verified, no redirects, proxies from the environment.
+class _NoCookies(CookieJar):
+    """Keeps none: calls of different people share connections and nothing else."""
 
-    This machine itself is never reached through a proxy, and no cookie is kept: calls of different people share
-    connections and nothing else.
-    """
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave them in the answer."""
+
+
+def build_http() -> httpx.AsyncClient:
+    """Build the one client: bounded in every wait, TLS verified, no redirects, proxies from the environment."""
     _keep_addresses_out_of_the_log()
+    limits = httpx.Limits(max_connections=100, keepalive_expiry=30)
     return httpx.AsyncClient(
+        transport=AiohttpTransport(httpx.create_ssl_context(), Proxies(), limits),
         timeout=httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=POOL_S),
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30),
-        mounts={"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        cookies=_NoCookies(),
         follow_redirects=False,
     )
 
@@ -67,18 +72,19 @@ def meaning(error: Exception) -> str:
 
 
 async def read_bounded(response: httpx.Response, operation: str) -> bytes:
-    """Read an answer up to `LARGEST_ANSWER` bytes; raises Problem("cloud.not_understood") for a larger one.
+    """Read an answer and close it; raises Problem("cloud.not_understood") beyond `LARGEST_ANSWER` bytes.
 
     Compressed answers are refused as well: we ask for none, and a small one can unfold without bound.
     """
     too_much = Problem("cloud.not_understood", operation=operation, http_status=response.status_code)
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise too_much
     body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
+    async with aclosing(response):
+        if response.headers.get("content-encoding", "identity") != "identity":
             raise too_much
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
+                raise too_much
     return bytes(body)
 
 

@@ -82,7 +82,6 @@ async def test_the_headers_are_those_of_version_3(rpc_over: Clients, credential:
     assert headers == {
         "accept": "application/json",
         "accept-encoding": "identity",
-        "connection": "keep-alive",
         "content-length": "0",
         "host": "vpc.cn-qingdao.aliyuncs.com",
         "user-agent": "vpn-diagnose",
