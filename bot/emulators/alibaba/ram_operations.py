@@ -5,7 +5,7 @@ Source: https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-201
 
 from bot.emulators.alibaba.authorization import authorize
 from bot.emulators.alibaba.operations import Answer, Call, Operation, Product
-from bot.emulators.alibaba.refusals import invalid
+from bot.emulators.alibaba.refusals import Refusal
 from bot.emulators.alibaba.seal import Seal
 
 
@@ -27,7 +27,7 @@ class RamOperations:
         try:
             message = self._seal.decode(call.parameter("EncodedDiagnosticMessage"))
         except ValueError as error:
-            raise invalid("EncodedDiagnosticMessage") from error
+            raise Refusal("NotSupport") from error
         if message["AuthPrincipal"]["AuthPrincipalOwnerId"] != call.caller.account_id:
-            raise invalid("EncodedDiagnosticMessage")
+            raise Refusal("NotSupport")
         return Answer({"DecodedDiagnosticMessage": message}, {})

@@ -72,6 +72,8 @@ _DOCUMENTED: dict[str, tuple[int, str]] = {
     "AuthenticationFail.OIDCToken.InvalidSignature": (401, "OIDC token validate failed: invalid signature."),
     "InvalidParameter.OIDCProviderArn": (400, "The parameter OIDCProviderArn is wrongly formed."),
     "EntityNotExist.Role": (404, "The specified Role not exists."),
+    # RAM
+    "NotSupport": (400, "The encoded diagnostic message is not supported."),
 }
 
 

@@ -108,13 +108,13 @@ async def test_without_its_permission_nothing_is_decoded(cloud: Cloud) -> None:
 async def test_what_the_service_has_not_sealed_is_refused(cloud: Cloud, spoil: Any) -> None:
     denied = await cloud.start("healthy", BASE)
 
-    assert (await decoded(cloud, spoil(sealed(denied)))).code == "InvalidEncodedDiagnosticMessage"
+    assert (await decoded(cloud, spoil(sealed(denied)))).code == "NotSupport"
 
 
 async def test_another_accounts_message_is_not_told(cloud: Cloud) -> None:
     denied = await cloud.start("healthy", BASE)
 
-    assert (await decoded(cloud, sealed(denied), STRANGER)).code == "InvalidEncodedDiagnosticMessage"
+    assert (await decoded(cloud, sealed(denied), STRANGER)).code == "NotSupport"
 
 
 async def test_a_message_is_needed(cloud: Cloud) -> None:
