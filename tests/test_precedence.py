@@ -1,31 +1,23 @@
 """What people wait for goes first."""
 
 import asyncio
+import time
 
-from bot.precedence import LONGEST_WAIT_S, Precedence
-
-
-class Timer:
-    """A clock that a test sets, and that moves on with the loop's."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return asyncio.get_running_loop().time() + self.ahead
+from bot.precedence import Precedence
 
 
 async def test_work_starts_at_once_where_nobody_waits() -> None:
-    precedence = Precedence(Timer())
+    precedence = Precedence(time.monotonic)
 
-    work = asyncio.create_task(precedence.give_way())
+    work = [asyncio.create_task(precedence.give_way()) for _ in range(3)]
+    await asyncio.sleep(0)
     await asyncio.sleep(0)
 
-    assert work.done()
+    assert all(task.done() for task in work)
 
 
 async def test_work_lets_a_request_go_first() -> None:
-    precedence = Precedence(Timer())
+    precedence = Precedence(time.monotonic)
     precedence.request_seen()
 
     work = asyncio.create_task(precedence.give_way())
@@ -35,14 +27,19 @@ async def test_work_lets_a_request_go_first() -> None:
     await work
 
 
-async def test_work_goes_on_under_a_storm_of_requests() -> None:
-    timer = Timer()
-    precedence = Precedence(timer)
-    precedence.request_seen()
-    work = asyncio.create_task(precedence.give_way())
+async def test_under_a_storm_of_requests_work_goes_on_one_by_one() -> None:
+    precedence = Precedence(time.monotonic)
+
+    async def storm() -> None:
+        while True:
+            precedence.request_seen()
+            await asyncio.sleep(0)
+
+    storming = asyncio.create_task(storm())
     await asyncio.sleep(0)
+    first, second = (asyncio.create_task(precedence.give_way()) for _ in range(2))
+    await first
 
-    timer.ahead += LONGEST_WAIT_S
-    precedence.request_seen()
-
-    await work
+    assert not second.done()
+    await second
+    storming.cancel()
