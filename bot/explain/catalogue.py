@@ -8,6 +8,7 @@ asterisks is a family (`Missing*`). A code of ours is in the file of its namespa
     also = ["*SecurityToken.Expired"]  # codes and families that mean the same
     retry = "later"               # never (if left out) or later: is the same call worth repeating?
     ends = "failed"               # failed (if left out), or refused: the answer is no, and that is a decision
+    closes_channel = true         # no (if left out): the bot cannot write there, the asker is told in private
     mended_by = "wait"            # who can mend it: a key of phrases/mended_by.toml
     source = "https://…"          # where the vendor says so
     en.title = "…"                # and en.happened, en.next; the same in zh
@@ -57,6 +58,7 @@ class Entry(Value):
     also: tuple[str, ...] = ()
     retry: Literal["never", "later"] = "never"
     ends: Literal["refused", "failed"] = "failed"
+    closes_channel: bool = False
     mended_by: MendedBy
     source: str | None = None
     en: Sentences

@@ -34,10 +34,14 @@ class Explanation(Value):
 
 
 class Treatment(Value):
-    """Whether the same step is worth repeating, and how a run ends that this problem ends."""
+    """Whether the same step is worth repeating, and how a run ends that this problem ends.
+
+    `closes_channel`: the bot cannot write where it was asked; the asker can still be told in a direct message.
+    """
 
     retry: Literal["never", "later"]
     ends: Literal["refused", "failed"]
+    closes_channel: bool = False
 
 
 def explain(details: ProblemDetails, language: Language) -> Explanation:
@@ -62,7 +66,8 @@ def treatment(details: ProblemDetails) -> Treatment:
     entry = entry_for(details)
     status = details.facts.get("http_status", "")
     passing = status.isdecimal() and int(status) >= _SERVER_FAULT
-    return Treatment(retry="later" if passing else entry.retry, ends=entry.ends)
+    retry = "later" if passing else entry.retry
+    return Treatment(retry=retry, ends=entry.ends, closes_channel=entry.closes_channel)
 
 
 def _facts(details: ProblemDetails) -> dict[str, str]:

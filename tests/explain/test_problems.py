@@ -120,6 +120,7 @@ def test_a_code_of_ours_that_nobody_wrote_about_is_still_answered() -> None:
 NO = Treatment(retry="never", ends="refused")
 FAILS = Treatment(retry="never", ends="failed")
 AGAIN = Treatment(retry="later", ends="failed")
+CLOSED = Treatment(retry="never", ends="failed", closes_channel=True)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +168,8 @@ AGAIN = Treatment(retry="later", ends="failed")
         ("cloud.interrupted", AGAIN),
         ("cloud.not_understood", AGAIN),
         ("cloud.redirected", FAILS),
-        ("slack.not_in_channel", FAILS),
-        ("slack.restricted_action_thread_locked", FAILS),
+        ("slack.not_in_channel", CLOSED),
+        ("slack.restricted_action_thread_locked", CLOSED),
         ("slack.ratelimited", AGAIN),
         ("slack.internal_error", AGAIN),
         ("slack.unreachable", AGAIN),
@@ -192,3 +193,28 @@ def test_a_servers_own_fault_is_tried_again_whatever_its_code(status: str) -> No
 @pytest.mark.parametrize("status", ["400", "", "５０３x", "soon"])
 def test_another_status_changes_nothing(status: str) -> None:
     assert treatment(ProblemDetails(code="Never.Heard.Of", facts={"http_status": status})) == FAILS
+
+
+CLOSED_CHANNELS = {
+    "slack.not_in_channel",
+    "slack.channel_not_found",
+    "slack.method_not_supported_for_channel_type",
+    "slack.is_archived",
+    "slack.restricted_action",
+    "slack.restricted_action_read_only_channel",
+    "slack.restricted_action_thread_only_channel",
+    "slack.restricted_action_non_threadable_channel",
+    "slack.restricted_action_thread_locked",
+    "slack.ekm_access_denied",
+    "slack.access_denied",
+}
+
+
+@pytest.mark.parametrize("code", sorted(CLOSED_CHANNELS))
+def test_a_channel_that_is_closed_to_the_bot_sends_the_answer_to_the_asker(code: str) -> None:
+    assert treatment(ProblemDetails(code=code)).closes_channel
+
+
+@pytest.mark.parametrize("code", sorted({code for code in CODES if "*" not in code} - CLOSED_CHANNELS))
+def test_no_other_problem_moves_the_answer(code: str) -> None:
+    assert not treatment(ProblemDetails(code=code)).closes_channel
