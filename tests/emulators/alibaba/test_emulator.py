@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.emulators.alibaba import alibaba_emulator
+from bot.emulators.alibaba import AlibabaEmulator, alibaba_emulator, load_network
 from bot.emulators.serving import serving
 from bot.model.problem import Problem
-from tests.emulators.alibaba.client import LAB, VPC, Clock, Cloud, Key, Wire
+from tests.emulators.alibaba.client import ROOT, Clock, Cloud, Key, Wire
 
 
 async def said(cloud: Cloud, request: bytes) -> bytes:
@@ -188,35 +188,39 @@ async def test_hostile_bytes_are_a_4xx_without_a_traceback(cloud: Cloud, head: b
     assert (await cloud.call("GetCallerIdentity")).code == "ok"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    params=st.dictionaries(
-        st.sampled_from(
-            [
-                "RegionId",
-                "VpnGatewayId",
-                "ResourceId",
-                "ResourceType",
-                "IPsecExtendInfo",
-                "ClientToken",
-                "DiagnoseId",
-            ]
-        ),
-        st.one_of(
-            st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
-            st.sampled_from(
-                ["cn-hangzhou", "IPsec", "vpn-healthy0000000000001", "[]", "{}", "1e999", '"\\ud800"']
-            ),
-        ),
+OPERATIONS = {
+    operation.name: (product.version, sorted(operation.parameters))
+    for product in AlibabaEmulator(load_network(), Clock()).products
+    for operation in product.operations
+}
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.sampled_from(
+        ["cn-hangzhou", "IPsec", "vpn-healthy0000000000001", "vco-healthy0000000000001", "[]", "{}", "1e999"]
     ),
-    operation=st.sampled_from(["DiagnoseVpnGateway", "GetVpnGatewayDiagnoseResult", "DescribeRegions"]),
+    st.sampled_from(['"\\ud800"', "0", "-1", "1", "50", "a.b.c", "acs:ram::1234567890123456:role/vpn-readonly"]),
 )
-def test_no_parameter_makes_the_server_fail(params: dict[str, str], operation: str) -> None:
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
+    """Draw an operation, and some of its parameters; lists have members under odd numbers."""
+    operation = draw(st.sampled_from(sorted(OPERATIONS)))
+    names = [name.replace(".N", number) for name in OPERATIONS[operation][1] for number in (".1", ".999", ".x")]
+    return operation, draw(st.dictionaries(st.sampled_from(names or ["Any"]), TEXTS))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(call=calls())
+def test_no_parameter_makes_the_server_fail(call: tuple[str, dict[str, str]]) -> None:
+    operation, params = call
+
     async def asked() -> tuple[int, list[str]]:
         clock = Clock()
         async with serving(alibaba_emulator(None, clock)) as base_url, aiohttp.ClientSession() as session:
             cloud = Cloud(session, base_url.removeprefix("http://"), clock)
-            reply = await cloud.call(operation, key=LAB, wire=Wire(form=params, signed={"x-acs-version": VPC}))
+            version = {"x-acs-version": OPERATIONS[operation][0]}
+            reply = await cloud.call(operation, key=ROOT, wire=Wire(form=params, signed=version))
             return reply.status, [call["outcome"] for call in await cloud.calls()]
 
     status, outcomes = asyncio.run(asked())
