@@ -2,8 +2,8 @@
 
 Every client is a process of its own, and so is the emulator; the clients take turns, so that what else the
 machine does hits all of them. The call is DescribeRegions, one after another. "plain httpx" sends the same
-requests, signed beforehand, and parses the JSON: what any client on httpx costs at least. httpx-aiohttp is measured
-if it is installed.
+requests, signed beforehand, and parses the JSON: what any client on httpx costs at least. httpx-aiohttp is
+measured if it is installed.
 """
 
 import asyncio
@@ -126,9 +126,7 @@ async def plain(url: str, transport: httpx.AsyncBaseTransport | None = None) -> 
 async def sdk(url: str, *, threads: bool) -> AsyncIterator[Client]:
     from alibabacloud_tea_openapi.utils_models import Config
     from alibabacloud_vpc20160428.client import Client as VpcClient
-    from alibabacloud_vpc20160428.models import (  # type: ignore[attr-defined]  # it is there by __getattr__
-        DescribeRegionsRequest,
-    )
+    from alibabacloud_vpc20160428.models import DescribeRegionsRequest
 
     config = Config(
         access_key_id=CREDENTIAL.access_key_id,

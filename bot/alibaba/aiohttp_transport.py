@@ -40,7 +40,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         """Send a request, and return the answer as soon as its headers are there."""
         if self._session is None:
             self._session = self._opened()
-        proxy = self._proxies.leading_to(request.url.scheme, request.url.host)
         with _failures_translated(request):
             response = await self._session.request(
                 request.method,
@@ -49,8 +48,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 headers=request.headers,
                 data=await request.aread() or None,
                 allow_redirects=False,
-                proxy=proxy and proxy.address,
-                proxy_auth=proxy and proxy.password,
+                proxy=self._proxies.leading_to(request.url.scheme, request.url.host),
                 timeout=_timeout(request.extensions.get("timeout", {})),
             )
         return httpx.Response(response.status, headers=response.raw_headers, stream=_Body(request, response))

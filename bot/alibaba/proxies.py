@@ -1,23 +1,14 @@
 """Which proxy leads to a host, as the environment says it: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
-from aiohttp import BasicAuth
 from yarl import URL
 
 from bot.model.problem import Problem
 
 # This machine itself is never reached through a proxy, whatever NO_PROXY says.
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-class Proxy(NamedTuple):
-    """A proxy, and the password that its address carried."""
-
-    address: URL
-    password: BasicAuth | None
 
 
 class Proxies:
@@ -30,21 +21,20 @@ class Proxies:
         """
         found = getproxies() if found is None else found
         self._by_scheme = {
-            scheme: _proxy(scheme, found[scheme]) for scheme in ("http", "https", "all") if found.get(scheme)
+            scheme: _checked(scheme, found[scheme]) for scheme in ("http", "https", "all") if found.get(scheme)
         }
 
-    def leading_to(self, scheme: str, host: str) -> Proxy | None:
-        """Return the proxy on the way to a host, None for the direct way."""
+    def leading_to(self, scheme: str, host: str) -> URL | None:
+        """Return the proxy on the way to a host, with its password if it has one; None for the direct way."""
         proxy = self._by_scheme.get(scheme) or self._by_scheme.get("all")
         if proxy is None or host in _THIS_MACHINE or proxy_bypass(host):
             return None
         return proxy
 
 
-def _proxy(scheme: str, text: str) -> Proxy:
-    address = URL(text if "://" in text else f"http://{text}")
-    if address.scheme not in {"http", "https"} or not address.host:
+def _checked(scheme: str, text: str) -> URL:
+    proxy = URL(text if "://" in text else f"http://{text}")
+    if proxy.scheme not in {"http", "https"} or not proxy.host:
         name = f"{scheme.upper()}_PROXY"
         raise Problem("settings.invalid", name=name, what="the address of a proxy that speaks HTTP")
-    user, password = address.user, address.password
-    return Proxy(address.with_user(None), None if user is None else BasicAuth(user, password or ""))
+    return proxy

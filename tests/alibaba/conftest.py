@@ -1,7 +1,7 @@
 """A client whose other side is a function, and credentials that are made up."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -37,6 +37,9 @@ class Pauses:
 
     def monotonic(self) -> float:
         return self.now
+
+    def clock(self) -> datetime:
+        return NOON + timedelta(seconds=self.now)
 
 
 @pytest.fixture

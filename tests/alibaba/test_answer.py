@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alibaba.answer import integer_of, list_of, moment_of, number_of, parsed, request_id_of, text_of
+from bot.alibaba.answer import (
+    epoch_of,
+    flag_of,
+    id_of,
+    integer_of,
+    list_of,
+    moment_of,
+    number_of,
+    parsed,
+    request_id_of,
+    text_of,
+)
+from bot.model.ids import RegionId
 
 ANYTHING: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text()) | st.just({})
@@ -106,3 +118,36 @@ def test_no_value_makes_a_reader_fail(value: Any) -> None:
 def test_no_bytes_raise_anything_but_value_error(data: bytes) -> None:
     with suppress(ValueError):
         parsed(data)
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        (1492753580000, datetime(2017, 4, 21, 5, 46, 20, tzinfo=UTC)),
+        ("1492753580000", datetime(2017, 4, 21, 5, 46, 20, tzinfo=UTC)),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        (-1, None),
+        (2**53, None),
+        (True, None),
+        ([], None),
+    ],
+    ids=repr,
+)
+def test_times_of_resources_are_milliseconds(value: Any, moment: datetime | None) -> None:
+    assert epoch_of(value) == moment
+
+
+@pytest.mark.parametrize(
+    ("value", "flag"),
+    [(True, True), ("enable", True), (" True ", True), (False, False), ("DISABLE", False), ("", None), (1, None)],
+    ids=repr,
+)
+def test_a_flag_is_a_word_or_json(value: Any, flag: bool | None) -> None:  # noqa: FBT001 -- a table
+    assert flag_of(value) is flag
+
+
+@pytest.mark.parametrize("value", [None, 7, "Hangzhou", ["cn-hangzhou"], {}], ids=repr)
+def test_what_has_no_form_of_an_id_is_none(value: Any) -> None:
+    assert id_of(RegionId, value) is None

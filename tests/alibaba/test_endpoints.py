@@ -25,6 +25,29 @@ def test_a_product_has_the_sdks_address(product: Product, region: str | None, ur
     assert Endpoints().url(product, RegionId(region) if region else None) == url
 
 
+@pytest.mark.parametrize(
+    ("product", "region", "url"),
+    [
+        (Product.VPC, "cn-qingdao", "https://vpc-vpc.cn-qingdao.aliyuncs.com/"),
+        (Product.VPC, "cn-hangzhou", "https://vpc-vpc.cn-hangzhou.aliyuncs.com/"),
+        (Product.STS, None, "https://sts-vpc.cn-hangzhou.aliyuncs.com/"),
+        (Product.RAM, None, "https://ram.aliyuncs.com/"),
+    ],
+)
+def test_inside_a_vpc_addresses_are_internal_where_there_are_any(
+    product: Product, region: str | None, url: str
+) -> None:
+    endpoints = Endpoints(inside_vpc=RegionId("cn-hangzhou"))
+
+    assert endpoints.url(product, RegionId(region) if region else None) == url
+
+
+def test_a_base_url_counts_inside_a_vpc_too() -> None:
+    endpoints = Endpoints("http://127.0.0.1:8080", RegionId("cn-hangzhou"))
+
+    assert endpoints.url(Product.VPC, RegionId("cn-qingdao")) == "http://127.0.0.1:8080/"
+
+
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:8080", "http://127.0.0.1:8080/"])
 def test_one_base_url_serves_every_product_and_region(base_url: str) -> None:
     endpoints = Endpoints(base_url)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alibaba.redaction import HIDDEN, redacted
+from bot.alibaba.redaction import HIDDEN, names_a_secret, redacted, redacted_lines
 
 SECRET = "hunter2-EXAMPLE"
 
@@ -83,3 +83,13 @@ def test_no_surroundings_uncover_a_secret(around: Any, name: str, *, as_text: bo
     value = {"a": around, "b": [json.dumps(secret) if as_text else secret, around]}
 
     assert SECRET not in json.dumps(redacted(value))
+
+
+def test_a_log_keeps_its_lines_up_to_what_may_be_a_secret() -> None:
+    log = f"[IKE] initiating\n[IKE] psk={SECRET}\n[IKE] no shared key found for {SECRET}"
+
+    assert redacted_lines(log) == "[IKE] initiating\n[IKE] psk (hidden)\n[IKE] no shared key (hidden)"
+
+
+def test_a_code_tells_whether_it_is_about_a_secret() -> None:
+    assert [names_a_secret(code) for code in ("PskMismatch", "PeerMismatch")] == [True, False]

@@ -1,11 +1,13 @@
 """Sessions of roles and who a credential is."""
 
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from bot.alibaba.rpc import RpcClient
 from bot.alibaba.sts import CallerIdentity, StsApi
@@ -121,3 +123,78 @@ async def test_an_identity_without_a_name_is_not_understood(
         await StsApi(rpc_over(Answering(answer))).get_caller_identity(credential)
 
     assert caught.value.code == "cloud.not_understood"
+
+
+async def test_a_session_knows_its_account(rpc_over: Clients, credential: Credential) -> None:
+    role = await StsApi(rpc_over(Answering(ASSUMED))).assume_role(
+        credential, role_arn=ROLE, session_name="s1", external_id=None, policy=None
+    )
+
+    assert role.credential.account_id == "1234567890123456"
+
+
+async def test_a_session_of_no_known_form_has_no_account(rpc_over: Clients, credential: Credential) -> None:
+    cloud = Answering(ASSUMED | {"AssumedRoleUser": {"Arn": "acs:ram::****:role/x/y"}})
+
+    role = await StsApi(rpc_over(cloud)).assume_role(
+        credential, role_arn=ROLE, session_name="s1", external_id=None, policy=None
+    )
+
+    assert role.credential.account_id is None
+
+
+TOKEN = "eyJ.example-token.signature"
+PROVIDER = "acs:ram::1234567890123456:oidc-provider/cluster"
+
+
+async def test_a_token_opens_a_session_without_a_signature(rpc_over: Clients) -> None:
+    cloud = Answering(ASSUMED)
+
+    role = await StsApi(rpc_over(cloud)).assume_role_with_oidc(
+        role_arn=ROLE, provider_arn=PROVIDER, token=SecretStr(TOKEN), session_name="s1", policy='{"Version":"1"}'
+    )
+
+    (request,) = cloud.requests
+    assert (role.arn, role.credential.account_id) == (SESSION, "1234567890123456")
+    assert dict(request.url.params) == {
+        "Action": "AssumeRoleWithOIDC",
+        "DurationSeconds": "3600",
+        "Format": "json",
+        "OIDCProviderArn": PROVIDER,
+        "OIDCToken": TOKEN,
+        "Policy": '{"Version":"1"}',
+        "RoleArn": ROLE,
+        "RoleSessionName": "s1",
+        "SignatureNonce": "nonce-1",
+        "Timestamp": "2026-01-02T12:00:00Z",
+        "Version": "2015-04-01",
+    }
+    assert "authorization" not in request.headers
+    assert {name for name in request.headers if name.startswith("x-acs-")} == {"x-acs-action", "x-acs-version"}
+
+
+@pytest.mark.parametrize("code", ["AuthenticationFail.OIDCToken.Expired", "InternalError"])
+async def test_an_error_that_repeats_the_token_does_not_get_far(code: str, rpc_over: Clients) -> None:
+    body = {"Code": code, "Message": f"The token {TOKEN} is expired."}
+
+    with pytest.raises(Problem) as caught:
+        await StsApi(rpc_over(lambda _: httpx.Response(401, json=body))).assume_role_with_oidc(
+            role_arn=ROLE, provider_arn=PROVIDER, token=SecretStr(TOKEN), session_name="s1"
+        )
+
+    assert caught.value.code == code
+    assert caught.value.facts["message"] == "The token (hidden) is expired."
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_an_error_that_repeats_the_external_id_does_not_get_far(
+    rpc_over: Clients, credential: Credential
+) -> None:
+    body = {"Code": "InvalidParameter", "Message": "The ExternalId shared-with-few is not valid."}
+
+    with pytest.raises(Problem) as caught:
+        await StsApi(rpc_over(lambda _: httpx.Response(400, json=body))).assume_role(
+            credential, role_arn=ROLE, session_name="s1", external_id="shared-with-few", policy=None
+        )
+
+    assert caught.value.facts["message"] == "The ExternalId (hidden) is not valid."

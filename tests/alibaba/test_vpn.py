@@ -10,7 +10,7 @@ import pytest
 from bot.alibaba.rpc import RpcClient
 from bot.alibaba.vpn import StartedDiagnosis, VpnApi
 from bot.model.credential import Credential
-from bot.model.ids import RegionId, RunId, VpnGatewayId
+from bot.model.ids import RegionId, RunId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem
 from bot.model.request import DiagnosisRequest, PrivateAddresses
 
@@ -140,3 +140,27 @@ async def test_regions_that_are_no_list_are_not_understood(rpc_over: Clients, cr
         await VpnApi(rpc_over(Answering({"Regions": "all"}))).describe_regions(credential)
 
     assert caught.value.code == "cloud.not_understood"
+
+
+async def test_gateways_are_listed_by_region(rpc_over: Clients, credential: Credential) -> None:
+    cloud = Answering({"VpnGateways": {"VpnGateway": [{"VpnGatewayId": str(GATEWAY)}]}, "TotalCount": 1})
+
+    found = await VpnApi(rpc_over(cloud)).describe_vpn_gateways(credential, REGION)
+
+    assert [gateway.gateway_id for gateway in found.entries] == [GATEWAY]
+    assert cloud.action == "DescribeVpnGateways"
+    assert cloud.params == {"RegionId": "cn-hangzhou", "PageNumber": "1", "PageSize": "50"}
+
+
+async def test_connections_are_listed_by_gateway_or_looked_at(rpc_over: Clients, credential: Credential) -> None:
+    cloud = Answering({"VpnConnections": {"VpnConnection": []}, "TotalCount": 0})
+    vpn = VpnApi(rpc_over(cloud))
+
+    await vpn.describe_vpn_connections(credential, REGION, gateway_id=GATEWAY)
+    of_gateway = cloud.params
+    await vpn.describe_vpn_connections(credential, REGION, connection_id=VpnConnectionId("vco-a"))
+
+    assert of_gateway["VpnGatewayId"] == GATEWAY
+    assert cloud.action == "DescribeVpnConnections"
+    assert cloud.params["VpnConnectionId"] == "vco-a"
+    assert "VpnGatewayId" not in cloud.params

@@ -1,0 +1,115 @@
+"""Lists to their end, within a bound."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.alibaba.inventory import read_gateway
+from bot.alibaba.pages import MOST_ENTRIES, MOST_PAGES, listed
+from bot.alibaba.rpc import RpcClient
+from bot.alibaba.vpn import DESCRIBE_GATEWAYS
+from bot.model.credential import Credential
+from bot.model.ids import RegionId
+from bot.model.problem import Problem
+from bot.model.vpn import Listing, VpnGateway
+
+Clients = Callable[..., RpcClient]
+
+
+def gateways(first: int, last: int) -> list[dict[str, str]]:
+    return [{"VpnGatewayId": f"vpn-{number}"} for number in range(first, last)]
+
+
+class Pages:
+    """Answers with the page that is asked for."""
+
+    def __init__(self, page: Callable[[int], dict[str, Any]]) -> None:
+        self.page = page
+        self.asked: list[dict[str, str]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(dict(request.url.params))
+        return httpx.Response(200, json=self.page(int(request.url.params["PageNumber"])))
+
+
+async def read(rpc: RpcClient, credential: Credential) -> Listing[VpnGateway]:
+    params = {"RegionId": "cn-qingdao"}
+    return await listed(rpc, DESCRIBE_GATEWAYS, params, credential, RegionId("cn-qingdao"), read_gateway)
+
+
+def of_many(total: int) -> Pages:
+    return Pages(
+        lambda number: {
+            "VpnGateways": {"VpnGateway": gateways((number - 1) * 50, min(number * 50, total))},
+            "TotalCount": total,
+        }
+    )
+
+
+@pytest.mark.parametrize(("total", "pages"), [(0, 1), (1, 1), (50, 1), (51, 2), (120, 3)])
+async def test_a_list_is_read_to_its_end(
+    total: int, pages: int, rpc_over: Clients, credential: Credential
+) -> None:
+    cloud = of_many(total)
+
+    found = await read(rpc_over(cloud), credential)
+
+    assert [str(one.gateway_id) for one in found.entries] == [f"vpn-{number}" for number in range(total)]
+    assert found.complete
+    assert [one["PageNumber"] for one in cloud.asked] == [str(number + 1) for number in range(pages)]
+    assert {(one["PageSize"], one["RegionId"]) for one in cloud.asked} == {("50", "cn-qingdao")}
+
+
+async def test_a_list_without_end_is_cut_and_says_so(rpc_over: Clients, credential: Credential) -> None:
+    cloud = of_many(10**6)
+
+    found = await read(rpc_over(cloud), credential)
+
+    assert (len(found.entries), found.complete, len(cloud.asked)) == (MOST_ENTRIES, False, MOST_PAGES)
+
+
+@pytest.mark.parametrize(
+    ("page", "entries", "complete", "asked"),
+    [
+        ({"VpnGateways": {"VpnGateway": gateways(0, 50)}, "TotalCount": 400}, 50, False, 2),
+        ({"VpnGateways": {"VpnGateway": gateways(0, 60)}, "TotalCount": 60}, 60, True, 1),
+        ({"VpnGateways": {"VpnGateway": gateways(0, 2000)}, "TotalCount": 2000}, MOST_ENTRIES, False, 1),
+        ({"VpnGateways": gateways(0, 3), "TotalCount": "3"}, 3, True, 1),
+        ({"VpnGateways": {"VpnGateway": gateways(0, 3)}}, 3, True, 1),
+        (
+            {"VpnGateways": {"VpnGateway": [*gateways(0, 1), 7, None, {}, *gateways(0, 1)]}, "TotalCount": 5},
+            1,
+            True,
+            1,
+        ),
+        ({"TotalCount": 0}, 0, True, 1),
+        ({"TotalCount": 7, "VpnGateways": {}}, 0, True, 1),
+        ({"TotalCount": 500, "VpnGateways": {"VpnGateway": [{}] * 50}}, 0, False, 1),
+    ],
+    ids=[
+        "the same page for ever",
+        "a larger page than was asked for",
+        "everything at once",
+        "flat, with a count as text",
+        "without a count",
+        "odd entries and one twice",
+        "no list",
+        "an empty wrapper",
+        "nothing that can be read",
+    ],
+)
+async def test_odd_pages_end(
+    page: dict[str, Any], entries: int, asked: int, rpc_over: Clients, credential: Credential, *, complete: bool
+) -> None:
+    cloud = Pages(lambda _: page)
+
+    found = await read(rpc_over(cloud), credential)
+
+    assert (len(found.entries), found.complete, len(cloud.asked)) == (entries, complete, asked)
+
+
+async def test_what_is_no_list_is_not_understood(rpc_over: Clients, credential: Credential) -> None:
+    with pytest.raises(Problem, match=r"cloud\.not_understood"):
+        await read(rpc_over(Pages(lambda _: {"VpnGateways": "all"})), credential)
