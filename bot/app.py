@@ -104,7 +104,9 @@ async def running(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
             await _in_background(stack, _refresh_groups(parts.access)),
             await _in_background(stack, worker.work(), worker.stop),
         )
-        yield await _with_doors_open(settings, parts, worker, tasks, stack)
+        bot = await _with_doors_open(settings, parts, worker, tasks, stack)
+        stack.callback(worker.stop)  # at the end first of all: the steps under way finish while the doors close
+        yield bot
 
 
 async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExitStack) -> _Parts:

@@ -25,11 +25,6 @@ log = logging.getLogger(__name__)
 
 ALREADY_DIAGNOSING = "OperationFailed.VpnGatewayDiagnosing"
 
-# What Slack says of a channel in which the bot cannot write: the asker is told in a direct message instead.
-CLOSED_TO_US = frozenset(
-    f"slack.{error}" for error in ("channel_not_found", "not_in_channel", "is_archived", "restricted_action")
-)
-
 # Longest time between two attempts of the same step, and for how long an ending is tried to be told.
 LONGEST_PAUSE = timedelta(seconds=30)
 TELL_FOR = timedelta(days=1)
@@ -71,8 +66,10 @@ class Diagnosis:
 
         `interrupted`: the last step may have happened without having been saved.
         """
+        if interrupted and run.posted.root_ts is None:
+            run = run.changed(root_unsure=True)
         try:
-            after = await self._step(run, now, look_first=interrupted or run.attempt > 0)
+            after = await self._step(run, now, look_first=interrupted or run.attempt > 0 or run.root_unsure)
         except Problem as problem:
             return await self._hindered(run, problem.details, now)
         return after if after.ended else after.changed(attempt=0, problem=None)
@@ -102,7 +99,8 @@ class Diagnosis:
 
     async def _announce(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         root = await self._thread.post_root(run, look_first=look_first)
-        return run.changed(posted=Posted(channel_id=root.channel_id, root_ts=root.ts), due_at=now)
+        posted = Posted(channel_id=root.channel_id, root_ts=root.ts)
+        return run.changed(posted=posted, root_unsure=False, due_at=now)
 
     async def _start(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
         try:
@@ -149,12 +147,14 @@ class Diagnosis:
 
     async def _show_progress(self, run: Run, report: "DiagnosisReport", now: datetime) -> Run:
         moved = (run.finished_count, run.total_count) != (report.finished_count, report.total_count)
+        recovered = run.problem is not None  # the root message says so
         run = run.changed(
+            problem=None,
             finished_count=report.finished_count,
             total_count=report.total_count,
             due_at=now + self._pace.poll_every,
         )
-        if moved and (run.shown_at is None or now - run.shown_at >= EDIT_EVERY):
+        if recovered or (moved and (run.shown_at is None or now - run.shown_at >= EDIT_EVERY)):
             await self._edit_if_possible(run)
             run = run.changed(shown_at=now)
         return run
@@ -173,6 +173,9 @@ class Diagnosis:
 
     async def _tell_ending(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         if run.posted.root_ts is None:
+            if run.root_unsure and (found := await self._thread.find_root(run)):
+                posted = Posted(channel_id=found.channel_id, root_ts=found.ts)
+                return run.changed(posted=posted, root_unsure=False, due_at=now)
             root = await self._thread.post_ending_as_root(run, look_first=look_first)
             posted = Posted(channel_id=root.channel_id, root_ts=root.ts, ending_ts=root.ts, closed=True)
             return run.changed(posted=posted, due_at=None, attempt=0)
@@ -187,13 +190,15 @@ class Diagnosis:
     async def _hindered(self, run: Run, problem: ProblemDetails, now: datetime) -> Run:
         problem = _with_request(problem, run)
         log.info("run %s: %s: %s, attempt %d", run.id, run.state.value, Problem.of(problem), run.attempt + 1)
-        if problem.code in CLOSED_TO_US and not run.moved_to_dm:
-            return run.changed(moved_to_dm=True, posted=Posted(), due_at=now, attempt=0)
+        run = _unsure_of_root(run, problem)
+        if treatment(problem).closes_channel and not run.moved_to_dm and run.posted.ending_ts is None:
+            return run.changed(moved_to_dm=True, posted=Posted(), root_unsure=False, due_at=now, attempt=0)
         if run.ended:
             return self._told_later(run, problem, now)
         if self._is_worth_another_attempt(run, problem, now):
-            later = run.changed(problem=problem, attempt=run.attempt + 1, due_at=now + _pause(run, problem))
-            if run.attempt == 0 and run.posted.root_ts is not None:
+            due_at = min(now + _pause(run, problem), self._deadline(run))
+            later = run.changed(problem=problem, attempt=run.attempt + 1, due_at=due_at)
+            if run.problem is None or run.problem.code != problem.code:
                 await self._edit_if_possible(later)
             return later
         state = RunState.REFUSED if treatment(problem).ends == "refused" else RunState.FAILED
@@ -208,12 +213,18 @@ class Diagnosis:
     def _told_later(self, run: Run, problem: ProblemDetails, now: datetime) -> Run:
         if treatment(problem).retry == "later" and now < run.created_at + TELL_FOR:
             return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
-        log.error("run %s: its ending cannot be told: %s", run.id, Problem.of(problem))
+        if run.posted.ending_ts is not None:
+            log.warning(
+                "run %s: its ending is told, the root message cannot show it: %s", run.id, Problem.of(problem)
+            )
+        else:
+            log.error("run %s: its ending cannot be told: %s", run.id, Problem.of(problem))
         return run.changed(due_at=None)
 
     def after_accident(self, run: Run, error_id: str, now: datetime) -> Run:
         """Return the run after a step that ended in an unforeseen exception, in the log under `error_id`."""
         problem = ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
+        run = run.changed(root_unsure=run.posted.root_ts is None)
         if run.ended:
             return self._told_later(run, problem, now)
         if run.attempt + 1 < MOST_ACCIDENTS:
@@ -230,6 +241,14 @@ def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetim
         started_at=now,
         due_at=now,
     )
+
+
+def _unsure_of_root(run: Run, problem: ProblemDetails) -> Run:
+    """Note that the root message may be there although Slack's answer to it was lost."""
+    was_refused = problem.code == "slack.ratelimited" or treatment(problem).retry == "never"
+    if run.posted.root_ts is not None or was_refused or not problem.code.startswith("slack."):
+        return run
+    return run.changed(root_unsure=True)
 
 
 def _is_about_the_session(problem: ProblemDetails | None) -> bool:

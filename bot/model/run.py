@@ -63,6 +63,7 @@ class Run(Value):
     start_request_id: str | None = None
     attached: bool = False  # follows a diagnosis that somebody else started
     moved_to_dm: bool = False  # the channel was closed to the bot, the asker is told privately
+    root_unsure: bool = False  # the root message may have been posted without our knowing its ts
     started_at: datetime | None = None
     finished_count: int = 0
     total_count: int = 0

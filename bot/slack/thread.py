@@ -31,6 +31,10 @@ class Thread:
         """Post the message that the run's thread hangs on; within the thread that the question came from."""
         return await self._post_once(run, "root", root_message(run), look_first=look_first)
 
+    async def find_root(self, run: Run) -> PostedMessage | None:
+        """Look for a root message that may have been posted without our knowing."""
+        return await self._find(run, "root")
+
     async def post_started(self, run: Run, *, look_first: bool) -> str:
         """Post the DiagnoseId into the thread; returns the `ts`."""
         return (await self._post_once(run, "started", started_message(run), look_first=look_first)).ts

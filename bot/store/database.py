@@ -33,8 +33,9 @@ async def open_database(url: str) -> AsyncIterator[AsyncEngine]:
     """
     file = sqlite_file(url)
     with _held(file):
+        # An error that is logged must not tell what people asked: hence the hidden parameters.
         engine = create_async_engine(
-            f"sqlite+aiosqlite:///{file}", pool_size=1, max_overflow=0, pool_timeout=WAIT_S
+            f"sqlite+aiosqlite:///{file}", pool_size=1, max_overflow=0, pool_timeout=WAIT_S, hide_parameters=True
         )
         event.listen(engine.sync_engine, "connect", _make_durable)
         try:

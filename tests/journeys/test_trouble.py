@@ -198,7 +198,7 @@ async def test_a_corrected_form_goes_through(world: World) -> None:
     assert answer["closed"]
 
 
-CLOSED = ["channel_not_found", "not_in_channel", "is_archived", "restricted_action"]
+CLOSED = ["channel_not_found", "not_in_channel", "is_archived", "restricted_action_read_only_channel"]
 
 
 @pytest.mark.parametrize("error", CLOSED)
@@ -273,3 +273,50 @@ async def test_an_ending_that_slack_will_never_take_is_left_in_the_log(
         await world.player.until(given_up)
 
     assert "slack.token_revoked" in caplog.text
+
+
+async def test_a_channel_that_closes_after_the_report_gets_no_second_one(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def given_up() -> bool:
+        return "the root message cannot show it" in caplog.text
+
+    async def report_is_there() -> bool:
+        return any(
+            part_of(reply) == "ending" for root in await world.player.messages() for reply in root["replies"]
+        )
+
+    async with world.bot():
+        await world.player.fault("chat.update", "error", times=50, error="channel_not_found")
+        await world.player.command(HEALTHY)
+        await world.player.until(given_up)
+
+        assert await report_is_there()
+        assert await world.direct_channel("U0ALICE") == ""
+
+
+async def test_a_root_message_that_nobody_knew_of_is_found_when_the_run_ends(world: World) -> None:
+    async with world.bot(VPN_DIAGNOSE_GIVE_UP_AFTER_S="2"):
+        await world.player.fault("chat.postMessage", "reset_after")
+        await world.player.fault("conversations.history", "http_503", times=2)
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    assert len(await world.player.messages()) == 1
+    assert [part_of(message) for message in [root, *root["replies"]]] == ["root", "ending"]
+
+
+async def test_the_root_message_names_the_latest_trouble(world: World) -> None:
+    async def says_throttled() -> bool:
+        return any(
+            "Too many" in message["text"] + str(message["blocks"]) for message in await world.player.messages()
+        )
+
+    async with world.bot():
+        await world.cloud_fault("GetVpnGatewayDiagnoseResult", "http_503", times=3)
+        await world.cloud_fault("GetVpnGatewayDiagnoseResult", "throttle", times=6)
+        await world.player.command(HEALTHY)
+        await world.player.until(says_throttled, 20)
+        root = await world.ending()
+
+    assert "All 6 checks are normal" in thread_text([root], root["ts"])

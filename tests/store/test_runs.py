@@ -148,3 +148,16 @@ async def test_a_row_that_cannot_be_read_holds_up_no_other(
     assert [claim.run.id for claim in claims] == [good.id]
     assert spoiled.id in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_an_error_of_the_database_tells_nothing_of_what_was_asked(
+    engine: AsyncEngine, runs: Runs, a_run: RunBuilder
+) -> None:
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE runs RENAME TO away")
+
+    with pytest.raises(Problem, match=r"bot\.not_stored") as caught:
+        await runs.add(a_run(), "trigger:1")
+
+    assert "vpn-healthy" not in str(caught.value.__cause__)
+    assert "U0ALICE" not in str(caught.value.__cause__)
