@@ -86,6 +86,18 @@ async def test_the_examples_show_their_faults(cloud: Cloud, clock: Clock, name: 
     assert [item["DiagnoseResultLevel"] for item in body["DiagnoseResult"]] == levels
 
 
+async def test_of_two_tunnels_the_one_in_use_is_diagnosed(cloud: Cloud, clock: Clock) -> None:
+    frankfurt = "eu-central-1"
+    diagnose_id = (await cloud.start("dual", IPsecExtendInfo=ENDS, RegionId=frankfurt)).body["DiagnoseId"]
+    clock.advance(7)
+
+    checks = (await cloud.result(diagnose_id, RegionId=frankfurt)).body["DiagnoseResult"]
+
+    assert {item["DiagnoseResultLevel"] for item in checks} == {"normal"}
+    [internet] = [item for item in checks if item["DiagnoseName"] == "VcoUserInternetIpConnectivity"]
+    assert json.loads(internet["DiagnoseResultDescription"])["targetIp"] == "203.0.113.61"
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "code", "status"),
     [
