@@ -1,18 +1,29 @@
 """`/vpn-diagnose`: opens the form, or starts at once when all that is needed was typed."""
 
 import asyncio
+import logging
 from typing import Any, assert_never
 
-from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, read_command
+from bot.explain.problems import treatment
+from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, TooLong, read_command
 from bot.listeners.intake import Intake
 from bot.listeners.payloads import FormOrigin, SlashCommand
-from bot.listeners.replies import Reply, help_reply, mistakes_reply, problem_reply
+from bot.listeners.replies import (
+    Reply,
+    accepted_reply,
+    help_reply,
+    mistakes_reply,
+    problem_reply,
+    too_long_reply,
+)
 from bot.model.problem import Problem
 from bot.slack.views import FormValues, diagnose_form
 
+log = logging.getLogger(__name__)
+
 
 async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
-    """Do what the command asks and return what its ack says; None: nothing, the rest is seen in the channel."""
+    """Do what the command asks and return what its ack says; None: nothing, the form is seen."""
     try:
         return await _decided(SlashCommand.read(body), intake)
     except Problem as problem:
@@ -25,15 +36,18 @@ async def _decided(command: SlashCommand, intake: Intake) -> Reply | None:
         return help_reply(intake.language)
     intake.admit(command.requester, command.channel_id)
     match read:
+        case TooLong():
+            return too_long_reply(intake.language)
         case Mistakes(problems=problems):
             return mistakes_reply(problems, intake.language)
         case OpenForm(initial=initial):
             await _open_form(command, initial, intake)
+            return None
         case Start(request=request):
             await intake.accept(command.requester, command.conversation, request, command.delivery)
+            return accepted_reply(intake.language)
         case _:
             assert_never(read)
-    return None
 
 
 async def _open_form(command: SlashCommand, initial: FormValues, intake: Intake) -> None:
@@ -44,7 +58,18 @@ async def _open_form(command: SlashCommand, initial: FormValues, intake: Intake)
         regions=intake.access.regions(command.requester),
     )
     try:
+        await _open_in_time(command.trigger_id, view, intake)
+    except Problem as problem:
+        if treatment(problem.details).retry == "never":
+            raise
+        # What these problems say of themselves is for a run, which the bot takes up again by itself.
+        log.warning("the form did not open (%s)", problem.code)
+        raise Problem("bot.form_not_opened", error=problem.code) from problem
+
+
+async def _open_in_time(trigger_id: str, view: dict[str, Any], intake: Intake) -> None:
+    try:
         async with asyncio.timeout(intake.open_form_timeout_s):
-            await intake.slack.open_view(command.trigger_id, view)
+            await intake.slack.open_view(trigger_id, view)
     except TimeoutError as error:
         raise Problem("slack.timeout", operation="views.open") from error

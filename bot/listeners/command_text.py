@@ -22,16 +22,25 @@ _FIELD_OF_KEY: dict[str, Field] = {
 }
 _HELP = {"help", "--help", "-h", "?"}
 
+# Characters. A command that says all there is to say has about 250; a longer text is not read at all, whatever
+# reading it would cost.
+LONGEST_TEXT = 4_000
+
 # Five kinds of words make a command; a page that was pasted is not compared with every region, word by word.
 MOST_WORDS = 50
 
 _BETWEEN_WORDS = re.compile(r"[\s,;，；、]+")
-_AROUND_EQUALS = re.compile(r"\s*=\s*")
+# A blank before a value belongs to the sign; one before the next key says that there is no value.
+_BEFORE_VALUE = re.compile(rf"= (?!(?:{'|'.join(_FIELD_OF_KEY)})=)", re.IGNORECASE)
 _LIKE_IPV6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:./]*")
 
 
 class Help(Value):
     """The person asks how the command is used."""
+
+
+class TooLong(Value):
+    """The text is so long that it was not read."""
 
 
 class OpenForm(Value):
@@ -54,14 +63,16 @@ class Mistakes(Value):
 
 def read_command(
     text: str, known: frozenset[str], default_region: RegionId | None
-) -> Help | OpenForm | Start | Mistakes:
+) -> Help | OpenForm | Start | Mistakes | TooLong:
     """Read the command's text; `default_region` stands in where no region was typed."""
+    if len(text) > LONGEST_TEXT:
+        return TooLong()
     words = _words(text)
     if len(words) == 1 and words[0].lower() in _HELP:
         return Help()
     typed, mistakes = _placed(words, known)
     given: dict[str, str | None] = {"region": default_region}
-    given |= {field: value for field, (_, value) in typed.items()}
+    given |= {field: value or None for field, (_, value) in typed.items()}
     initial = FormValues.model_validate(given)
     read = read_form(initial, known)
     if isinstance(read, DiagnosisRequest):
@@ -74,14 +85,18 @@ def read_command(
 
 
 def _words(text: str) -> list[str]:
-    joined = _AROUND_EQUALS.sub("=", text)
+    # One blank at most between words: a pattern that tries blanks at every place takes the square of their number.
+    joined = _BEFORE_VALUE.sub("=", " ".join(text.split()).replace(" =", "="))
     return [word for word in map(tidy, _BETWEEN_WORDS.split(joined)) if word]
 
 
 def _placed(
     words: list[str], known: frozenset[str]
 ) -> tuple[dict[Field, tuple[int, str]], dict[int, ProblemDetails]]:
-    """Give each word its field; returns position and value by field, and what is wrong by position."""
+    """Give each word its field; returns position and value by field, and what is wrong by position.
+
+    The value is empty for a key with nothing behind it.
+    """
     typed: dict[Field, tuple[int, str]] = {}
     mistakes: dict[int, ProblemDetails] = {}
     keyed = {position for position, word in enumerate(words) if _key(word) in _FIELD_OF_KEY}
@@ -93,8 +108,8 @@ def _placed(
             mistakes[position] = Problem("form.word_unknown", value=word).details
         elif field in typed:
             mistakes[position] = Problem("form.word_repeated", value=word).details
-        elif value := tidy(word.partition("=")[2]) if position in keyed else word:
-            typed[field] = (position, value)
+        else:
+            typed[field] = (position, tidy(word.partition("=")[2]) if position in keyed else word)
     return typed, mistakes
 
 

@@ -7,9 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.problem import Problem
 from bot.model.request import Conversation, Requester
-from bot.slack.views import FormValues
+from bot.slack.views import LONGEST_VALUE, FormValues
 
 OneUse = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+# Slack holds a field to its `max_length` of 200, in signs that it may send as several characters; whatever is far
+# longer has been sent by something else, and is not read.
+Typed = Annotated[str, StringConstraints(max_length=20 * LONGEST_VALUE)]
 
 
 class Payload(BaseModel):
@@ -32,11 +36,11 @@ class SlashCommand(Payload):
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
-        """Raise `Problem("slack.not_understood")` for what is no slash command."""
+        """Raise `Problem("bot.payload_unknown")` for what is no slash command."""
         try:
             return cls.model_validate(body)
         except ValidationError:
-            raise Problem("slack.not_understood", operation="slash command") from None
+            raise Problem("bot.payload_unknown") from None
 
     @property
     def requester(self) -> Requester:
@@ -84,7 +88,7 @@ class _Team(Payload):
 
 
 class _Field(Payload):
-    value: str | None = None
+    value: Typed | None = None
 
 
 class _State(Payload):
@@ -109,13 +113,13 @@ class Submission(Payload):
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
-        """Raise `Problem("slack.not_understood")` for what is no submitted form, or nobody's."""
+        """Raise `Problem("bot.payload_unknown")` for what is no submitted form, or nobody's."""
         try:
             submission = cls.model_validate(body)
         except ValidationError:
-            raise Problem("slack.not_understood", operation="view_submission") from None
+            raise Problem("bot.payload_unknown") from None
         if submission.user.team_id is None and submission.team is None:
-            raise Problem("slack.not_understood", operation="view_submission")
+            raise Problem("bot.payload_unknown")
         return submission
 
     @property

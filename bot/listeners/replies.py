@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.explain.phrases import phrase
 from bot.explain.problems import explain
+from bot.listeners.command_text import LONGEST_TEXT
 from bot.listeners.reading import FieldErrors
 from bot.model.problem import ProblemDetails
 from bot.model.run import Language
@@ -44,6 +45,19 @@ def mistakes_reply(problems: tuple[ProblemDetails, ...], language: Language) -> 
     heading = phrase("command.mistakes", language)
     example = line(words(phrase("command.for_example", language)), glue(" "), code(EXAMPLE))
     return _ephemeral(f"{heading} {' '.join(said)}", [rich_text(line(bold(heading)), bullets(said), example)])
+
+
+def too_long_reply(language: Language) -> Reply:
+    """Say that the text was not read, with an example that works."""
+    said = phrase("command.too_long", language, longest=LONGEST_TEXT)
+    example = line(words(phrase("command.for_example", language)), glue(" "), code(EXAMPLE))
+    return _ephemeral(said, [rich_text(line(words(said)), example)])
+
+
+def accepted_reply(language: Language) -> Reply:
+    """Say that the request was taken in; nothing more is certain yet, and the decision may take a while."""
+    said = phrase("command.accepted", language)
+    return _ephemeral(said, [rich_text(line(words(said)))])
 
 
 def help_reply(language: Language) -> Reply:

@@ -8,7 +8,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.listeners.intake import Intake
 from bot.listeners.replies import Reply, form_problem_reply, problem_reply
-from bot.model.problem import ProblemDetails
+from bot.model.problem import Problem, ProblemDetails
 
 log = logging.getLogger(__name__)
 
@@ -16,12 +16,19 @@ log = logging.getLogger(__name__)
 def error_reply(error: Exception, body: dict[str, Any], intake: Intake) -> Reply | None:
     """Return what the ack says after `error`; None for what nobody is waiting for, such as an event."""
     if isinstance(error, BoltUnhandledRequestError):
-        return _said(ProblemDetails(code="bot.unknown_interaction"), body, intake)
+        return _said(_unknown(body), body, intake)
     error_id = intake.entropy(4).hex()
     # The frames and the kind of the error, and not its text: that may quote what the person typed.
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("unexpected %s in a listener, error id %s\n%s", type(error).__name__, error_id, frames)
     return _said(ProblemDetails(code="bot.unexpected", facts={"error_id": error_id}), body, intake)
+
+
+def _unknown(body: dict[str, Any]) -> ProblemDetails:
+    name = body.get("command")
+    if isinstance(name, str):
+        return Problem("bot.unknown_command", command=name).details
+    return ProblemDetails(code="bot.unknown_interaction")
 
 
 def _said(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> Reply | None:

@@ -1,5 +1,7 @@
 """`/vpn-diagnose` as people type it, through Slack's emulator: the form, a start, or one private sentence."""
 
+import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -7,9 +9,12 @@ from typing import Any
 import pytest
 
 from bot.emulators.slack.player import Player
+from bot.explain.phrases import phrase
+from bot.explain.problems import explain
 from bot.listeners.command import command_reply
 from bot.listeners.intake import Intake
-from bot.model.run import RunState
+from bot.model.problem import Problem
+from bot.model.run import Language, RunState
 from bot.store.runs import Runs
 
 GATEWAY = "vpn-healthy0000000000001"
@@ -19,6 +24,9 @@ COMMAND: dict[str, Any] = {
     "command": "/vpn-diagnose", "text": COMPLETE, "team_id": "T0EMULATED", "user_id": "U0ALICE",
     "channel_id": "C0INCIDENT", "trigger_id": "1.2.3",
 }  # fmt: skip
+
+# What may go wrong with views.open once and not the next time.
+PASSING = ("throttle", "http_500", "http_503", "reset_before", "reset_after", "truncated", "html")
 
 Play = Callable[[Intake], Awaitable[Player]]
 
@@ -56,7 +64,7 @@ async def test_what_was_typed_is_in_the_form(player: Player) -> None:
     }  # fmt: skip
 
 
-async def test_a_complete_command_starts_and_says_nothing_yet(
+async def test_a_complete_command_starts_and_says_only_that_it_was_taken_in(
     player: Player, runs: Runs, woken: list[str]
 ) -> None:
     outcome = await player.command(COMPLETE)
@@ -67,10 +75,19 @@ async def test_a_complete_command_starts_and_says_nothing_yet(
     assert run.state is RunState.SUBMITTED
     assert run.due_at is not None
     assert woken == ["woken"]
-    assert not outcome.get("payload")
+    assert outcome["payload"]["response_type"] == "ephemeral"
+    assert outcome["payload"]["text"] == phrase("command.accepted", "en")
+    assert not re.search("diagnos|start|run", everything_said(outcome["payload"]))
     assert not outcome["views"]
     assert await player.messages() == []
-    assert await player.private_messages() == []
+    assert len(await player.private_messages()) == 1
+
+
+async def test_a_complete_command_is_acknowledged_in_the_language_of_the_bot(intake: Intake) -> None:
+    reply = await command_reply(COMMAND, replace(intake, language="zh"))
+
+    assert reply is not None
+    assert reply["text"] == phrase("command.accepted", "zh")
 
 
 async def test_someone_without_an_identity_gets_one_private_sentence(player: Player, runs: Runs) -> None:
@@ -86,7 +103,7 @@ async def test_someone_without_an_identity_gets_one_private_sentence(player: Pla
     assert await player.private_messages(user="U0ALICE") == []
 
 
-@pytest.mark.parametrize("text", [COMPLETE, "vpn-**** please", GATEWAY])
+@pytest.mark.parametrize("text", [COMPLETE, "vpn-**** please", GATEWAY, "a" * 5_000])
 async def test_someone_without_an_identity_gets_the_same_sentence_whatever_they_type(
     player: Player, runs: Runs, text: str
 ) -> None:
@@ -135,6 +152,25 @@ async def test_a_page_that_was_pasted_gets_an_answer_of_bearable_length(player: 
     said = await player.private_messages()
     assert len(said) == 1
     assert "190" in everything_said(outcome["payload"])
+
+
+@pytest.mark.parametrize("text", [" " * 200_000, "word " * 40_000, "a" + " " * 4_000 + "b"])
+async def test_a_text_that_is_too_long_to_be_one_is_said(player: Player, runs: Runs, text: str) -> None:
+    outcome = await player.command(text)
+
+    assert "4000" in everything_said(outcome["payload"])
+    assert not outcome["views"]
+    assert len(await player.private_messages()) == 1
+    assert await runs.newest(1) == ()
+
+
+@pytest.mark.parametrize("text", ["=" * 4_000, "a" * 4_000, "a " * 2_000, "<&>*`" * 800, "\u202e" * 4_000])
+async def test_the_answer_to_the_longest_text_is_one_small_message(player: Player, text: str) -> None:
+    outcome = await player.command(text)
+
+    assert outcome["payload"]["response_type"] == "ephemeral"
+    assert len(json.dumps(outcome["payload"])) < 12_000
+    assert len(await player.private_messages()) == 1
 
 
 async def test_words_that_look_like_markup_do_nothing(player: Player) -> None:
@@ -211,6 +247,38 @@ async def test_a_form_that_does_not_open_is_said(player: Player, kind: str) -> N
     assert outcome["payload"]["response_type"] == "ephemeral"
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", PASSING)
+async def test_a_form_that_does_not_open_for_now_is_to_be_asked_for_again(
+    play: Play, intake: Intake, kind: str, language: Language
+) -> None:
+    player = await play(replace(intake, language=language))
+    await player.fault("views.open", kind)
+    outcome = await player.command("")
+
+    expected = explain(Problem("bot.form_not_opened").details, language)
+    said = everything_said(outcome["payload"])
+    assert expected.title in said
+    assert expected.next_step in said
+
+
+async def test_a_form_that_took_too_long_is_to_be_asked_for_again(play: Play, intake: Intake) -> None:
+    player = await play(replace(intake, open_form_timeout_s=0.05))
+    await player.fault("views.open", "hang", seconds=5)
+    outcome = await player.command("")
+
+    assert "Type /vpn-diagnose again" in everything_said(outcome["payload"])
+    assert "by itself" not in everything_said(outcome["payload"])
+
+
+async def test_a_form_that_came_too_late_is_said_to_have_come_too_late(intake: Intake) -> None:
+    reply = await command_reply(COMMAND | {"text": ""}, intake)
+
+    # Slack does not know the trigger, which was never handed out.
+    assert reply is not None
+    assert reply["text"].startswith(explain(Problem("slack.invalid_trigger_id").details, "en").title)
+
+
 async def test_a_form_that_takes_too_long_is_said_before_slack_gives_up(play: Play, intake: Intake) -> None:
     player = await play(replace(intake, open_form_timeout_s=0.05))
     await player.fault("views.open", "hang", seconds=5)
@@ -228,7 +296,6 @@ async def test_a_form_that_takes_too_long_is_said_before_slack_gives_up(play: Pl
         pytest.param({"channel_id": ["C0INCIDENT"]}, id="a list for a channel"),
         pytest.param({"trigger_id": ""}, id="no trigger"),
         pytest.param({"text": {"a": 1}}, id="an object for the text"),
-        pytest.param({"text": "\ud800"}, id="half a character"),
     ],
 )
 async def test_a_command_that_makes_no_sense_is_answered_politely(
@@ -238,7 +305,16 @@ async def test_a_command_that_makes_no_sense_is_answered_politely(
 
     assert reply is not None
     assert reply["response_type"] == "ephemeral"
+    assert reply["text"].startswith(explain(Problem("bot.payload_unknown").details, "en").title)
+    assert "proxy" not in everything_said(reply)
     assert await runs.newest(1) == ()
+
+
+async def test_half_a_character_is_a_mistake_like_any_other(intake: Intake) -> None:
+    reply = await command_reply(COMMAND | {"text": "\ud800"}, intake)
+
+    assert reply is not None
+    assert reply["text"].startswith(phrase("command.mistakes", "en"))
 
 
 async def test_a_command_without_text_opens_the_form(intake: Intake) -> None:

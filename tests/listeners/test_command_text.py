@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, read_command
+from bot.listeners.command_text import LONGEST_TEXT, Help, Mistakes, OpenForm, Start, TooLong, read_command
 from bot.listeners.regions import known_regions
 from bot.model.ids import RegionId
 from bot.model.request import PrivateAddresses
@@ -19,7 +19,7 @@ CONNECTION = "vco-bp1t8w3z6n5j"
 ADDRESSES = PrivateAddresses(source=IPv4Address("192.168.1.1"), destination=IPv4Address("10.8.0.1"))
 
 
-def read(text: str, default_region: RegionId | None = HANGZHOU) -> Help | OpenForm | Start | Mistakes:
+def read(text: str, default_region: RegionId | None = HANGZHOU) -> Help | OpenForm | Start | Mistakes | TooLong:
     return read_command(text, KNOWN, default_region)
 
 
@@ -136,6 +136,17 @@ def test_what_is_right_but_not_enough_opens_the_form_filled_in(text: str, filled
         pytest.param(f"{GATEWAY} vpn-second", [("form.word_repeated", "vpn-second")], id="two gateways"),
         pytest.param("1.1.1.1 2.2.2.2 3.3.3.3", [("form.word_repeated", "3.3.3.3")], id="three addresses"),
         pytest.param("region=cn-hangzhou cn-qingdao", [("form.word_repeated", "cn-qingdao")], id="two regions"),
+        pytest.param("source= destination=10.0.0.1", [("form.source_missing", None)], id="nothing for the source"),
+        pytest.param(
+            "source=10.0.0.1 destination =", [("form.destination_missing", None)], id="nothing at the end"
+        ),
+        pytest.param(
+            "Source = Destination = 10.0.0.1", [("form.source_missing", None)], id="nothing, with blanks"
+        ),
+        pytest.param("gateway= connection=vco-a", [("form.gateway_missing", None)], id="nothing for the gateway"),
+        pytest.param("region= vpn-a,vco-b", [("form.region_unknown", "vpn-a")], id="a blank after a key"),
+        pytest.param("region=, vpn-a", [("form.region_missing", None)], id="a comma after a key"),
+        pytest.param("source==10.0.0.1", [("form.address_malformed", "=10.0.0.1")], id="a sign twice"),
     ],
 )
 def test_each_wrong_word_is_named(text: str, wrong: list[tuple[str, str]]) -> None:
@@ -156,7 +167,7 @@ def test_addresses_that_are_the_same_are_pointed_out() -> None:
     assert mistakes(f"{GATEWAY} {CONNECTION} 10.8.0.1 10.8.0.1") == [("form.addresses_equal", "10.8.0.1")]
 
 
-def test_a_key_without_a_value_is_as_if_it_had_not_been_typed() -> None:
+def test_an_address_that_is_left_empty_is_as_if_it_had_not_been_typed() -> None:
     assert opened(f"{GATEWAY} source=") == FormValues(region="cn-hangzhou", gateway_id=GATEWAY)
 
 
@@ -177,5 +188,22 @@ def test_the_order_of_the_words_does_not_matter(words: list[str]) -> None:
     assert started(" ".join(words)) == started(f"{GATEWAY} {CONNECTION} cn-hangzhou")
 
 
-def test_a_page_that_was_pasted_is_read_in_no_time() -> None:
-    assert len(mistakes("word " * 5_000)) == 5_000
+def test_a_page_that_was_pasted_is_a_mistake_for_each_word() -> None:
+    assert len(mistakes("word " * 800)) == 800
+
+
+def test_blanks_between_words_say_nothing_however_many_there_are() -> None:
+    blanks = " \t\n\u3000" * 900
+
+    assert mistakes(f"a{blanks}b") == [("form.word_unknown", "a"), ("form.word_unknown", "b")]
+    assert started(f"gateway{blanks}={GATEWAY} {CONNECTION}").request.gateway_id == GATEWAY
+
+
+def test_the_longest_text_is_read() -> None:
+    assert isinstance(read("a" + " " * (LONGEST_TEXT - 2) + "b"), Mistakes)
+
+
+@pytest.mark.parametrize("filling", [" ", "=", " =", "a", "-", ":", ",", "cn-", "1.", "vpn-a ", "\u200b"])
+@pytest.mark.parametrize("length", [LONGEST_TEXT + 1, 250_000])
+def test_a_text_that_is_longer_than_that_is_not_looked_at(length: int, filling: str) -> None:
+    assert read("a" + (filling * length)[: length - 2] + "b") == TooLong()

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from bot.emulators.slack.player import Player
+from bot.explain.problems import explain
 from bot.listeners.intake import Intake
 from bot.listeners.submission import submission_reply
+from bot.model.problem import Problem
+from bot.slack.views import LONGEST_VALUE
 from bot.store.runs import Runs
 
 GATEWAY = "vpn-healthy0000000000001"
@@ -153,6 +156,10 @@ async def test_a_form_that_does_not_say_where_it_was_opened_starts_nothing(
         pytest.param({"view": {"id": ""}}, id="no form"),
         pytest.param({"view": {"state": {"values": []}}}, id="a list for the values"),
         pytest.param({"view": {"state": {"values": {"region": {"region": {"value": 5}}}}}}, id="a number typed"),
+        pytest.param(
+            {"view": {"state": {"values": {"region": {"region": {"value": "a" * 250_000}}}}}},
+            id="more than a field takes",
+        ),
     ],
 )
 async def test_a_submission_that_makes_no_sense_is_answered_politely(
@@ -162,7 +169,16 @@ async def test_a_submission_that_makes_no_sense_is_answered_politely(
 
     assert reply is not None
     assert reply["response_action"] == "update"
+    assert explain(Problem("bot.payload_unknown").details, "en").title in str(reply["view"])
     assert await runs.newest(1) == ()
+
+
+async def test_as_much_as_a_field_takes_is_answered_beside_it(intake: Intake) -> None:
+    values = {"region": {"region": {"value": ":grinning_face:" * LONGEST_VALUE}}}
+    reply = await submission_reply(a_submission(view={"state": {"values": values}}), intake)
+
+    assert reply is not None
+    assert "region" in reply["errors"]
 
 
 async def test_an_organization_wide_installation_names_no_team(intake: Intake, runs: Runs) -> None:

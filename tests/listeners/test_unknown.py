@@ -52,6 +52,16 @@ async def test_what_no_listener_knows_is_acknowledged(player: Player, kind: str,
 async def test_an_unknown_command_is_answered(player: Player) -> None:
     answer = await player.delivery(envelope={"type": "slash_commands", "payload": {"command": "/other"}})
 
+    said = answer["acks"][0]["payload"]
+    assert said["response_type"] == "ephemeral"
+    assert "/other" in said["text"]
+    assert "form" not in said["text"]
+
+
+@pytest.mark.parametrize("command", [5, None, {"a": 1}, ["/vpn-diagnose"]])
+async def test_a_command_without_a_name_is_answered(player: Player, command: Any) -> None:
+    answer = await player.delivery(envelope={"type": "slash_commands", "payload": {"command": command}})
+
     assert answer["acks"][0]["payload"]["response_type"] == "ephemeral"
 
 
