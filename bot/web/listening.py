@@ -1,23 +1,20 @@
 """Brings the HTTP door up on an address and takes it down again, letting requests in flight end."""
 
 import errno
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from bot.model.problem import Problem
+from bot.web.server_log import server_log
 
 # Seconds for requests in flight when the door closes; each of them is bounded by less.
 DRAIN_S = 5.0
 
-# Seconds for which an idle connection is kept; a proxy in front keeps its own for about a minute.
+# Seconds for which an idle connection is kept; a proxy in front keeps its own for about a minute. It is also what
+# the headers of a request may take: aiohttp has no other bound (aiohttp/web_protocol.py, _process_keepalive).
 KEEP_ALIVE_S = 75.0
-
-# At DEBUG aiohttp quotes the bytes of a request that is not HTTP (aiohttp/web_protocol.py, handle_error).
-_SERVER_LOG = logging.getLogger(f"{__name__}.server")
-_SERVER_LOG.setLevel(logging.INFO)
 
 
 @asynccontextmanager
@@ -32,7 +29,7 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_S,
         shutdown_timeout=DRAIN_S,
-        logger=_SERVER_LOG,
+        logger=server_log(),
     )
     await runner.setup()
     try:
