@@ -4,7 +4,7 @@ from typing import Literal
 
 from bot.explain.catalogue import entry_for
 from bot.explain.phrases import phrase, template
-from bot.explain.sentences import cleaned, cut, filled, filled_within
+from bot.explain.sentences import cleaned, cut, filled, filled_within, together
 from bot.model.problem import LONGEST_FACT, ProblemDetails
 from bot.model.run import Language
 from bot.model.value import Value
@@ -31,6 +31,11 @@ class Explanation(Value):
     next_step: str
     mended_by: str
     reference: str | None = None
+
+    @property
+    def in_full(self) -> str:
+        """What happened, what to do and the reference, as one text."""
+        return together((self.happened, self.next_step, self.reference))
 
 
 class Treatment(Value):

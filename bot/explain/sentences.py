@@ -3,13 +3,16 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.model.problem import LONGEST_FACT
 
 _FACT = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]|]*)\|?([^\[\]|]*)\]")
 _CUT = "…"
+
+# Chinese puts no blank between sentences: these full stops are as wide as a letter and bring their own.
+_WIDE_STOPS = ("。", "？", "！")
 
 # Control, format (bidirectional overrides among them), surrogate, private and unassigned characters.
 _INVISIBLE = "C"
@@ -45,8 +48,17 @@ def names(template: str) -> set[str]:
     return set(_FACT.findall(template))
 
 
+def together(sentences: Iterable[str | None]) -> str:
+    """Put sentences one after another, as their language does; those that are not there leave nothing."""
+    said = ""
+    for sentence in filter(None, sentences):
+        gap = "" if not said or said.endswith(_WIDE_STOPS) else " "
+        said += gap + sentence
+    return said
+
+
 def filled_within(longest: int, templates: Sequence[str], facts: Mapping[str, str]) -> list[str]:
-    """Fill templates that are read one after another, a space between them, in at most `longest` characters.
+    """Fill templates that are read one after another, with spaces between them in at most `longest` characters.
 
     The longest facts are cut first; the templates alone must be short enough.
     """

@@ -1,5 +1,7 @@
 """A problem becomes a short, plain explanation, whatever its facts are."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ CODES = sorted(
     }
 )
 FACTS = sorted(names(str([entries(group) for group in GROUPS])) | {"request_id", "error_id", "http_status"})
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 REQUEST_ID = "7EA06492-E259-4B3B-9F1E-0ED8D006F706"
 
 
@@ -90,6 +93,64 @@ def test_an_unexpected_fault_refers_to_the_log() -> None:
     assert said.reference == "error id e-42"
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_no_problem_promises_that_a_run_that_has_ended_goes_on(code: str) -> None:
+    promise = re.compile(
+        r"the bot (goes|comes|tries|repeats|looks)|nothing to do|waiting helps|0\.5|to wait|\bsoon\b"
+        r"|无需操作|机器人会(先|自动|使用)|稍后|稍候",
+        re.IGNORECASE,
+    )
+    facts = {"retry_after_s": "0.5"}
+
+    for language in LANGUAGES:
+        said = explain(ProblemDetails(code=code, facts=facts), language)
+        assert not promise.search(f"{said.happened} {said.next_step} {said.mended_by}")
+
+
+PASSING = [code for code in CODES if treatment(ProblemDetails(code=code)).retry == "later"]
+FOR_ADMINISTRATORS = {"settings.database_unusable", "AuthenticationFail.OIDCToken.Expired"}
+
+
+@pytest.mark.parametrize("code", sorted(set(PASSING) - FOR_ADMINISTRATORS))
+def test_what_may_pass_is_worth_asking_for_again(code: str) -> None:
+    assert re.search(r"\bagain\b", explain(ProblemDetails(code=code), "en").next_step)
+    assert re.search(r"重新发起|重试|再发起", explain(ProblemDetails(code=code), "zh").next_step)
+
+
+def test_an_unknown_fault_of_the_server_is_worth_asking_for_again() -> None:
+    details = ProblemDetails(code="Never.Heard.Of", facts={"http_status": "503"})
+
+    assert "Ask again" in explain(details, "en").next_step
+    assert "重新发起" in explain(details, "zh").next_step
+
+
+def test_what_a_setting_should_be_does_not_read_as_its_fault() -> None:
+    problem = Problem("settings.invalid", name="SLACK_API_URL", what="an address that begins with https://")
+
+    assert explain(problem.details, "en").happened == (
+        "The value of SLACK_API_URL is not valid; what is expected: an address that begins with https://."
+    )
+    assert explain(problem.details, "zh").happened == (
+        "设置SLACK_API_URL的值无效，应为：an address that begins with https://。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "It broke. Ask again. RequestId R-1"),
+        ("zh", "它坏了。请重新发起。RequestId R-1"),
+    ],
+)
+def test_sentences_are_joined_as_their_language_does(language: Language, expected: str) -> None:
+    happened, next_step = ("It broke.", "Ask again.") if language == "en" else ("它坏了。", "请重新发起。")
+    said = Explanation(
+        title="A fault", happened=happened, next_step=next_step, mended_by="you", reference="RequestId R-1"
+    )
+
+    assert said.in_full == expected
+
+
 def test_the_same_code_means_something_else_in_another_operation() -> None:
     starting = explain(Problem("NoPermission", operation="DiagnoseVpnGateway").details, "en")
     assuming = explain(Problem("NoPermission", operation="AssumeRole").details, "en")
@@ -132,7 +193,6 @@ CLOSED = Treatment(retry="never", ends="failed", closes_channel=True)
         ("access.guardrail", NO),
         ("access.groups_disagree", NO),
         ("access.groups_unknown", Treatment(retry="later", ends="refused")),
-        ("access.session_denied", NO),
         ("access.secret_missing", FAILS),
         ("access.no_base_identity", FAILS),
         ("NoPermission", NO),
@@ -178,7 +238,6 @@ CLOSED = Treatment(retry="never", ends="failed", closes_channel=True)
         ("bot.unexpected", FAILS),
         ("bot.gave_up", FAILS),
         ("bot.other_connection_diagnosing", AGAIN),
-        ("bot.too_many_runs", Treatment(retry="never", ends="refused")),
     ],
 )
 def test_treatment(code: str, expected: Treatment) -> None:

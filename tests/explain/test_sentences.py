@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.explain.sentences import cleaned, cut, filled, filled_within
+from bot.explain.sentences import cleaned, cut, filled, filled_within, together
 from bot.model.problem import LONGEST_FACT
 
 
@@ -59,6 +59,14 @@ def test_filled_templates_keep_to_the_bound(facts: dict[str, str]) -> None:
     texts = filled_within(100, ["one {a} two {b}", "[three {a}]", "four"], facts)
 
     assert len(" ".join(texts)) <= 100
+
+
+def test_sentences_that_are_not_there_leave_no_blank() -> None:
+    assert together(["One.", None, "", "Two."]) == "One. Two."
+
+
+def test_a_full_stop_of_chinese_has_its_blank_in_it() -> None:
+    assert together(["一。", "二？", "三！", "四"]) == "一。二？三！四"
 
 
 def test_no_more_of_a_text_is_read_than_a_sentence_has_room_for() -> None:
