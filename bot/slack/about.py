@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from bot.explain.phrases import phrase
 from bot.model.report import DiagnosisReport
 from bot.model.run import Language, Run
-from bot.slack.blocks import Element, code, glue, line, mention, rich_text, words
-from bot.slack.limits import Block
+from bot.slack.blocks import Element, bold, code, glue, line, mention, rich_text, words
+from bot.slack.limits import OBJECT_TEXT, Block
+from bot.slack.private import covers_addresses
 
 BETWEEN = " · "
 
@@ -17,16 +18,16 @@ SECONDS_IN_MINUTE = 60
 
 
 def subject(run: Run) -> Element:
-    """Make the line that says what is diagnosed, by IDs that need no labels."""
+    """Make the line that says what is diagnosed, by IDs that need no labels; see `from_to` for the addresses."""
     request = run.request
     parts = [[code(request.gateway_id)], [code(request.connection_id)], [words(request.region)], from_to(run)]
     return line(*joined(parts))
 
 
 def from_to(run: Run) -> list[Element]:
-    """Make the two private ends; nothing if none were given."""
+    """Make the two private ends; nothing if none were given, or if it is not known that they are tested."""
     ends = run.request.addresses
-    if ends is None:
+    if ends is None or not covers_addresses(run):
         return []
     return [
         words(phrase("root.from_to", run.language, source=str(ends.source), destination=str(ends.destination)))
@@ -49,6 +50,12 @@ def identifiers(run: Run, report: DiagnosisReport | None = None) -> Block:
 def asked_by(run: Run) -> list[Element]:
     """Make the mention that notifies the person who asked."""
     return [words(phrase("report.asked_by", run.language)), glue(" "), mention(run.requester.user_id)]
+
+
+def advice(label: str, sentence: str, limit: int = OBJECT_TEXT) -> Element:
+    """Make a line of a label and what to do; the wide colon of Chinese needs no blank after it."""
+    gap = [] if label.endswith("：") else [glue(" ")]
+    return line(bold(label), *gap, words(sentence, limit))
 
 
 def labelled(label: str, value: str | None) -> list[Element]:

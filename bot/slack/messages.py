@@ -3,7 +3,7 @@
 from bot.explain.phrases import phrase
 from bot.explain.problems import Explanation, explain
 from bot.model.run import Run, RunState
-from bot.slack.about import LONGEST_ID, asked_by, from_to, identifiers, joined, labelled, subject
+from bot.slack.about import LONGEST_ID, advice, asked_by, from_to, identifiers, joined, labelled, subject
 from bot.slack.blocks import Element, bold, divider, glue, header, line, rich_text, small_print, words
 from bot.slack.message import Message, notification
 from bot.slack.report import report_message
@@ -27,12 +27,11 @@ def root_message(run: Run) -> Message:
 
 
 def started_message(run: Run) -> Message:
-    """Render the DiagnoseId and the RequestId of the start, whether it is ours or somebody else's."""
+    """Render the DiagnoseId and the RequestId of the start, whether it is ours or was already running."""
     ids = [
         labelled(phrase("started.diagnose_id", run.language), run.diagnose_id),
         labelled(phrase("started.request_id", run.language), run.start_request_id),
     ]
-    remark = "started.attached" if run.attached else "started.usually"
     if run.identity is not None:
         ids.append([words(phrase("started.identity", run.language, identity=run.identity), LONGEST_ID)])
     lines = [line(*part) for part in ids if part]
@@ -42,7 +41,7 @@ def started_message(run: Run) -> Message:
         text=notification(
             phrase("started.text_attached" if run.attached else "started.text", run.language, **facts)
         ),
-        blocks=[rich_text(title, *lines), small_print([phrase(remark, run.language)])],
+        blocks=[rich_text(title, *lines), small_print([phrase(key, run.language) for key in _remarks(run)])],
     )
 
 
@@ -79,15 +78,21 @@ def problem_message(run: Run) -> Message:
 
 
 def _sentences(run: Run, explanation: Explanation) -> list[Element]:
-    next_step = [bold(phrase("problem.next", run.language)), glue(" "), words(explanation.next_step)]
     sentences = [
         line(words(explanation.happened)),
-        line(*next_step),
+        advice(phrase("problem.next", run.language), explanation.next_step),
         line(words(phrase("problem.who", run.language, who=explanation.mended_by))),
     ]
     if explanation.reference is not None:
         sentences.append(line(words(explanation.reference)))
     return sentences
+
+
+def _remarks(run: Run) -> list[str]:
+    """Return the keys of what is to be known of a diagnosis that has just been started, or found running."""
+    if not run.attached:
+        return ["started.usually"]
+    return ["started.attached"] + (["started.attached_addresses"] if run.request.addresses is not None else [])
 
 
 def _rest_of_request(run: Run) -> list[list[Element]]:

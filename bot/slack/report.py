@@ -1,11 +1,13 @@
 """The report: a headline, what needs attention worst first and in full, what is normal on one line each."""
 
+import re
 from collections.abc import Iterable, Sequence
+from unicodedata import east_asian_width
 
 from bot.explain.phrases import phrase
 from bot.model.report import DiagnosisReport
 from bot.model.run import Language, Run
-from bot.slack.about import identifiers, subject
+from bot.slack.about import advice, identifiers, subject
 from bot.slack.blocks import (
     Element,
     bold,
@@ -19,8 +21,9 @@ from bot.slack.blocks import (
     words,
 )
 from bot.slack.findings import Finding, Findings
-from bot.slack.limits import Block, length, most_that_fits
+from bot.slack.limits import Block, most_that_fits
 from bot.slack.message import Message, notification
+from bot.slack.private import missing_result
 from bot.slack.verdict import SIGNS, UNPROVEN, headline, sign
 
 # Of a name, a sentence and a measured fact, so many characters are shown.
@@ -28,8 +31,12 @@ LONGEST_NAME = 150
 LONGEST_SENTENCE = 600
 LONGEST_FACT = 300
 
-# Facts that are shorter than this together stand on one line of a phone or two.
+# Facts that are narrower than this together stand on one line of a phone or two. Measured in Latin letters; a
+# Chinese sign is as wide as two.
 SHORT_FACTS = 80
+
+# Facts with commas of their own cannot be told apart when commas join them.
+_PARTED = re.compile(r", |，")
 
 
 def report_message(run: Run, report: DiagnosisReport, preface: Sequence[Element] = ()) -> Message:
@@ -39,7 +46,7 @@ def report_message(run: Run, report: DiagnosisReport, preface: Sequence[Element]
     """
     found = Findings.of(report.items, run.language)
     said = headline(run, report, found)
-    top = [header(f"{sign(run)} {said}"), rich_text(subject(run), *preface, *_remarks(run, found))]
+    top = [header(f"{sign(run)} {said}"), rich_text(subject(run), *preface, *_remarks(run, report, found))]
     bottom = [divider(), identifiers(run, report)]
 
     def shown(count: int) -> list[Block]:
@@ -67,12 +74,7 @@ def _in_full(finding: Finding, language: Language) -> Block:
     if said.facts:
         parts.append(_measured(said.facts, language))
     if said.next_step is not None:
-        next_step = [
-            bold(phrase("report.next", language, step="")),
-            glue(" "),
-            words(said.next_step, LONGEST_SENTENCE),
-        ]
-        parts.append(line(*next_step))
+        parts.append(advice(phrase("report.next", language), said.next_step, LONGEST_SENTENCE))
     return rich_text(*parts)
 
 
@@ -86,26 +88,32 @@ def _short(finding: Finding, language: Language) -> Element:
 
 def _measured(facts: Sequence[str], language: Language) -> Element:
     together = _on_one_line(facts, language)
-    return line(words(together)) if length(together) <= SHORT_FACTS else bullets(facts, LONGEST_FACT)
+    one_line = len(facts) == 1 or (_width(together) <= SHORT_FACTS and not _PARTED.search("".join(facts)))
+    return line(words(together)) if one_line else bullets(facts, LONGEST_FACT)
 
 
 def _on_one_line(facts: Sequence[str], language: Language) -> str:
     return phrase("report.list_comma", language).join(facts)
 
 
+def _width(text: str) -> int:
+    """Measure a text in Latin letters (Unicode Standard Annex 11)."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def _sign(finding: Finding) -> str:
     return UNPROVEN if finding.is_unproven else SIGNS[finding.level]
 
 
-def _remarks(run: Run, found: Findings) -> Iterable[Element]:
+def _remarks(run: Run, report: DiagnosisReport, found: Findings) -> Iterable[Element]:
     """Say what the checks do not say: what a good result does not prove, and what was not looked at."""
     keys = []
     if run.attached:
         keys.append("report.attached")
     if found.ordered and not found.attention:
         keys.append("report.good_but_down")
-    if run.request.addresses is None:
-        keys.append("report.no_private_check")
+    if missing := missing_result(run, report):
+        keys.append(missing)
     return [line(words(phrase(key, run.language))) for key in keys]
 
 

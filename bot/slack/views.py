@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.explain.phrases import phrase
+from bot.explain.sentences import together
 from bot.model.ids import RegionId
 from bot.model.run import Language
 from bot.model.value import Value
@@ -101,4 +102,4 @@ def _hint(name: str, regions: tuple[RegionId, ...], language: Language) -> str:
     if name != "region" or not regions:
         return hint
     named = phrase("report.list_comma", language).join(regions[:MOST_REGIONS])
-    return f"{hint} {phrase('form.region_hint_of_identity', language, regions=named)}"
+    return together((hint, phrase("form.region_hint_of_identity", language, regions=named)))

@@ -21,6 +21,7 @@ from tests.slack.scenes import (
     BROKEN,
     HEALTHY,
     HEALTHY_AS_FAR_AS_KNOWN,
+    HEALTHY_WITHOUT_HOSTS,
     REQUEST,
     UNFAMILIAR,
     UNFINISHED,
@@ -52,6 +53,9 @@ RENDERED: Mapping[str, Callable[[], Message | dict[str, Any]]] = {
     "started": lambda: started_message(a_diagnosing_run()),
     "started_attached_zh": lambda: started_message(a_diagnosing_run(attached=True, language="zh")),
     "report_healthy": lambda: ending_message(a_reported_run(HEALTHY)),
+    "report_followed_without_addresses": lambda: ending_message(
+        a_reported_run(HEALTHY_WITHOUT_HOSTS, attached=True)
+    ),
     "report_healthy_as_far_as_known": lambda: ending_message(
         a_reported_run(HEALTHY_AS_FAR_AS_KNOWN, request=REQUEST.changed(addresses=None))
     ),

@@ -3,12 +3,13 @@
 import pytest
 
 from bot.model.problem import ProblemDetails
-from bot.model.run import Posted, Run, RunState
+from bot.model.run import Language, Posted, Run, RunState
 from bot.slack.messages import ending_message, problem_message, root_message, started_message
 from tests.slack.parsed_by_slack import texts
 from tests.slack.scenes import (
     BROKEN,
     HEALTHY,
+    HEALTHY_WITHOUT_HOSTS,
     REQUEST,
     UNFINISHED,
     a_diagnosing_run,
@@ -71,14 +72,38 @@ def test_the_start_is_told_with_its_ids() -> None:
     assert "vpndgn-bp1u6y2c9d4f" in message.text
 
 
-def test_a_diagnosis_of_somebody_else_is_not_told_as_started() -> None:
+def test_a_diagnosis_that_was_already_running_is_not_told_as_started() -> None:
     run = a_diagnosing_run(attached=True, start_request_id=None, identity=None)
 
     said = texts(started_message(run).blocks)
 
-    assert said.startswith("Following a diagnosis that somebody else started")
+    assert said.startswith("Following a diagnosis that was already running")
     assert "no second one was started" in said
     assert "RequestId" not in said
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "addresses"), ("zh", "地址")])
+def test_that_addresses_may_not_be_tested_is_said_if_there_are_any(language: Language, word: str) -> None:
+    run = a_diagnosing_run(attached=True, language=language)
+
+    assert word in texts(started_message(run).blocks)
+    assert word not in texts(started_message(run.changed(request=REQUEST.changed(addresses=None))).blocks)
+
+
+def test_a_followed_diagnosis_does_not_claim_the_addresses_that_were_asked_for() -> None:
+    ends = "192.168.1.1 (VPC) to 10.8.0.1 (data centre)"
+
+    assert ends in texts(root_message(a_diagnosing_run()).blocks)
+    assert ends not in texts(root_message(a_diagnosing_run(attached=True)).blocks)
+    assert ends not in texts(root_message(a_reported_run(HEALTHY_WITHOUT_HOSTS, attached=True)).blocks)
+    assert ends in texts(root_message(a_reported_run(HEALTHY, attached=True)).blocks)
+    assert ends not in texts(ending_message(a_failed_run("cloud.unreachable", attached=True)).blocks)
+
+
+def test_what_to_do_has_no_blank_after_the_colon_of_chinese() -> None:
+    said = texts(ending_message(a_failed_run("cloud.unreachable", language="zh")).blocks)
+
+    assert "处理建议：请" in "".join(said.split("\n"))
 
 
 def test_a_refusal_says_what_happened_what_to_do_and_who_can_mend_it() -> None:
@@ -127,6 +152,15 @@ def test_in_a_direct_message_the_way_to_the_channel_is_said_once() -> None:
     assert "/invite" in texts(root_message(in_thread).blocks)
     assert "/invite" in texts(ending_message(alone).blocks)
     assert "/invite" not in texts(ending_message(in_thread).blocks)
+
+
+@pytest.mark.parametrize(
+    ("language", "condition"), [("en", "If it is only not a member there"), ("zh", "如果只是")]
+)
+def test_an_invitation_is_offered_only_where_it_can_help(language: Language, condition: str) -> None:
+    said = texts(root_message(a_run(moved_to_dm=True, language=language)).blocks)
+
+    assert said.index(condition) < said.index("/invite")
 
 
 def test_every_message_is_complete_in_chinese() -> None:

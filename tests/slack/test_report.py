@@ -2,9 +2,19 @@
 
 from typing import Any
 
+import pytest
+
 from bot.explain.checks import CheckWords
-from bot.model.report import DiagnosisReport, ResultLevel, Unreadable
-from bot.model.run import RunState
+from bot.model.report import (
+    ConfigConsistency,
+    ConfigDifference,
+    Connectivity,
+    DiagnosisReport,
+    ResultLevel,
+    RouteConflict,
+    Unreadable,
+)
+from bot.model.run import Language, RunState
 from bot.slack.findings import Finding
 from bot.slack.report import _in_full, report_message
 from tests.slack.parsed_by_slack import texts
@@ -12,9 +22,11 @@ from tests.slack.scenes import (
     BROKEN,
     HEALTHY,
     HEALTHY_AS_FAR_AS_KNOWN,
+    HEALTHY_WITHOUT_HOSTS,
     NOON,
     REQUEST,
     UNFAMILIAR,
+    UNFINISHED,
     a_quota,
     a_report,
     a_reported_run,
@@ -82,12 +94,110 @@ def test_a_good_report_says_where_else_to_look() -> None:
 
 
 def test_what_was_not_tested_is_said() -> None:
-    assert "Private connectivity was not tested" in _said(HEALTHY, request=REQUEST.changed(addresses=None))
+    said = _said(HEALTHY_WITHOUT_HOSTS, request=REQUEST.changed(addresses=None))
+
+    assert "Private connectivity was not tested" in said
     assert "Private connectivity was not tested" not in _said(HEALTHY)
 
 
-def test_a_followed_diagnosis_is_told_as_that() -> None:
-    assert "started by somebody else" in _said(HEALTHY, attached=True)
+def test_a_followed_diagnosis_is_told_as_that_whoever_started_it() -> None:
+    said = _said(HEALTHY, attached=True)
+
+    assert "This diagnosis was already running when you asked" in said
+    assert "else" not in said
+
+
+NOT_ASKED_FOR = "Private connectivity was not tested: give a source"
+NOT_INCLUDED = "The addresses that you gave were not tested"
+NO_RESULT = "There is no result for private connectivity"
+ADDRESSES = "192.168.1.1 (VPC) to 10.8.0.1 (data centre)"
+OTHER_HOSTS = an_item(
+    "VcoPrivateConnectivity",
+    "normal",
+    Connectivity(target_ip="10.8.0.77", source_ip="192.168.1.1", loss_percent=0, rtt_ms=14.2),
+)
+
+
+def _remarks_on_privacy(said: str) -> set[str]:
+    return {remark for remark in (NOT_ASKED_FOR, NOT_INCLUDED, NO_RESULT, ADDRESSES) if remark in said}
+
+
+@pytest.mark.parametrize("followed", [{}, {"attached": True}])
+def test_addresses_that_were_tested_are_named(followed: dict[str, bool]) -> None:
+    assert _remarks_on_privacy(_said(HEALTHY, **followed)) == {ADDRESSES}
+
+
+def test_addresses_that_the_followed_diagnosis_did_not_test_are_no_all_clear() -> None:
+    said = _said(HEALTHY_WITHOUT_HOSTS, attached=True)
+
+    assert _remarks_on_privacy(said) == {NOT_INCLUDED}
+    assert "Ask again to have them tested" in said
+
+
+def test_a_followed_diagnosis_of_other_addresses_is_not_taken_for_the_ones_given() -> None:
+    said = _said(a_report(*HEALTHY.items[:-1], OTHER_HOSTS), attached=True)
+
+    assert _remarks_on_privacy(said) == {NOT_INCLUDED}
+
+
+def test_a_private_result_that_cannot_be_read_is_not_taken_for_the_addresses_given() -> None:
+    unreadable = an_item("VcoPrivateConnectivity", "normal", Unreadable(text="fine"))
+
+    assert _remarks_on_privacy(_said(a_report(unreadable), attached=True)) == {NOT_INCLUDED}
+    assert _remarks_on_privacy(_said(a_report(unreadable), attached=False)) == {ADDRESSES}
+
+
+def test_a_followed_diagnosis_that_tested_addresses_is_not_said_to_have_tested_none() -> None:
+    said = _said(HEALTHY, attached=True, request=REQUEST.changed(addresses=None))
+
+    assert _remarks_on_privacy(said) == set()
+
+
+def test_a_check_that_was_asked_for_and_is_missing_is_pointed_out() -> None:
+    assert _remarks_on_privacy(_said(HEALTHY_WITHOUT_HOSTS)) == {NO_RESULT}
+
+
+@pytest.mark.parametrize("followed", [{}, {"attached": True}])
+def test_what_an_unfinished_diagnosis_has_not_come_to_is_not_called_left_out(followed: dict[str, bool]) -> None:
+    assert _remarks_on_privacy(_said(UNFINISHED, state=RunState.FAILED, **followed)) == {NO_RESULT}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_settings_that_differ_are_a_list_in_both_languages(language: Language) -> None:
+    difference = ConfigDifference(setting="IkeEncAlg", cloud_side="aes256", peer_side="aes")
+    detail = ConfigConsistency(peer_known=True, differing=(difference,), lacking=("RemoteSubnet",))
+    report = a_report(an_item("VcoConfigConsistency", "error", detail))
+
+    blocks = report_message(a_reported_run(report, language), report).blocks
+
+    (listed,) = [part for part in blocks[2]["elements"] if part["type"] == "rich_text_list"]
+    assert len(listed["elements"]) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_single_fact_is_no_list(language: Language) -> None:
+    difference = ConfigDifference(setting="IkeConfig.IkeEncAlg", cloud_side="x" * 60, peer_side="y" * 60)
+    detail = ConfigConsistency(peer_known=True, differing=(difference,))
+    report = a_report(an_item("VcoConfigConsistency", "error", detail))
+
+    blocks = report_message(a_reported_run(report, language), report).blocks
+
+    assert {part["type"] for part in blocks[2]["elements"]} == {"rich_text_section"}
+
+
+def test_wide_characters_count_twice_when_a_line_is_filled() -> None:
+    routes = RouteConflict(remarks=("路" * 16, "由" * 16))
+    report = a_report(an_item("RouteEntryConflict", "error", routes))
+
+    blocks = report_message(a_reported_run(report, "zh"), report).blocks
+
+    assert "rich_text_list" in {part["type"] for part in blocks[2]["elements"]}
+
+
+def test_there_is_no_blank_after_the_colon_of_chinese() -> None:
+    blocks = report_message(a_reported_run(BROKEN, "zh"), BROKEN).blocks
+
+    assert "建议：请" in "".join(texts(blocks).split("\n"))
 
 
 def test_an_empty_result_is_neither_good_nor_bad() -> None:
