@@ -32,6 +32,7 @@ from bot.listeners import register
 from bot.listeners.intake import Intake
 from bot.listeners.regions import known_regions
 from bot.model.credential import Credential
+from bot.model.problem import Problem
 from bot.precedence import Precedence
 from bot.settings import Settings
 from bot.slack.api import BotIdentity, SlackApi
@@ -116,6 +117,8 @@ async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExi
     client = build_client(_text(settings.slack_bot_token), settings.slack_api_url, session)
     slack = SlackApi(client)
     identity = await slack.auth_test()
+    if identity.team_id not in book.workspaces:
+        raise Problem("settings.slack_other_workspace", team_id=identity.team_id)
     http = await stack.enter_async_context(build_http())
     registry = CollectorRegistry()
     rpc = _rpc(settings, http, registry)

@@ -1,12 +1,13 @@
 """The only reader of the environment: every setting with its unit, default and meaning."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from bot.model.ids import RegionId
@@ -23,7 +24,19 @@ def _base_url(text: str) -> str:
     return text
 
 
+def _region(text: str) -> RegionId:
+    try:
+        return RegionId(text)
+    except ValueError as error:
+        message = "the ID of a region, for example cn-hangzhou"
+        raise ValueError(message) from error
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Region = Annotated[RegionId, BeforeValidator(_region)]
+
+# How pydantic begins its sentences, which are shown behind "what is expected".
+_LEAD_IN = re.compile(r"^(Value error, |Input should be )")
 
 
 class Settings(BaseModel):
@@ -95,7 +108,7 @@ class Settings(BaseModel):
     language: Literal["en", "zh"] = Field(
         "en", alias="VPN_DIAGNOSE_LANGUAGE", description="The language of what the bot says: en or zh."
     )
-    default_region: RegionId | None = Field(
+    default_region: Region | None = Field(
         None,
         alias="VPN_DIAGNOSE_DEFAULT_REGION",
         description="The region where none is typed, for example cn-hangzhou.",
@@ -142,7 +155,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
             name = str(first["loc"][0])
-            raise Problem("settings.invalid", name=name, what=first["msg"].removeprefix("Value error, ")) from None
+            raise Problem("settings.invalid", name=name, what=_LEAD_IN.sub("", first["msg"])) from None
 
     def needed_to_serve(self) -> None:
         """Raise `Problem("settings.missing")` for the first variable without which there is nothing to serve."""

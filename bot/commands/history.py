@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,18 +22,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the latest runs, newest first."""
-    for found in asyncio.run(_newest(arguments.limit)):
+    newest = asyncio.run(_newest(arguments.limit))
+    if not newest:
+        print("no runs yet", file=sys.stderr)
+    for found in newest:
         print(json.dumps(_row(found)) if arguments.json else "  ".join(_row(found).values()))
     return 0
 
 
 async def _newest(limit: int) -> "tuple[Run, ...]":
     from bot.settings import Settings, environment
-    from bot.store.database import open_database
+    from bot.store.database import open_database, sqlite_file
     from bot.store.runs import Runs
 
-    settings = Settings.read(environment(os.environ, Path.cwd()))
-    async with open_database(settings.database_url.get_secret_value()) as engine:
+    url = Settings.read(environment(os.environ, Path.cwd())).database_url.get_secret_value()
+    if not sqlite_file(url).exists():
+        return ()  # looking does not make a database
+    async with open_database(url) as engine:
         return await Runs(engine).newest(limit)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.model.problem import Problem
+from bot.commands.arguments import port
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -83,7 +83,7 @@ class Stage(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the page's port, and whether to end after two examples."""
     parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="port of the page (default: any free one)"
+        "--port", type=port, default=0, metavar="N", help="port of the page (default: any free one)"
     )
     parser.add_argument(
         "--once",
@@ -97,14 +97,11 @@ def run(arguments: argparse.Namespace) -> int:
     from bot.logs import configure
 
     configure("text", "WARNING")
-    try:
-        return asyncio.run(_play(arguments.port, once=arguments.once))
-    except OSError as error:
-        raise Problem("settings.port_in_use", host="127.0.0.1", port=arguments.port) from error
+    return asyncio.run(_play(arguments.port, once=arguments.once))
 
 
-async def _play(port: int, *, once: bool) -> int:
-    async with staged(port) as stage:
+async def _play(number: int, *, once: bool) -> int:
+    async with staged(number) as stage:
         print(
             "Slack and Alibaba Cloud are emulated on this machine; the bot is the real one, through Socket Mode."
         )
@@ -128,7 +125,7 @@ def _interrupted() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def staged(port: int = 0) -> AsyncIterator[Stage]:
+async def staged(number: int = 0) -> AsyncIterator[Stage]:
     """Run both emulators and the bot, on a fresh database, while the block runs."""
     import aiohttp
 
@@ -144,7 +141,7 @@ async def staged(port: int = 0) -> AsyncIterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="vpn-diagnose-try-") as folder:
         async with (
             serving(alibaba.web_app()) as alibaba_url,
-            serving(slack.web_app(), port=port) as slack_url,
+            serving(slack.web_app(), port=number) as slack_url,
             aiohttp.ClientSession() as session,
         ):
             environ = settings_for(Path(folder), slack_url, alibaba_url)

@@ -1,9 +1,12 @@
 """Bring an aiohttp application up on a port of this machine, and down again."""
 
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+
+from bot.model.problem import Problem
 
 # Seconds that requests in flight get when the server goes down; a hanging fault would hold it for ever.
 SHUTDOWN_GRACE_S = 0.2
@@ -16,7 +19,8 @@ LONGEST_LINE = 32 * 1024
 async def serving(app: web.Application, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Serve `app` while the block runs; yields the base URL, without a slash at its end.
 
-    Port 0 takes a free one. Raises OSError when the address cannot be had.
+    Port 0 takes a free one. Raises `Problem("settings.port_in_use")`, or `Problem("settings.invalid")` for an
+    address that is not this machine's.
     """
     runner = web.AppRunner(
         app,
@@ -27,11 +31,20 @@ async def serving(app: web.Application, host: str = "127.0.0.1", port: int = 0) 
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise _refused(error, host, port) from error
         bound: int = runner.addresses[0][1]
         yield f"http://{_in_a_url(host)}:{bound}"
     finally:
         await runner.cleanup()
+
+
+def _refused(error: OSError, host: str, port: int) -> Problem:
+    if error.errno == errno.EADDRINUSE:
+        return Problem("settings.port_in_use", host=host, port=port)
+    return Problem("settings.invalid", name="--host", what="an address of this machine")
 
 
 def _in_a_url(host: str) -> str:

@@ -56,6 +56,18 @@ def test_history_lists_the_newest_runs_first(
     assert "T0EMULATED/U0ALICE" in capsys.readouterr().out
 
 
+def test_looking_at_the_history_makes_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VPN_DIAGNOSE_DATABASE_URL", f"sqlite:///{tmp_path}/bot.db")
+
+    status = main(["history"])
+
+    assert status == 0
+    assert capsys.readouterr().err == "no runs yet\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 async def fill(url: str, *runs: Run) -> None:
     async with open_database(url) as engine:
         for run in runs:
@@ -89,11 +101,12 @@ async def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) 
     assert port in capsys.readouterr().err
 
 
-def test_a_network_makes_sense_for_alibaba_only(capsys: pytest.CaptureFixture[str]) -> None:
-    status = main(["emulate", "slack", "--network", "network.yml"])
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-name.invalid"])
+def test_an_address_that_is_not_this_machines_is_said(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["emulate", "slack", "--host", host])
 
     assert status == 1
-    assert "--network" in capsys.readouterr().err
+    assert "--host" in capsys.readouterr().err
 
 
 async def test_try_once_plays_both_and_ends_with_0() -> None:

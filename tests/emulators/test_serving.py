@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from bot.emulators.serving import serving
+from bot.model.problem import Problem
 
 
 def an_app() -> web.Application:
@@ -32,7 +33,7 @@ async def test_a_free_port_is_taken_unless_one_is_named() -> None:
 
 async def test_a_port_in_use_is_an_error_and_leaves_nothing_behind() -> None:
     async with serving(an_app()) as base_url:
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(Problem, match=r"settings\.port_in_use"):
             async with serving(an_app(), port=int(base_url.rpartition(":")[2])):
                 pass
 
