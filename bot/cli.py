@@ -86,5 +86,4 @@ def _in_words(problem: Problem) -> str:
         language = Settings.read(environment(os.environ, Path.cwd())).language
     except Problem:
         language = "en"  # the settings themselves are what is wrong
-    said = explain(problem.details, language)
-    return " ".join(part for part in (said.happened, said.next_step, said.reference) if part)
+    return explain(problem.details, language).in_full

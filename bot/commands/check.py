@@ -52,9 +52,7 @@ class Outcomes:
         try:
             self.all.append(Outcome(name, good=True, detail=await trial))
         except Problem as problem:
-            said = explain(problem.details, self._language)
-            words = " ".join(part for part in (said.happened, said.next_step, said.reference) if part)
-            self.all.append(Outcome(name, good=False, detail=words))
+            self.all.append(Outcome(name, good=False, detail=explain(problem.details, self._language).in_full))
         return self.all[-1].good
 
     @property

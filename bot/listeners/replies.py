@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.explain.phrases import phrase
 from bot.explain.problems import explain
+from bot.explain.sentences import together
 from bot.listeners.command_text import LONGEST_TEXT
 from bot.listeners.reading import FieldErrors
 from bot.model.problem import ProblemDetails
@@ -29,11 +30,12 @@ _FIELD_OF = {"access.guardrail": "gateway_id", "bot.not_stored": "destination_ip
 def problem_reply(details: ProblemDetails, language: Language) -> Reply:
     """Say one problem in private, as the answer to a command."""
     explained = explain(details, language)
-    sentence = f"{explained.happened} {explained.next_step}"
+    sentence = together((explained.happened, explained.next_step))
     who = phrase("problem.who", language, who=explained.mended_by)
     small = [text for text in (who, explained.reference) if text]
     blocks = [rich_text(line(bold(explained.title)), line(words(sentence))), small_print(small)]
-    return _ephemeral(f"{explained.title}: {sentence}", blocks)
+    colon = "：" if language == "zh" else ": "
+    return _ephemeral(f"{explained.title}{colon}{sentence}", blocks)
 
 
 def mistakes_reply(problems: tuple[ProblemDetails, ...], language: Language) -> Reply:
@@ -44,7 +46,7 @@ def mistakes_reply(problems: tuple[ProblemDetails, ...], language: Language) -> 
         said.append(phrase("command.more_mistakes", language, count=more))
     heading = phrase("command.mistakes", language)
     example = line(words(phrase("command.for_example", language)), glue(" "), code(EXAMPLE))
-    return _ephemeral(f"{heading} {' '.join(said)}", [rich_text(line(bold(heading)), bullets(said), example)])
+    return _ephemeral(together((heading, *said)), [rich_text(line(bold(heading)), bullets(said), example)])
 
 
 def too_long_reply(language: Language) -> Reply:
@@ -87,14 +89,14 @@ def form_problem_reply(details: ProblemDetails, language: Language) -> Reply:
         return errors_reply(FieldErrors(by_field={field: details}), language)
     explained = explain(details, language)
     # A modal's title is too short for most problems', so the problem's own stands in the text.
-    said = (f"{explained.title}.", explained.happened, explained.next_step, explained.reference)
-    text = " ".join(part for part in said if part)
+    title = explained.title + ("。" if language == "zh" else ".")
+    text = together((title, explained.happened, explained.next_step, explained.reference))
     return {"response_action": "update", "view": notice_view(phrase("form.title", language), text, language)}
 
 
 def _sentence(details: ProblemDetails, language: Language) -> str:
     explained = explain(details, language)
-    return f"{explained.happened} {explained.next_step}"
+    return together((explained.happened, explained.next_step))
 
 
 def _ephemeral(text: str, blocks: list[Block]) -> Reply:

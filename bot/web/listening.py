@@ -46,4 +46,6 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
 def _refused(error: OSError, host: str, port: int) -> Problem:
     if error.errno == errno.EADDRINUSE:
         return Problem("settings.port_in_use", host=host, port=port)
-    return Problem("settings.invalid", name="VPN_DIAGNOSE_HOST or VPN_DIAGNOSE_PORT", what=str(error.strerror))
+    return Problem(
+        "settings.invalid", name="VPN_DIAGNOSE_HOST or VPN_DIAGNOSE_PORT", what="an address of this machine"
+    )
