@@ -124,11 +124,11 @@ def granted_scopes() -> list[str]:
 
 
 @asynccontextmanager
-async def living(folder: Path, *, diagnosis_s: float = 0.3) -> AsyncIterator[World]:
+async def living(folder: Path, *, diagnosis_s: float = 0.3, network: Path | None = None) -> AsyncIterator[World]:
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    alibaba = AlibabaEmulator(load_network(None), clock=clock, diagnosis_s=diagnosis_s)
+    alibaba = AlibabaEmulator(load_network(network), clock=clock, diagnosis_s=diagnosis_s)
     async with (
         serving(alibaba.web_app()) as alibaba_url,
         serving(SlackEmulator(EXAMPLE.granting(*granted_scopes()), clock=clock).web_app()) as slack_url,
