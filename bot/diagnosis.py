@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 ALREADY_DIAGNOSING = "OperationFailed.VpnGatewayDiagnosing"
 
+# Waiting for a turn below the quota is not worth an edit, of which there are few; it is told if it ends a run.
+OUR_OWN_TURN = "cloud.busy"
+
 # Longest time between two attempts of the same step, and for how long an ending is tried to be told.
 LONGEST_PAUSE = timedelta(seconds=30)
 TELL_FOR = timedelta(days=1)
@@ -198,7 +201,7 @@ class Diagnosis:
         if self._is_worth_another_attempt(run, problem, now):
             due_at = min(now + _pause(run, problem), self._deadline(run))
             later = run.changed(problem=problem, attempt=run.attempt + 1, due_at=due_at)
-            if run.problem is None or run.problem.code != problem.code:
+            if problem.code != OUR_OWN_TURN and (run.problem is None or run.problem.code != problem.code):
                 await self._edit_if_possible(later)
             return later
         state = RunState.REFUSED if treatment(problem).ends == "refused" else RunState.FAILED

@@ -71,6 +71,8 @@ class Issuer:
             access_key_secret=await self._secret(name, key.secret),
         )
         caller = await self._sts.get_caller_identity(credential)
+        # The account's quotas are shared by all of its keys and roles: turns are taken by account.
+        credential = credential.changed(account_id=caller.account_id)
         return Authorization(identity=name, principal=caller.arn, credential=credential)
 
     def _need_base(self, name: str) -> Credential:

@@ -93,3 +93,15 @@ async def test_a_session_is_asked_for_with_a_name_a_policy_and_an_hour(
             "Policy": SESSION_POLICY,
         }
     ]
+
+
+async def test_an_access_key_takes_its_turns_as_its_account(
+    cloud: "Cloud", tmp_path: Path, a_requester: Callable[..., Requester]
+) -> None:
+    (tmp_path / "key").write_text("emulator-lab-secret")
+    issuer = Issuer(cloud.sts, None, {"KEY_ID": "LTAIemulatorLab"}, tmp_path)
+
+    issued = await issuer.issue(KEY, a_requester())
+
+    assert issued.credential.account_id == "1234567890123456"
+    assert issued.principal == "acs:ram::1234567890123456:user/lab"
