@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     command = _command(arguments.command)
     try:
-        return command.run(arguments)
+        status = command.run(arguments)
+        sys.stdout.flush()  # here and not at the interpreter's end, where a reader that has gone is a traceback
     except Problem as problem:
         print(f"vpn-diagnose: {_in_words(problem)}", file=sys.stderr)
         return 1
@@ -53,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (head, less) has gone; nothing more can be written, also not by the interpreter at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -95,11 +95,18 @@ def test_a_misspelt_setting_is_said_with_the_right_one(
     assert "VPN_DIAGNOSE_LANGUAGE" in capsys.readouterr().err
 
 
-def test_a_reader_that_goes_away_ends_nothing_in_a_traceback() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_a_reader_that_goes_away_ends_nothing_in_a_traceback(unbuffered: str) -> None:
     command = f"{sys.executable} -m bot settings | true"
 
     ended = subprocess.run(  # noqa: S602 - a pipe is what is tested
-        command, shell=True, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False
+        command,
+        shell=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        check=False,
     )
 
     assert ended.stderr == ""
