@@ -284,4 +284,6 @@ def _pause(run: Run, problem: ProblemDetails) -> timedelta:
     """Return how long to wait: doubling from a second on, or as long as the other side asked for."""
     doubling = timedelta(seconds=2 ** min(run.attempt, 5))
     asked_for = timedelta(seconds=float(problem.facts.get("retry_after_s", "0")))
+    if problem.code == OUR_OWN_TURN:
+        return asked_for  # a turn is kept for then, and not for later
     return max(min(doubling, LONGEST_PAUSE), min(asked_for, 4 * LONGEST_PAUSE))

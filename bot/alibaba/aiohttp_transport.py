@@ -100,7 +100,8 @@ def _failures_translated(request: httpx.Request) -> Iterator[None]:
     try:
         yield
     except aiohttp.ClientError as error:
-        raise in_httpx_terms(error)(type(error).__name__, request=request) from error
+        # Not from the error: some of aiohttp's say the whole address, with external IDs and tokens in it.
+        raise in_httpx_terms(error)(type(error).__name__, request=request) from None
 
 
 def in_httpx_terms(error: aiohttp.ClientError) -> type[httpx.RequestError]:

@@ -11,7 +11,9 @@ from bot.alibaba.answer import parsed
 HIDDEN = "(hidden)"
 
 _SENSITIVE = re.compile(r"psk|key|secret|password|passwd|token", re.IGNORECASE)
-_SENSITIVE_SETTING = re.compile(r"[\w.]*(?:psk|key|secret|password|passwd|token)", re.IGNORECASE)
+
+# A list as short as this is a name with its values; a longer one is a list of names.
+_A_NAME_WITH_ITS_VALUES = 3
 
 # A description is a few levels deep; JSON in a text in JSON can be nested without end.
 _DEEPEST = 20
@@ -29,6 +31,8 @@ def redacted(value: Any, depth: int = 0) -> Any:
         case dict():
             return _without_secrets(value, depth)
         case list():
+            if _is_a_secret_with_its_name(value):
+                return [_cut(str(value[0])), *[HIDDEN] * (len(value) - 1)]
             return [redacted(one, depth + 1) for one in value]
         case str():
             return _opened(value, depth)
@@ -37,8 +41,14 @@ def redacted(value: Any, depth: int = 0) -> Any:
 
 
 def redacted_lines(text: str) -> str:
-    """Return a log without secrets: in each line, whatever follows a word for one is hidden."""
-    return "\n".join(_cut(line) for line in text.splitlines())
+    """Return a log without secrets: what follows a word for one is hidden, and the next line if it ends with one."""
+    kept: list[str] = []
+    ends_with_the_word = False
+    for line in text.splitlines():
+        kept.append(HIDDEN if ends_with_the_word else _cut(line))
+        match = _SENSITIVE.search(line)
+        ends_with_the_word = match is not None and not line[match.end() :].strip(" \t:=\"'")
+    return "\n".join(kept)
 
 
 def names_a_secret(text: str) -> bool:
@@ -47,16 +57,24 @@ def names_a_secret(text: str) -> bool:
 
 
 def _without_secrets(value: dict[str, Any], depth: int) -> dict[str, Any]:
-    about_a_secret = any(_is_sensitive_setting(one) for one in value.values())
+    about_a_secret = any(_speaks_of_a_secret(one) for one in value.values())
     kept: dict[str, Any] = {}
     for name, one in value.items():
-        hide = _SENSITIVE.search(name) or (about_a_secret and not _is_sensitive_setting(one))
+        hide = _SENSITIVE.search(name) or (about_a_secret and not _speaks_of_a_secret(one))
         kept[_cut(name)] = HIDDEN if hide else redacted(one, depth + 1)
     return kept
 
 
-def _is_sensitive_setting(value: Any) -> bool:
-    return isinstance(value, str) and _SENSITIVE_SETTING.fullmatch(value) is not None
+def _is_a_secret_with_its_name(value: list[Any]) -> bool:
+    if not 1 < len(value) <= _A_NAME_WITH_ITS_VALUES:
+        return False
+    return _speaks_of_a_secret(value[0]) and not any(_speaks_of_a_secret(one) for one in value[1:])
+
+
+def _speaks_of_a_secret(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(isinstance(one, str) and _SENSITIVE.search(one) for one in value)
+    return isinstance(value, str) and _SENSITIVE.search(value) is not None
 
 
 def _opened(text: str, depth: int) -> Any:

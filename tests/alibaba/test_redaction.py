@@ -93,3 +93,30 @@ def test_a_log_keeps_its_lines_up_to_what_may_be_a_secret() -> None:
 
 def test_a_code_tells_whether_it_is_about_a_secret() -> None:
     assert [names_a_secret(code) for code in ("PskMismatch", "PeerMismatch")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"name": "pre-shared key", "local": "S3CRET"},
+        {"name": "psk_value", "local": "S3CRET"},
+        {"k": "PskValue", "v": "S3CRET"},
+        {"name": ["psk"], "local": "S3CRET"},
+        ["psk", "S3CRET"],
+        ["pre-shared key", "S3CRET", "S3CRET"],
+    ],
+    ids=str,
+)
+def test_a_secret_beside_any_name_for_it_is_hidden(value: object) -> None:
+    assert "S3CRET" not in str(redacted(value))
+
+
+def test_a_list_of_names_stays_readable() -> None:
+    names = ["IkeEncAlg", "Psk", "IkeLifetime", "IkePfs"]
+
+    assert redacted(names) == names
+
+
+@pytest.mark.parametrize("text", ["psk:\n S3CRET", "the pre-shared key\nS3CRET", "token =\n'S3CRET'"])
+def test_a_secret_on_the_line_after_its_name_is_hidden(text: str) -> None:
+    assert "S3CRET" not in redacted_lines(text)
