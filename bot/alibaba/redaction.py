@@ -41,7 +41,7 @@ def redacted(value: Any, depth: int = 0) -> Any:
 
 
 def redacted_lines(text: str) -> str:
-    """Return a log without secrets: hidden is what follows a word for one, the next line too if it ends its own."""
+    """Return a log without secrets: what follows a word for one is hidden, on the next line too if need be."""
     kept: list[str] = []
     ends_with_the_word = False
     for line in text.splitlines():
