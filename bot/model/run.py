@@ -62,6 +62,7 @@ class Run(Value):
     diagnose_id: str | None = None
     start_request_id: str | None = None
     attached: bool = False  # follows a diagnosis that was already running
+    follows: RunId | None = None  # the run of ours that leads that diagnosis
     moved_to_dm: bool = False  # the channel was closed to the bot, the asker is told privately
     root_unsure: bool = False  # the root message may have been posted without our knowing its ts
     started_at: datetime | None = None
