@@ -71,7 +71,7 @@ def desk(book: Book) -> Access:
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    rpc = RpcClient(httpx.AsyncClient(), Endpoints(None), clock, lambda: "nonce")
+    rpc = RpcClient(httpx.AsyncHTTPTransport(), Endpoints(None), clock, lambda: "nonce")
     return Access(book, None, StsApi(rpc), Groups(no_members, clock), {}, Path(), clock)
 
 

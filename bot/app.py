@@ -138,7 +138,7 @@ async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExi
     return _Parts(book, Runs(engine), client, slack, identity, access, VpnApi(rpc), precedence, registry)
 
 
-def _rpc(settings: Settings, http: httpx.AsyncClient, registry: CollectorRegistry) -> RpcClient:
+def _rpc(settings: Settings, http: httpx.AsyncBaseTransport, registry: CollectorRegistry) -> RpcClient:
     traffic = Traffic(now, time.monotonic, asyncio.sleep, CallMeter(registry))
     CircuitMeter(registry, traffic)
     endpoints = Endpoints(settings.alibaba_endpoint, settings.inside_vpc)

@@ -45,7 +45,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 request.method,
                 # Encoded already: aiohttp would decode some of it, and what is signed would not be what is sent.
                 URL(str(request.url), encoded=True),
-                headers=request.headers,
+                headers=dict(request.headers.items()),  # as it is, aiohttp would look each name up anew
                 data=await request.aread() or None,
                 allow_redirects=False,
                 proxy=self._proxies.leading_to(request.url.scheme, request.url.host),

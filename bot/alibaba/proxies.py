@@ -17,7 +17,7 @@ class Proxies:
     def __init__(self, found: Mapping[str, str] | None = None) -> None:
         """Take proxies by scheme (`https`, `http`, `all`), those of the environment if none are given.
 
-        Raises Problem("settings.invalid") for a proxy that is not spoken to in HTTP.
+        Raises Problem("settings.invalid") for what is no proxy that is spoken to in HTTP, without quoting it.
         """
         found = getproxies() if found is None else found
         self._by_scheme = {
@@ -33,8 +33,23 @@ class Proxies:
 
 
 def _checked(scheme: str, text: str) -> URL:
-    proxy = URL(text if "://" in text else f"http://{text}")
-    if proxy.scheme not in {"http", "https"} or not proxy.host:
-        name = f"{scheme.upper()}_PROXY"
-        raise Problem("settings.invalid", name=name, what="the address of a proxy that speaks HTTP")
+    proxy = _read(text)
+    if proxy is None:
+        raise Problem(
+            "settings.invalid",
+            name=f"{scheme.upper()}_PROXY",
+            what="the address of a proxy that speaks HTTP, such as http://proxy.example:3128, with a user and a"
+            " password in Latin letters if it wants them",
+        )
     return proxy
+
+
+def _read(text: str) -> URL | None:
+    try:
+        text.encode()  # raises for what the environment holds in no known encoding: yarl would leave that out
+        proxy = URL(text if "://" in text else f"http://{text}")
+        f"{proxy.user}{proxy.password}".encode("latin-1")  # what aiohttp sends them in
+    except ValueError:
+        return None
+    is_one = proxy.scheme in {"http", "https"} and proxy.host and ":" not in (proxy.user or "")
+    return proxy if is_one else None

@@ -12,6 +12,9 @@ from bot.model.problem import Problem
 _SUCCESS = range(200, 300)
 _REDIRECTION = range(300, 400)
 
+# What products put under `Code` in an answer that is good; with any other code it is none, whatever the status.
+_GOOD_CODES = frozenset({"", "200", "ok", "success"})
+
 _MILLISECONDS = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -24,13 +27,21 @@ def understood(
     answer = _object(body)
     if answer is None:
         raise Problem("cloud.not_understood", operation=operation.name, http_status=status)
-    if status in _SUCCESS and any(answer.get(field) not in (None, "") for field in operation.answers_with):
+    if status in _SUCCESS and _is_good(answer, operation):
         return answer
     problem = refusal(answer, status, operation.name, secrets)
     if problem is None:
         raise Problem("cloud.not_understood", operation=operation.name, http_status=status)
     wait_s = _retry_after_s(headers)
     raise problem if wait_s is None else Problem(problem.code, **problem.facts, retry_after_s=wait_s)
+
+
+def _is_good(answer: Mapping[str, Any], operation: Operation) -> bool:
+    for name in ("Code", "code"):
+        code = answer.get(name)
+        if code is not None and (type(code) not in {str, int} or str(code).lower() not in _GOOD_CODES):
+            return False
+    return any(answer.get(field) not in (None, "") for field in operation.answers_with)
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

@@ -15,8 +15,8 @@ from bot.alibaba.reply import understood
 from bot.alibaba.retry import PAUSES_UP_TO_S, may_pass, pause_s
 from bot.alibaba.sending import anonymous_request, refuse_unsendable, secrets_of, signed_request
 from bot.alibaba.signature import canonical_query
-from bot.alibaba.traffic import Place, Traffic
-from bot.alibaba.transport import failures_named, read_bounded
+from bot.alibaba.traffic import PATIENCE_S, Place, Traffic
+from bot.alibaba.transport import failures_named, post, read_bounded
 from bot.model.credential import Credential
 from bot.model.ids import RegionId
 from bot.model.problem import Problem
@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 # Seconds for all attempts together. Whoever needs longer is served by the worker, which comes back to a run
 # without holding anything meanwhile.
 WITHIN_S = 10.0
+
+# Seconds that must be left for another attempt: the longest wait for its turn, and time to be answered. With less
+# it would take a turn for nothing, and what is known of the last attempt is worth more than that time ran out.
+LEFT_S = PATIENCE_S + 1.0
 
 # Whose quota a call without a credential counts to.
 NOBODY = "anonymous"
@@ -54,7 +58,7 @@ class RpcClient:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: httpx.AsyncBaseTransport,
         endpoints: Endpoints,
         clock: Callable[[], datetime],
         nonce: Callable[[], str],
@@ -64,7 +68,9 @@ class RpcClient:
         chance: Callable[[], float] = random.random,
         within_s: float = WITHIN_S,
     ) -> None:
-        """Let `nonce` never return the same text twice, `pause` wait for that many seconds, `chance` be in [0, 1).
+        """Call over the connections of `http`, which is closed by whoever opened it.
+
+        Let `nonce` never return the same text twice, `pause` wait for that many seconds, `chance` be in [0, 1).
 
         `traffic` is shared by all clients of the process.
         """
@@ -72,7 +78,7 @@ class RpcClient:
         self._endpoints = endpoints
         self._clock = clock
         self._nonce = nonce
-        self._pause = pause
+        self.pause = pause
         self._traffic = traffic or Traffic(clock, pause=pause)
         self._chance = chance
         self._within_s = within_s
@@ -96,11 +102,12 @@ class RpcClient:
             try:
                 return await self._attempt(intent)
             except Problem as problem:
-                if not may_pass(problem) or asyncio.get_running_loop().time() >= intent.until:
+                wait_s = pause_s(bound_s, problem, self._chance())
+                left_s = intent.until - asyncio.get_running_loop().time() - wait_s
+                if not may_pass(problem) or left_s < LEFT_S:
                     raise
                 log.info("%s is tried again: %s", operation.name, problem)
-                wait_s = pause_s(bound_s, problem, self._chance())
-            await self._pause(wait_s)
+            await self.pause(wait_s)
         return await self._attempt(intent)
 
     def _intent(
@@ -134,15 +141,11 @@ class RpcClient:
         try:
             async with asyncio.timeout_at(intent.until):
                 with failures_named(operation.name, url.host):
-                    response = await self._http.send(self._post(url, headers), stream=True)
+                    response = await self._http.handle_async_request(post(url, headers))
                     body = await read_bounded(response, operation.name)
         except TimeoutError as error:
             raise Problem("cloud.timeout", operation=operation.name, seconds=f"{self._within_s:g}") from error
         return understood(operation, response.status_code, response.headers, body, intent.secrets)
-
-    def _post(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Request:
-        """Make the request ourselves: the client would add headers of its own."""
-        return httpx.Request("POST", url, headers=headers, extensions={"timeout": self._http.timeout.as_dict()})
 
     def _request(self, intent: _Intent) -> tuple[httpx.URL, dict[str, str]]:
         """Lay out one attempt, which differs from the one before in nonce and date."""

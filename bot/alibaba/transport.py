@@ -1,4 +1,4 @@
-"""The HTTP client that every call shares, and what its failures mean to people.
+"""The connections that every call shares, and what their failures mean to people.
 
 cloud.unreachable     not connected: name, network, proxy, TLS
 cloud.timeout         connected, but no answer in time
@@ -6,24 +6,21 @@ cloud.interrupted     broken off after sending: it is not known whether the call
 cloud.not_understood  answered in another tongue
 """
 
-import logging
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
-from http.cookiejar import CookieJar
+from typing import cast
 
 import httpx
 
-from bot.alibaba.aiohttp_transport import AiohttpTransport
-from bot.alibaba.proxies import Proxies
 from bot.model.problem import Problem
 
 # Bytes of the largest answer that is read: a whole page of connections is some 200 kB.
 LARGEST_ANSWER = 2 * 1024 * 1024
 
-CONNECT_S = 5.0
-READ_S = 10.0
-WRITE_S = 5.0
-POOL_S = 5.0
+# Seconds; no single wait is longer.
+TIMEOUT = httpx.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
+
+_EXTENSIONS = {"timeout": TIMEOUT.as_dict()}
 
 # The first row that fits counts. What httpx leaves unmapped (a TLS failure while reading) is an OSError.
 MEANINGS: tuple[tuple[type[Exception], str], ...] = (
@@ -39,23 +36,25 @@ MEANINGS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-class _NoCookies(CookieJar):
-    """Keeps none: calls of different people share connections and nothing else."""
+def build_http() -> httpx.AsyncBaseTransport:
+    """Build the one pool of connections: bounded in every wait, TLS verified, proxies from the environment.
 
-    def extract_cookies(self, response: object, request: object) -> None:
-        """Leave them in the answer."""
+    It is a transport and not a client: nothing follows redirects, keeps cookies (calls of different people
+    share connections and nothing else) or logs addresses, which hold external IDs and session policies.
 
+    Raises Problem("settings.invalid") for a proxy that cannot be one.
+    """
+    # Loaded here: most of what importing this package would take, and needed by nobody who calls nothing.
+    from bot.alibaba.aiohttp_transport import AiohttpTransport
+    from bot.alibaba.proxies import Proxies
 
-def build_http() -> httpx.AsyncClient:
-    """Build the one client: bounded in every wait, TLS verified, no redirects, proxies from the environment."""
-    _keep_addresses_out_of_the_log()
     limits = httpx.Limits(max_connections=100, keepalive_expiry=30)
-    return httpx.AsyncClient(
-        transport=AiohttpTransport(httpx.create_ssl_context(), Proxies(), limits),
-        timeout=httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=POOL_S),
-        cookies=_NoCookies(),
-        follow_redirects=False,
-    )
+    return AiohttpTransport(httpx.create_ssl_context(), Proxies(), limits)
+
+
+def post(url: httpx.URL, headers: dict[str, str]) -> httpx.Request:
+    """Lay out a call: everything is in its address and headers."""
+    return httpx.Request("POST", url, headers=headers, extensions=_EXTENSIONS)
 
 
 @contextmanager
@@ -78,17 +77,12 @@ async def read_bounded(response: httpx.Response, operation: str) -> bytes:
     """
     too_much = Problem("cloud.not_understood", operation=operation, http_status=response.status_code)
     body = bytearray()
-    async with aclosing(response):
+    stream = cast("httpx.AsyncByteStream", response.stream)  # asyncio's transports give no other kind
+    async with aclosing(stream):
         if response.headers.get("content-encoding", "identity") != "identity":
             raise too_much
-        async for chunk in response.aiter_bytes():
+        async for chunk in stream:
             body += chunk
             if len(body) > LARGEST_ANSWER:
                 raise too_much
     return bytes(body)
-
-
-def _keep_addresses_out_of_the_log() -> None:
-    """Quiet httpx, which logs every address at INFO: ours hold external IDs and session policies."""
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -143,8 +143,12 @@ async def cloud(clock: Clock) -> AsyncIterator[Cloud]:
     async def no_pause(seconds: float) -> None:
         del seconds
 
-    async with serving(alibaba_emulator(None, clock)) as base_url, build_http() as http:
-        rpc = RpcClient(http, Endpoints(base_url), clock, lambda: uuid4().hex, no_pause)
+    async with (
+        serving(alibaba_emulator(None, clock)) as base_url,
+        build_http() as connections,
+        httpx.AsyncClient(trust_env=False) as http,
+    ):
+        rpc = RpcClient(connections, Endpoints(base_url), clock, lambda: uuid4().hex, no_pause)
         yield Cloud(StsApi(rpc), base_url, http)
 
 

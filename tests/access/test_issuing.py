@@ -80,9 +80,8 @@ async def test_a_session_is_asked_for_with_a_name_a_policy_and_an_hour(
         arn = "acs:ram::1:role/oncall/slack-T0EMULATED-U0ALICE"
         return httpx.Response(200, json={"Credentials": credentials, "AssumedRoleUser": {"Arn": arn}})
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-        sts = StsApi(RpcClient(http, Endpoints(None), clock, lambda: "nonce"))
-        await Issuer(sts, base, {"EXTERNAL_ID": "abc"}, tmp_path).issue(EXTERNAL, a_requester())
+    sts = StsApi(RpcClient(httpx.MockTransport(answer), Endpoints(None), clock, lambda: "nonce"))
+    await Issuer(sts, base, {"EXTERNAL_ID": "abc"}, tmp_path).issue(EXTERNAL, a_requester())
 
     assert [dict(request.url.params) for request in asked] == [
         {

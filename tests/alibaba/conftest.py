@@ -58,17 +58,14 @@ def pauses() -> Pauses:
 
 @pytest.fixture
 def rpc_over(pauses: Pauses) -> Callable[..., RpcClient]:
-    """Return a builder of clients: over a handler, or over a given HTTP client to real servers."""
+    """Return a builder of clients: over a handler, or over connections to real servers."""
     nonces: Iterator[int] = count(1)
 
-    def build(handler: Handler | httpx.AsyncClient, base_url: str | None = None, **changes: Any) -> RpcClient:
-        http = (
-            handler
-            if isinstance(handler, httpx.AsyncClient)
-            else httpx.AsyncClient(transport=httpx.MockTransport(handler))
-        )
+    def build(
+        handler: Handler | httpx.AsyncBaseTransport, base_url: str | None = None, **changes: Any
+    ) -> RpcClient:
         parts: dict[str, Any] = {
-            "http": http,
+            "http": handler if isinstance(handler, httpx.AsyncBaseTransport) else httpx.MockTransport(handler),
             "endpoints": Endpoints(base_url),
             "clock": lambda: NOON,
             "nonce": lambda: f"nonce-{next(nonces)}",

@@ -195,7 +195,7 @@ async def test_while_one_call_finds_out_the_others_are_turned_away(rpc_over: Cli
         await go_on.wait()
         return well(request)
 
-    slow = rpc_over(httpx.AsyncClient(transport=httpx.MockTransport(slowly)), traffic=cloud.traffic)
+    slow = rpc_over(httpx.MockTransport(slowly), traffic=cloud.traffic)
     probe = asyncio.create_task(slow.call(GET_RESULT, {}, cloud.credential, HANGZHOU))
     await arrived.wait()
     problem = await cloud.refused(2)
@@ -218,7 +218,7 @@ async def test_a_probe_that_is_cancelled_leaves_the_finding_out_to_the_next(
         await asyncio.Event().wait()
         return well(request)
 
-    slow = rpc_over(httpx.AsyncClient(transport=httpx.MockTransport(never)), traffic=cloud.traffic)
+    slow = rpc_over(httpx.MockTransport(never), traffic=cloud.traffic)
     probe = asyncio.create_task(slow.call(GET_RESULT, {}, cloud.credential, HANGZHOU))
     await arrived.wait()
     probe.cancel()
@@ -253,7 +253,7 @@ async def test_a_server_that_hangs_is_a_failure(rpc_over: Clients, cloud: Cloud)
         await asyncio.Event().wait()
         return well(request)
 
-    rpc = rpc_over(httpx.AsyncClient(transport=httpx.MockTransport(hang)), traffic=cloud.traffic, within_s=0.001)
+    rpc = rpc_over(httpx.MockTransport(hang), traffic=cloud.traffic, within_s=0.001)
     for _ in range(FAILURES):
         with pytest.raises(Problem, match=r"cloud\.timeout"):
             await rpc.call(GET_RESULT, {}, cloud.credential, HANGZHOU)

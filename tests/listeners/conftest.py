@@ -80,12 +80,11 @@ async def client(slack_url: str) -> AsyncIterator[AsyncWebClient]:
 async def access(tmp_path: Path) -> AsyncIterator[Access]:
     file = tmp_path / "access.yml"
     file.write_text(BOOK, encoding="utf-8")
-    async with httpx.AsyncClient(transport=httpx.MockTransport(nobody)) as http:
-        rpc = RpcClient(http, Endpoints(None), lambda: NOON, lambda: "nonce")
-        groups = Groups(no_members, lambda: NOON)
-        desk = Access(load_book(file), None, StsApi(rpc), groups, {}, tmp_path, lambda: NOON)
-        yield desk
-        await desk.close()
+    rpc = RpcClient(httpx.MockTransport(nobody), Endpoints(None), lambda: NOON, lambda: "nonce")
+    groups = Groups(no_members, lambda: NOON)
+    desk = Access(load_book(file), None, StsApi(rpc), groups, {}, tmp_path, lambda: NOON)
+    yield desk
+    await desk.close()
 
 
 @pytest.fixture
