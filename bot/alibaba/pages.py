@@ -1,10 +1,11 @@
 """Lists of resources, read page by page to their end, within a bound."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bot.alibaba.answer import integer_of, list_of
 from bot.alibaba.operation import Operation
+from bot.alibaba.retry import asked_to_wait_s
 from bot.alibaba.rpc import RpcClient
 from bot.model.credential import Credential
 from bot.model.ids import RegionId
@@ -16,6 +17,9 @@ from bot.model.vpn import Listing
 PAGE_SIZE = 50
 MOST_PAGES = 20
 MOST_ENTRIES = PAGE_SIZE * MOST_PAGES
+
+# Seconds that a list waits for the turns of its pages beyond the first, all together.
+PATIENCE_S = 10.0
 
 Entry = TypeVar("Entry", bound=Value)
 
@@ -30,14 +34,15 @@ async def listed(
 ) -> Listing[Entry]:
     """Read the list under the first of the fields that the operation answers with; what is no entry is left out.
 
-    Entries that slip to the next page while the list changes are taken once. Raises Problem as a single call does,
-    and Problem("cloud.not_understood") if there is something else where the list should be.
+    Entries that slip to the next page while the list changes are taken once. Where the account's quota leaves no
+    turn for a further page within `PATIENCE_S`, the list is cut there and says so.
+
+    Raises Problem as a single call does, and Problem("cloud.not_understood") if there is something else where the
+    list should be.
     """
     entries: dict[Entry, None] = {}
     seen = 0
-    for number in range(1, MOST_PAGES + 1):
-        page = dict(params) | {"PageNumber": str(number), "PageSize": str(PAGE_SIZE)}
-        answer = await rpc.call(operation, page, credential, region)
+    async for answer in _pages(rpc, operation, params, credential, region):
         found = list_of(answer.get(operation.answers_with[0]))
         if found is None:
             raise Problem("cloud.not_understood", operation=operation.name, http_status=200)
@@ -49,6 +54,28 @@ async def listed(
         if len(entries) == known:  # the same page again, or nothing that can be read: no use going on
             break
     return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=False)
+
+
+async def _pages(
+    rpc: RpcClient, operation: Operation, params: Mapping[str, str], credential: Credential, region: RegionId
+) -> AsyncIterator[dict[str, Any]]:
+    """Ask for one page after another; wait for the turns of all but the first."""
+    number, patience_s = 1, PATIENCE_S
+    while number <= MOST_PAGES:
+        page = dict(params) | {"PageNumber": str(number), "PageSize": str(PAGE_SIZE)}
+        try:
+            answer = await rpc.call(operation, page, credential, region)
+        except Problem as problem:
+            if number == 1 or problem.code != "cloud.busy":
+                raise
+            wait_s = asked_to_wait_s(problem)
+            if wait_s > patience_s:
+                return
+            patience_s -= wait_s
+            await rpc.pause(wait_s)
+        else:
+            number += 1
+            yield answer
 
 
 def _is_last(found: Sequence[Any], seen: int, total: int | None) -> bool:

@@ -1,14 +1,16 @@
 """Lists to their end, within a bound."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 
 from bot.alibaba.inventory import read_gateway
-from bot.alibaba.pages import MOST_ENTRIES, MOST_PAGES, listed
+from bot.alibaba.pages import MOST_ENTRIES, MOST_PAGES, PATIENCE_S, listed
 from bot.alibaba.rpc import RpcClient
+from bot.alibaba.traffic import Place, Traffic
 from bot.alibaba.vpn import DESCRIBE_GATEWAYS
 from bot.model.credential import Credential
 from bot.model.ids import RegionId
@@ -108,6 +110,71 @@ async def test_odd_pages_end(
     found = await read(rpc_over(cloud), credential)
 
     assert (len(found.entries), found.complete, len(cloud.asked)) == (entries, complete, asked)
+
+
+@pytest.fixture
+def crowded(rpc_over: Clients, pauses: Any) -> Callable[..., RpcClient]:
+    """Return a builder of clients before whom many others get into line, when the given page is asked for."""
+
+    def build(cloud: Pages, others: int) -> RpcClient:
+        traffic = Traffic(pauses.clock, pauses.monotonic, pauses)
+        place = Place("STS.example-id", "vpc", RegionId("cn-qingdao"))
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            now = pauses.now
+            for who in range(others if request.url.params["PageNumber"] == "1" else 0):
+                with suppress(Problem):
+                    async with traffic.admitted(DESCRIBE_GATEWAYS, place, who):
+                        pass
+                pauses.now = now
+            return cloud(request)
+
+        return rpc_over(httpx.MockTransport(answer), traffic=traffic)
+
+    return build
+
+
+async def test_a_list_waits_for_the_turns_of_its_pages(
+    crowded: Callable[..., RpcClient], credential: Credential, pauses: Any
+) -> None:
+    cloud = of_many(120)
+
+    found = await read(crowded(cloud, 70), credential)
+
+    assert (len(found.entries), found.complete) == (120, True)
+    assert len(cloud.asked) == 3
+    assert 2 < sum(pauses.taken[-2:]) < PATIENCE_S
+
+
+async def test_a_list_whose_turn_is_too_far_away_is_cut_and_says_so(
+    crowded: Callable[..., RpcClient], credential: Credential
+) -> None:
+    cloud = of_many(120)
+
+    found = await read(crowded(cloud, 300), credential)
+
+    assert (len(found.entries), found.complete) == (50, False)
+    assert len(cloud.asked) == 1
+
+
+async def test_a_list_that_cannot_begin_says_when_to_come_back(
+    crowded: Callable[..., RpcClient], credential: Credential
+) -> None:
+    rpc = crowded(of_many(120), 300)
+    await read(rpc, credential)
+
+    with pytest.raises(Problem, match=r"cloud\.busy") as caught:
+        await read(rpc, credential)
+
+    assert float(caught.value.facts["retry_after_s"]) > 2
+
+
+async def test_a_failure_between_pages_is_told(rpc_over: Clients, credential: Credential) -> None:
+    def page(number: int) -> dict[str, Any]:
+        return of_many(120).page(number) if number < 2 else {"Code": "Forbidden.RAM"}
+
+    with pytest.raises(Problem, match=r"Forbidden\.RAM"):
+        await read(rpc_over(Pages(page)), credential)
 
 
 async def test_what_is_no_list_is_not_understood(rpc_over: Clients, credential: Credential) -> None:

@@ -193,6 +193,38 @@ async def test_what_is_not_the_vendors_tongue_is_not_understood(
     assert problem.facts == {"operation": "DiagnoseVpnGateway", "http_status": str(status)}
 
 
+@pytest.mark.parametrize("name", ["Code", "code"])
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("Forbidden.RAM", "Forbidden.RAM"),
+        ("param_error", "param_error"),
+        ("access.not_mapped", "cloud.not_understood"),
+        (403, "cloud.not_understood"),
+        (True, "cloud.not_understood"),
+        (["Forbidden.RAM"], "cloud.not_understood"),
+    ],
+    ids=repr,
+)
+async def test_an_answer_with_a_code_is_no_success_whatever_else_is_in_it(
+    name: str, code: Any, told: str, rpc_over: Clients, credential: Credential
+) -> None:
+    body = GOOD | {name: code, "TotalCount": 0}
+
+    problem = await failing(rpc_over(Cloud(httpx.Response(200, json=body))), credential)
+
+    assert problem.code == told
+
+
+@pytest.mark.parametrize("code", [200, "200", "OK", "success", "Success", "", None], ids=repr)
+async def test_a_code_that_says_it_went_well_is_one(code: Any, rpc_over: Clients, credential: Credential) -> None:
+    cloud = Cloud(httpx.Response(200, json=GOOD | {"Code": code}))
+
+    answer = await rpc_over(cloud).call(DIAGNOSE, {}, credential, QINGDAO)
+
+    assert answer["DiagnoseId"] == GOOD["DiagnoseId"]
+
+
 async def test_a_compressed_answer_is_not_unfolded(rpc_over: Clients, credential: Credential) -> None:
     def bomb(request: httpx.Request) -> httpx.Response:
         del request
@@ -267,6 +299,19 @@ async def test_after_three_attempts_it_is_somebody_elses_turn(rpc_over: Clients,
 
     assert problem.code == "cloud.unreachable"
     assert len(cloud.requests) == 3
+
+
+@pytest.mark.parametrize(("within_s", "attempts"), [(3.4, 1), (4.4, 2), (10, 3)])
+async def test_no_attempt_is_begun_without_time_for_its_turn_and_an_answer(
+    within_s: float, attempts: int, rpc_over: Clients, credential: Credential, pauses: Any
+) -> None:
+    cloud = Cloud(httpx.Response(503, json={"Code": "ServiceUnavailable", "RequestId": "0ED8"}))
+
+    problem = await failing(rpc_over(cloud, within_s=within_s), credential)
+
+    assert (problem.code, problem.facts["request_id"]) == ("ServiceUnavailable", "0ED8")
+    assert len(cloud.requests) == attempts
+    assert pauses.taken == [0.5, 1.5][: attempts - 1]
 
 
 @pytest.mark.parametrize(
