@@ -27,13 +27,14 @@ from bot.alibaba.sts import StsApi
 from bot.alibaba.traffic import Traffic
 from bot.alibaba.transport import build_http
 from bot.alibaba.vpn import VpnApi
-from bot.diagnosis import Diagnosis, Pace
+from bot.diagnosis import Diagnosis
 from bot.listeners import register
 from bot.listeners.intake import Intake
 from bot.listeners.regions import known_regions
 from bot.model.credential import Credential
 from bot.model.problem import Problem
 from bot.precedence import Precedence
+from bot.setbacks import Pace
 from bot.settings import Settings
 from bot.slack.api import BotIdentity, SlackApi
 from bot.slack.client import build_client, build_session
@@ -149,7 +150,7 @@ def _worker(settings: Settings, parts: _Parts) -> Worker:
     pace = Pace(poll_every_s=settings.poll_every_s, give_up_after_s=settings.give_up_after_s)
     return Worker(
         parts.runs,
-        Diagnosis(parts.access, parts.vpn, Thread(parts.slack), pace),
+        Diagnosis(parts.access, parts.vpn, Thread(parts.slack), parts.runs, pace),
         owner=uuid4().hex,
         lease_s=settings.lease_s,
         clock=now,

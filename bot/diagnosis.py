@@ -2,17 +2,17 @@
 
 A step does at most one thing that others can see and returns the run as it is afterwards; the caller saves it.
 A step that may have been done already (the process died, an answer was lost) looks for its effect first, or
-repeats itself with the same ClientToken.
+repeats itself with the same ClientToken. Before each thing that others can see the run must still be ours.
 """
 
 import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from bot.explain.problems import treatment
+from bot.model.ids import RunId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Posted, Run, RunState
-from bot.model.value import Value
+from bot.setbacks import OUR_OWN_TURN, Pace, after_problem, is_about_the_session
 
 if TYPE_CHECKING:
     from bot.access.desk import Access
@@ -20,48 +20,28 @@ if TYPE_CHECKING:
     from bot.model.credential import Authorization
     from bot.model.report import DiagnosisReport
     from bot.slack.thread import Thread
+    from bot.store.runs import Runs
 
 log = logging.getLogger(__name__)
 
 ALREADY_DIAGNOSING = "OperationFailed.VpnGatewayDiagnosing"
 
-# Waiting for a turn below the quota is not worth an edit, of which there are few; it is told if it ends a run.
-OUR_OWN_TURN = "cloud.busy"
-
-# Longest time between two attempts of the same step, and for how long an ending is tried to be told.
-LONGEST_PAUSE = timedelta(seconds=30)
-TELL_FOR = timedelta(days=1)
-
 # Least time between two edits of the progress (Slack: chat.update is tier 3, some 50 a minute for the workspace,
 # docs.slack.dev/apis/web-api/rate-limits).
 EDIT_EVERY = timedelta(seconds=3)
 
-# How often a step may end in an exception that nobody foresaw before the run ends with it.
-MOST_ACCIDENTS = 3
-
-
-class Pace(Value):
-    """How often a diagnosis is looked at, and after how long it is given up, in seconds."""
-
-    poll_every_s: float
-    give_up_after_s: float
-
-    @property
-    def poll_every(self) -> timedelta:
-        return timedelta(seconds=self.poll_every_s)
-
-    @property
-    def give_up_after(self) -> timedelta:
-        return timedelta(seconds=self.give_up_after_s)
+# How long a run that waits for another one sleeps if nothing wakes it: the other one's save does, as a rule.
+LOOK_AGAIN_AFTER = timedelta(seconds=5)
 
 
 class Diagnosis:
     """Knows the next step of a run; holds nothing of a run itself."""
 
-    def __init__(self, access: "Access", vpn: "VpnApi", thread: "Thread", pace: Pace) -> None:
+    def __init__(self, access: "Access", vpn: "VpnApi", thread: "Thread", runs: "Runs", pace: Pace) -> None:
         self._access = access
         self._vpn = vpn
         self._thread = thread
+        self._runs = runs
         self._pace = pace
 
     async def advance(self, run: Run, now: datetime, *, interrupted: bool) -> Run:
@@ -71,11 +51,15 @@ class Diagnosis:
         """
         if interrupted and run.posted.root_ts is None:
             run = run.changed(root_unsure=True)
+        look_first = interrupted or run.attempt > 0 or run.root_unsure
         try:
-            after = await self._step(run, now, look_first=interrupted or run.attempt > 0 or run.root_unsure)
+            after = await self._step(run, now, look_first=look_first)
         except Problem as problem:
-            return await self._hindered(run, problem.details, now)
-        return after if after.ended else after.changed(attempt=0, problem=None)
+            hindrance = problem.details
+        else:
+            return after if after.ended else after.changed(attempt=0, problem=None)
+        # What could not be looked for must be looked for the next time too.
+        return await self._hindered(run.changed(attempt=max(run.attempt, int(look_first))), hindrance, now)
 
     async def _step(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         match run.state:
@@ -137,12 +121,14 @@ class Diagnosis:
         if run.posted.started_ts is None:
             ts = await self._thread.post_started(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(started_ts=ts), due_at=now)
+        if run.follows is not None and await self._is_under_way(run.follows):
+            return run.changed(due_at=min(now + LOOK_AGAIN_AFTER, max(now, self._pace.deadline(run))))
         report = await self._vpn.get_vpn_gateway_diagnose_result(
             authorization.credential, run.request.region, diagnose_id=run.diagnose_id
         )
         if report.finished:
             return run.changed(state=RunState.REPORTED, report=report, problem=None, due_at=now, attempt=0)
-        if now >= self._deadline(run):
+        if now >= self._pace.deadline(run):
             return run.changed(
                 state=RunState.FAILED, report=report, problem=_gave_up(report), due_at=now, attempt=0
             )
@@ -169,8 +155,10 @@ class Diagnosis:
         except Problem as problem:
             log.info("run %s: progress not shown: %s", run.id, problem)
 
-    def _deadline(self, run: Run) -> datetime:
-        return (run.started_at or run.created_at) + self._pace.give_up_after
+    async def _is_under_way(self, run_id: RunId) -> bool:
+        """Tell whether the run that we joined still follows its diagnosis: it asks the cloud, for all of us."""
+        leader = await self._runs.get(run_id)
+        return leader is not None and not leader.ended
 
     # reported, refused, failed: told in the thread, then shown in the root message; after that nothing is due
 
@@ -188,51 +176,32 @@ class Diagnosis:
         await self._thread.edit_root(run)
         return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
 
-    # whatever stands in the way: again later, elsewhere, or the end
+    # whatever stands in the way
 
     async def _hindered(self, run: Run, problem: ProblemDetails, now: datetime) -> Run:
-        problem = _with_request(problem, run)
         log.info("run %s: %s: %s, attempt %d", run.id, run.state.value, Problem.of(problem), run.attempt + 1)
-        run = _unsure_of_root(run, problem)
-        if treatment(problem).closes_channel and not run.moved_to_dm and run.posted.ending_ts is None:
-            return run.changed(moved_to_dm=True, posted=Posted(), root_unsure=False, due_at=now, attempt=0)
-        if run.ended:
-            return self._told_later(run, problem, now)
-        if self._is_worth_another_attempt(run, problem, now):
-            due_at = min(now + _pause(run, problem), self._deadline(run))
-            later = run.changed(problem=problem, attempt=run.attempt + 1, due_at=due_at)
-            if problem.code != OUR_OWN_TURN and (run.problem is None or run.problem.code != problem.code):
-                await self._edit_if_possible(later)
-            return later
-        state = RunState.REFUSED if treatment(problem).ends == "refused" else RunState.FAILED
-        return run.changed(state=state, problem=problem, due_at=now, attempt=0)
-
-    def _is_worth_another_attempt(self, run: Run, problem: ProblemDetails, now: datetime) -> bool:
-        if _is_about_the_session(problem):
+        if is_about_the_session(problem):
             self._access.forget(run.requester)
-            return not _is_about_the_session(run.problem)  # once: a new session that is refused too is no accident
-        return treatment(problem).retry == "later" and now < self._deadline(run)
+        after = after_problem(run, problem, now, self._pace)
+        is_news = run.problem is None or run.problem.code != problem.code
+        if is_news and problem.code not in OUR_OWN_TURN and after.problem is not None and not after.ended:
+            await self._edit_if_possible(after)
+        return after
 
-    def _told_later(self, run: Run, problem: ProblemDetails, now: datetime) -> Run:
-        if treatment(problem).retry == "later" and now < run.created_at + TELL_FOR:
-            return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
-        if run.posted.ending_ts is not None:
-            log.warning(
-                "run %s: its ending is told, the root message cannot show it: %s", run.id, Problem.of(problem)
-            )
-        else:
-            log.error("run %s: its ending cannot be told: %s", run.id, Problem.of(problem))
-        return run.changed(due_at=None)
 
-    def after_accident(self, run: Run, error_id: str, now: datetime) -> Run:
-        """Return the run after a step that ended in an unforeseen exception, in the log under `error_id`."""
-        problem = ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
-        run = run.changed(root_unsure=run.posted.root_ts is None)
-        if run.ended:
-            return self._told_later(run, problem, now)
-        if run.attempt + 1 < MOST_ACCIDENTS:
-            return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
-        return run.changed(state=RunState.FAILED, problem=problem, due_at=now, attempt=0)
+def _joined(run: Run, leader: Run, now: datetime) -> Run:
+    """Return the run after it found that another one of ours has the gateway.
+
+    Raises a `Problem` that passes if it is not the same question: a gateway answers one at a time.
+    """
+    if leader.request.connection_id != run.request.connection_id:
+        raise Problem("bot.other_connection_diagnosing", connection_id=leader.request.connection_id)
+    if run.request.addresses not in {None, leader.request.addresses}:
+        raise Problem("bot.other_addresses_diagnosing")
+    run = run.changed(follows=leader.id)
+    if leader.diagnose_id is None:
+        return run.changed(due_at=now + LOOK_AGAIN_AFTER)
+    return _diagnosing(run, leader.diagnose_id, leader.start_request_id, now, attached=True)
 
 
 def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetime, *, attached: bool) -> Run:
@@ -246,18 +215,6 @@ def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetim
     )
 
 
-def _unsure_of_root(run: Run, problem: ProblemDetails) -> Run:
-    """Note that the root message may be there although Slack's answer to it was lost."""
-    was_refused = problem.code == "slack.ratelimited" or treatment(problem).retry == "never"
-    if run.posted.root_ts is not None or was_refused or not problem.code.startswith("slack."):
-        return run
-    return run.changed(root_unsure=True)
-
-
-def _is_about_the_session(problem: ProblemDetails | None) -> bool:
-    return problem is not None and problem.code.startswith("InvalidSecurityToken")
-
-
 def _gave_up(report: "DiagnosisReport") -> ProblemDetails:
     return Problem(
         "bot.gave_up",
@@ -265,25 +222,3 @@ def _gave_up(report: "DiagnosisReport") -> ProblemDetails:
         finished_count=report.finished_count,
         total_count=report.total_count,
     ).details
-
-
-def _with_request(problem: ProblemDetails, run: Run) -> ProblemDetails:
-    """Add what was asked for, so that the sentence can name the ID that was not found, and where."""
-    asked: dict[str, str] = {
-        "gateway_id": run.request.gateway_id,
-        "connection_id": run.request.connection_id,
-        "region": run.request.region,
-    }
-    if run.request.addresses is not None:
-        addresses = run.request.addresses
-        asked |= {"source": str(addresses.source), "destination": str(addresses.destination)}
-    return problem.changed(facts=asked | problem.facts)
-
-
-def _pause(run: Run, problem: ProblemDetails) -> timedelta:
-    """Return how long to wait: doubling from a second on, or as long as the other side asked for."""
-    doubling = timedelta(seconds=2 ** min(run.attempt, 5))
-    asked_for = timedelta(seconds=float(problem.facts.get("retry_after_s", "0")))
-    if problem.code == OUR_OWN_TURN:
-        return asked_for  # a turn is kept for then, and not for later
-    return max(min(doubling, LONGEST_PAUSE), min(asked_for, 4 * LONGEST_PAUSE))

@@ -78,10 +78,29 @@ class Settings(BaseModel):
         alias="ALIBABA_CLOUD_SECURITY_TOKEN",
         description="The STS token, if that access key is a temporary one.",
     )
+    role_arn: str | None = Field(
+        None,
+        alias="ALIBABA_CLOUD_ROLE_ARN",
+        description="With OIDC (RRSA on ACK): the role that the bot itself runs as.",
+    )
+    oidc_provider_arn: str | None = Field(
+        None, alias="ALIBABA_CLOUD_OIDC_PROVIDER_ARN", description="With OIDC: the identity provider in RAM."
+    )
+    oidc_token_file: Path | None = Field(
+        None,
+        alias="ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+        description="With OIDC: the file with the token; it is read anew for every session, since it rotates.",
+    )
+    ecs_metadata: str | None = Field(
+        None,
+        alias="ALIBABA_CLOUD_ECS_METADATA",
+        description="On ECS: the name of the instance's RAM role, whose keys the metadata service gives out.",
+    )
     database_url: SecretStr = Field(
         SecretStr("sqlite:///vpn-diagnose.db"),
         alias="VPN_DIAGNOSE_DATABASE_URL",
-        description="Where runs are kept: sqlite:///FILE (four slashes before an absolute path).",
+        description="Where runs are kept: sqlite:///FILE (four slashes before an absolute path) for one bot,"
+        " postgresql://USER:PASSWORD@HOST/DATABASE for any number of them.",
     )
     access_file: Path = Field(
         Path("access.yml"),
@@ -130,9 +149,34 @@ class Settings(BaseModel):
     lease_s: float = Field(
         60,
         alias="VPN_DIAGNOSE_LEASE_S",
-        ge=10,
+        ge=2,
         le=3600,
-        description="Seconds that one worker may hold a run before another one takes it over.",
+        description="Seconds after which another bot takes over the runs of one that does not stir any more.",
+    )
+    retention_days: float = Field(
+        90,
+        alias="VPN_DIAGNOSE_RETENTION_DAYS",
+        ge=1,
+        le=3650,
+        description="Days that a run is kept after its end; the audit trail is kept for ever.",
+    )
+    most_runs: int = Field(
+        10_000,
+        alias="VPN_DIAGNOSE_MOST_RUNS",
+        ge=1,
+        description="Unfinished runs at which new ones are refused with a sentence.",
+    )
+    most_runs_per_person: int = Field(
+        200,
+        alias="VPN_DIAGNOSE_MOST_RUNS_PER_PERSON",
+        ge=1,
+        description="The same for one person: it stops a script gone wild, not people.",
+    )
+    most_runs_per_gateway: int = Field(
+        500,
+        alias="VPN_DIAGNOSE_MOST_RUNS_PER_GATEWAY",
+        ge=1,
+        description="The same for one gateway.",
     )
     log_format: Literal["text", "json"] = Field(
         "text", alias="VPN_DIAGNOSE_LOG_FORMAT", description="How log lines look: text or json."

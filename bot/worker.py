@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.setbacks import after_accident
 from bot.store.runs import Claim, FencedError
 
 if TYPE_CHECKING:
@@ -134,4 +135,4 @@ class Worker:
         except Exception:
             error_id = self._new_error_id()
             log.exception("run %s: unexpected error %s", run.id, error_id)
-            return self._diagnosis.after_accident(run, error_id, self._clock())
+            return after_accident(run, error_id, self._clock())

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.diagnosis import Diagnosis, Pace
+from bot.diagnosis import Diagnosis
 from bot.model.ids import RunId
 from bot.model.run import Run, RunState
+from bot.setbacks import Pace
 from bot.store.runs import Runs
 from bot.store.tables import runs as table
 from bot.worker import Worker
@@ -25,7 +26,7 @@ class Scripted(Diagnosis):
 
     def __init__(self, step: Step) -> None:
         no_part: Any = None
-        super().__init__(no_part, no_part, no_part, Pace(poll_every_s=1, give_up_after_s=60))
+        super().__init__(no_part, no_part, no_part, no_part, Pace(poll_every_s=1, give_up_after_s=60))
         self.step = step
 
     async def advance(self, run: Run, now: datetime, *, interrupted: bool) -> Run:

@@ -92,6 +92,8 @@ def _remarks(run: Run) -> list[str]:
     """Return the keys of what is to be known of a diagnosis that has just been started, or found running."""
     if not run.attached:
         return ["started.usually"]
+    if run.follows is not None:
+        return ["started.joined", "started.usually"]
     return ["started.attached"] + (["started.attached_addresses"] if run.request.addresses is not None else [])
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from bot.alibaba.vpn import StartedDiagnosis, VpnApi
 from bot.app import _intake, _parts, now
-from bot.diagnosis import Diagnosis, Pace
+from bot.diagnosis import Diagnosis
 from bot.emulators.slack.player import thread_text
 from bot.model.credential import Credential
 from bot.model.ids import ChannelId, RunId, TeamId, UserId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
+from bot.setbacks import Pace
 from bot.settings import Settings
 from bot.slack.thread import Thread
 from bot.worker import Worker
@@ -41,7 +42,11 @@ async def test_an_unforeseen_error_reaches_the_thread_under_the_id_that_is_in_th
     async with AsyncExitStack() as stack:
         parts = await _parts(settings, environ, stack)
         plot = Diagnosis(
-            parts.access, Surprising(parts.vpn._rpc), Thread(parts.slack), Pace(poll_every_s=1, give_up_after_s=60)
+            parts.access,
+            Surprising(parts.vpn._rpc),
+            Thread(parts.slack),
+            parts.runs,
+            Pace(poll_every_s=1, give_up_after_s=60),
         )
         worker = Worker(
             parts.runs,

@@ -1,0 +1,123 @@
+"""What becomes of a run when something stands in its way: again later, elsewhere, or the end. Pure."""
+
+import logging
+from datetime import datetime, timedelta
+
+from bot.explain.problems import treatment
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.run import Posted, Run, RunState
+from bot.model.value import Value
+
+log = logging.getLogger(__name__)
+
+# Waiting for a turn below a quota, the cloud's or Slack's: nothing has failed, and it is not worth an edit.
+OUR_OWN_TURN = frozenset({"cloud.busy", "slack.busy"})
+
+# How long a run may wait for its turns before that ends it: with thousands of runs everyone's turn comes seldom.
+LONGEST_QUEUE = timedelta(hours=1)
+
+# Longest time between two attempts of the same step, and for how long an ending is tried to be told.
+LONGEST_PAUSE = timedelta(seconds=30)
+TELL_FOR = timedelta(days=1)
+
+# How often a step may end in an exception that nobody foresaw before the run ends with it.
+MOST_ACCIDENTS = 3
+
+
+class Pace(Value):
+    """How often a diagnosis is looked at, and after how long it is given up, in seconds."""
+
+    poll_every_s: float
+    give_up_after_s: float
+
+    @property
+    def poll_every(self) -> timedelta:
+        return timedelta(seconds=self.poll_every_s)
+
+    def deadline(self, run: Run) -> datetime:
+        """Return when a run is given up: counted from the start of the diagnosis, before it from the question."""
+        return (run.started_at or run.created_at) + timedelta(seconds=self.give_up_after_s)
+
+
+def after_problem(run: Run, problem: ProblemDetails, now: datetime, pace: Pace) -> Run:
+    """Return the run after a step that ended in `problem`."""
+    problem = _with_request(problem, run)
+    run = _unsure_of_root(run, problem)
+    if problem.code in OUR_OWN_TURN and now < run.created_at + (TELL_FOR if run.ended else LONGEST_QUEUE):
+        return run.changed(due_at=now + _asked_for(problem))
+    if treatment(problem).closes_channel and not run.moved_to_dm and run.posted.ending_ts is None:
+        return run.changed(moved_to_dm=True, posted=Posted(), root_unsure=False, due_at=now, attempt=0)
+    if run.ended:
+        return _told_later(run, problem, now)
+    if _is_worth_another_attempt(run, problem, now, pace):
+        due_at = min(now + _pause(run, problem), pace.deadline(run))
+        return run.changed(problem=problem, attempt=run.attempt + 1, due_at=due_at)
+    state = RunState.REFUSED if treatment(problem).ends == "refused" else RunState.FAILED
+    return run.changed(state=state, problem=problem, due_at=now, attempt=0)
+
+
+def after_accident(run: Run, error_id: str, now: datetime) -> Run:
+    """Return the run after a step that ended in an unforeseen exception, in the log under `error_id`."""
+    problem = ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
+    run = run.changed(root_unsure=run.posted.root_ts is None)
+    if run.attempt + 1 < MOST_ACCIDENTS:
+        return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
+    if run.ended:
+        return _untold(run, problem)
+    return run.changed(state=RunState.FAILED, problem=problem, due_at=now, attempt=0)
+
+
+def is_about_the_session(problem: ProblemDetails | None) -> bool:
+    """Tell whether the cloud no longer takes the credentials: they may have been revoked, or ended early."""
+    return problem is not None and problem.code.startswith("InvalidSecurityToken")
+
+
+def _is_worth_another_attempt(run: Run, problem: ProblemDetails, now: datetime, pace: Pace) -> bool:
+    if is_about_the_session(problem):
+        return not is_about_the_session(run.problem)  # once: a new session that is refused too is no accident
+    return treatment(problem).retry == "later" and now < pace.deadline(run)
+
+
+def _told_later(run: Run, problem: ProblemDetails, now: datetime) -> Run:
+    if treatment(problem).retry == "later" and now < run.created_at + TELL_FOR:
+        return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
+    return _untold(run, problem)
+
+
+def _untold(run: Run, problem: ProblemDetails) -> Run:
+    if run.posted.ending_ts is not None:
+        log.warning("run %s: its ending is told, the root message cannot show it: %s", run.id, Problem.of(problem))
+    else:
+        log.error("run %s: its ending cannot be told: %s", run.id, Problem.of(problem))
+    return run.changed(due_at=None)
+
+
+def _unsure_of_root(run: Run, problem: ProblemDetails) -> Run:
+    """Note that the root message may be there although Slack's answer to it was lost."""
+    was_refused = problem.code in {"slack.ratelimited", "slack.busy"} or treatment(problem).retry == "never"
+    if run.posted.root_ts is not None or was_refused or not problem.code.startswith("slack."):
+        return run
+    return run.changed(root_unsure=True)
+
+
+def _with_request(problem: ProblemDetails, run: Run) -> ProblemDetails:
+    """Add what was asked for, so that the sentence can name the ID that was not found, and where."""
+    asked: dict[str, str] = {
+        "gateway_id": run.request.gateway_id,
+        "connection_id": run.request.connection_id,
+        "region": run.request.region,
+    }
+    if run.request.addresses is not None:
+        addresses = run.request.addresses
+        asked |= {"source": str(addresses.source), "destination": str(addresses.destination)}
+    return problem.changed(facts=asked | problem.facts)
+
+
+def _pause(run: Run, problem: ProblemDetails) -> timedelta:
+    """Return how long to wait: doubling from a second on, or as long as the other side asked for."""
+    doubling = timedelta(seconds=2 ** min(run.attempt, 5))
+    return max(min(doubling, LONGEST_PAUSE), min(_asked_for(problem), 4 * LONGEST_PAUSE))
+
+
+def _asked_for(problem: ProblemDetails) -> timedelta:
+    return timedelta(seconds=float(problem.facts.get("retry_after_s", "0")))
