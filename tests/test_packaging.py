@@ -19,10 +19,11 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 IMAGE = (ROOT / "Dockerfile").read_text()
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-tools.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "requirements-tools.lock"]
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
-RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+POSTGRES = PROJECT["project"]["optional-dependencies"]["postgres"]
+RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"] + POSTGRES]
 GROUPS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT["dependency-groups"].items()}
 
 
@@ -52,10 +53,11 @@ def test_a_lock_names_no_address_and_no_path(lock: str) -> None:
     assert not re.search(r"://|--index-url|--find-links|(^|\s)/\w|\bfile:", text, flags=re.MULTILINE)
 
 
-def test_development_runs_on_the_versions_that_are_shipped() -> None:
+@pytest.mark.parametrize("lock", ["requirements-dev.lock", "requirements-bench.lock"])
+def test_tests_and_benchmarks_run_on_the_versions_that_are_shipped(lock: str) -> None:
     shipped = pins("requirements.lock")
 
-    assert shipped.items() <= pins("requirements-dev.lock").items()
+    assert shipped.items() <= pins(lock).items()
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,7 @@ def test_development_runs_on_the_versions_that_are_shipped() -> None:
     [
         ("requirements.lock", RUNTIME),
         ("requirements-dev.lock", RUNTIME + GROUPS["dev"] + GROUPS["peers"]),
+        ("requirements-bench.lock", RUNTIME + GROUPS["bench"]),
         ("requirements-tools.lock", GROUPS["tools"]),
     ],
     ids=LOCKS,
@@ -173,11 +176,24 @@ def test_the_health_check_passes_where_the_bot_answers_and_fails_where_nothing_d
     assert dead != 0
 
 
-def test_compose_gives_the_container_no_more_than_it_needs() -> None:
-    bot = yaml.safe_load((ROOT / "compose.yml").read_text())["services"]["bot"]
+def test_compose_gives_the_containers_no_more_than_they_need() -> None:
+    services = yaml.safe_load((ROOT / "compose.yml").read_text())["services"]
 
-    assert bot["read_only"]
-    assert bot["cap_drop"] == ["ALL"]
-    assert bot["security_opt"] == ["no-new-privileges:true"]
-    assert not {"privileged", "cap_add", "network_mode", "pid"} & bot.keys()
-    assert all(port.startswith("127.0.0.1:") for port in bot["ports"])
+    assert services.keys() == {"bot", "database"}
+    for service in services.values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert not {"privileged", "network_mode", "pid"} & service.keys()
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+    assert services["bot"]["read_only"]
+    assert "cap_add" not in services["bot"]
+
+
+def test_compose_runs_replicas_on_postgresql() -> None:
+    services = yaml.safe_load((ROOT / "compose.yml").read_text())["services"]
+    address = services["bot"]["environment"]["VPN_DIAGNOSE_DATABASE_URL"]
+
+    assert services["bot"]["deploy"]["replicas"] == 2
+    assert address.startswith("postgresql://")
+    assert "@database/" in address
+    assert "${DATABASE_PASSWORD:?" in address, "the password comes from .env, and starting without one is refused"
