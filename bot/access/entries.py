@@ -1,4 +1,4 @@
-"""A settings file as entries that know their line: plain YAML, and every mistake told with what would be right."""
+"""A settings file as entries that know their line, and every mistake told with what would be right."""
 
 import difflib
 from collections.abc import Collection, Iterator
@@ -13,12 +13,6 @@ from bot.model.problem import Problem
 
 AnyIdentifier = TypeVar("AnyIdentifier", bound=Identifier)
 
-# libyaml where PyYAML was built with it (all its wheels are): 10,000 lines in 0.1 s instead of 0.6 s.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-# A condition in a guardrail is the deepest thing there is: 8. The bound keeps the parser's recursion harmless.
-_DEEPEST = 12
-
 _LONGEST_SHOWN = 60
 
 _TEXT = "tag:yaml.org,2002:str"
@@ -31,6 +25,7 @@ _KINDS = {
     "tag:yaml.org,2002:timestamp": "a date",
     "tag:yaml.org,2002:seq": "a list",
     "tag:yaml.org,2002:map": "a mapping",
+    "tag:yaml.org,2002:merge": "a merge key (<<)",
 }
 
 
@@ -93,6 +88,19 @@ class Entry:
                 raise self.refusal(f"the key {name} is missing", f"Add `{name}:` as access.example.yml has it")
         return fields
 
+    def distinct(self) -> list["Entry"]:
+        """Give the items of a list in which no text is there twice."""
+        first_lines: dict[str, int] = {}
+        items = self.items()
+        for item in items:
+            name, line = item.text(), item.node.start_mark.line + 1
+            if name in first_lines:
+                raise item.refusal(
+                    f"{shown(name)} is there twice", f"Keep one: on line {first_lines[name]} or here"
+                )
+            first_lines[name] = line
+        return items
+
     def identifier(self, form: type[AnyIdentifier], *, what: str, hint: str) -> AnyIdentifier:
         """Read an identifier; `what` says what it is not ("is not a role's ARN") and the value is not shown."""
         try:
@@ -109,46 +117,6 @@ def file_problem(file: Path, what: str, hint: str, *, line: int | None = None) -
     """Make the problem with a settings file; both texts are clauses, without a full stop at the end."""
     place = {} if line is None else {"line": line}
     return Problem("settings.access_file", file=str(file), what=what, hint=hint, **place)
-
-
-def parse(content: bytes, file: Path) -> Entry:
-    """Parse one YAML document without anchors and deep nesting, or raise Problem("settings.access_file")."""
-    try:
-        text = content.decode("utf-8-sig")
-        _check_shape(text, file)
-        node = yaml.compose(text, Loader=_LOADER)
-    except UnicodeDecodeError:
-        # Not `from`: the error carries the file's content.
-        raise file_problem(file, "the file is not UTF-8 text", "Save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        # Not `from`: the parser's error quotes the line, and a secret may have been pasted into it.
-        raise _not_yaml(error, file) from None
-    if node is None:
-        raise file_problem(file, "the file is empty", "Start from access.example.yml")
-    return Entry(file, node, "")
-
-
-def _check_shape(text: str, file: Path) -> None:
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1 if event.start_mark else None
-        if getattr(event, "anchor", None) is not None:
-            raise file_problem(file, "anchors (&) and aliases (*) are not read here", "Write it out", line=line)
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _DEEPEST:
-            raise file_problem(file, "nested too deeply", "Look at access.example.yml", line=line)
-
-
-def _not_yaml(error: yaml.YAMLError, file: Path) -> Problem:
-    if not isinstance(error, yaml.MarkedYAMLError):
-        hint = "Control characters, and characters beyond Unicode, do not belong into it"
-        return file_problem(file, "there is a character that YAML does not allow", hint)
-    line = error.problem_mark.line + 1 if error.problem_mark else None
-    hint = "Look at the line and the one above it: spaces at the beginning, a colon, a quote that is not closed"
-    return file_problem(file, f"this is not YAML: {error.problem}", hint, line=line)
 
 
 def shown(text: str) -> str:

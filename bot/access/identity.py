@@ -1,12 +1,14 @@
 """RAM identities as access.yml names them: a role to assume or an access key, and what narrows it."""
 
 import re
+from collections.abc import Callable
 
 from bot.access.entries import Entry, shown
 from bot.access.guardrail import read_guardrail
 from bot.access.secrets import SecretReference
 from bot.alibaba.ram_policy import Statement
 from bot.model.ids import Identifier, RegionId
+from bot.model.problem import Problem
 from bot.model.value import Value
 
 # It is shown in threads and stands in logs, so nothing in it needs escaping anywhere.
@@ -43,12 +45,16 @@ class Identity(Value):
     guardrail: tuple[Statement, ...] = ()
 
 
-def read_identities(entry: Entry) -> dict[str, Identity]:
+TrySecret = Callable[[SecretReference], None]
+"""Raises Problem("access.secret_missing") with `reference` and `reason` for one that leads to no secret."""
+
+
+def read_identities(entry: Entry, try_secret: TrySecret) -> dict[str, Identity]:
     """Read the section `identities`; Problem("settings.access_file") if it is not as it should be."""
-    return {key.text(): _read_identity(key, value) for key, value in entry.pairs()}
+    return {key.text(): _read_identity(key, value, try_secret) for key, value in entry.pairs()}
 
 
-def _read_identity(key: Entry, entry: Entry) -> Identity:
+def _read_identity(key: Entry, entry: Entry, try_secret: TrySecret) -> Identity:
     name = key.text()
     if not _NAME.fullmatch(name):
         hint = "Letters, digits, dots, dashes and underscores, at most 64: network-oncall"
@@ -58,27 +64,29 @@ def _read_identity(key: Entry, entry: Entry) -> Identity:
     )
     return Identity(
         name=name,
-        source=_read_source(entry, fields),
+        source=_read_source(entry, fields, try_secret),
         regions=_read_regions(fields["regions"]) if "regions" in fields else (),
         guardrail=read_guardrail(fields["guardrail"]) if "guardrail" in fields else (),
     )
 
 
-def _read_source(entry: Entry, fields: dict[str, Entry]) -> RoleToAssume | AccessKey:
+def _read_source(entry: Entry, fields: dict[str, Entry], try_secret: TrySecret) -> RoleToAssume | AccessKey:
     if ("assume_role" in fields) == ("access_key" in fields):
         hint = "Write assume_role: acs:ram::ACCOUNT:role/NAME, or access_key: {id: env:…, secret: env:…}"
         raise entry.refusal("exactly one of assume_role and access_key belongs here", hint)
     if "assume_role" in fields:
         return RoleToAssume(
             role_arn=_read_role(fields["assume_role"]),
-            external_id=_read_reference(fields["external_id"]) if "external_id" in fields else None,
+            external_id=_read_reference(fields["external_id"], try_secret) if "external_id" in fields else None,
         )
     if "external_id" in fields:
         raise fields["external_id"].refusal(
             "an access key has no external ID", "Leave it away, or use assume_role"
         )
     halves = fields["access_key"].fields(required=("id", "secret"))
-    return AccessKey(id=_read_reference(halves["id"]), secret=_read_reference(halves["secret"]))
+    return AccessKey(
+        id=_read_reference(halves["id"], try_secret), secret=_read_reference(halves["secret"], try_secret)
+    )
 
 
 def _read_role(entry: Entry) -> RoleArn:
@@ -86,16 +94,22 @@ def _read_role(entry: Entry) -> RoleArn:
     return entry.identifier(RoleArn, what="this is not the ARN of a RAM role", hint=hint)
 
 
-def _read_reference(entry: Entry) -> SecretReference:
+def _read_reference(entry: Entry, try_secret: TrySecret) -> SecretReference:
     hint = (
         "Write where it is kept: env:NAME, or file:PATH beside this file. A secret that was written here"
         " should be replaced by a new one"
     )
-    return entry.identifier(SecretReference, what="this is not a reference to a secret", hint=hint)
+    reference = entry.identifier(SecretReference, what="this is not a reference to a secret", hint=hint)
+    try:
+        try_secret(reference)
+    except Problem as problem:
+        hint = "Set that variable or file for the bot, or write here where the secret is kept"
+        raise entry.refusal(f"{shown(reference)} {problem.facts['reason']}", hint) from problem
+    return reference
 
 
 def _read_regions(entry: Entry) -> tuple[RegionId, ...]:
     return tuple(
         item.identifier(RegionId, what="this is not a region's ID", hint="It looks like cn-hangzhou")
-        for item in entry.items()
+        for item in entry.distinct()
     )

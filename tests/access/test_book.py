@@ -30,7 +30,8 @@ def test_the_example_is_a_book() -> None:
     assert isinstance(book.identities["lab"].source, AccessKey)
     assert book.users == {"T0123ABCD": {"U0123ABCD": "network-oncall"}}
     assert book.groups == {"T0123ABCD": {"S0123ABCD": "network-oncall"}}
-    assert book.channels == {"C0123ABCD"}
+    assert book.channels == {"C0123ABCD", "C0456EFGH"}
+    assert book.shared_channels == {"C0456EFGH"}
 
 
 def test_users_groups_and_channels_may_be_left_away(load: Load) -> None:
@@ -51,8 +52,26 @@ def test_channels_of_every_kind_can_be_allowed(load: Load) -> None:
     assert book.channels == {"C0A", "G0B", "D0C"}
 
 
+def test_a_shared_channel_is_open_to_reports(load: Load) -> None:
+    book = load(SMALL + "channels: {shared: [C0A]}\n")
+
+    assert book.channels == frozenset()
+    assert book.shared_channels == {"C0A"}
+
+
 def test_the_version_is_what_sha256sum_prints(load: Load) -> None:
-    assert load(SMALL).version_hash == hashlib.sha256(SMALL.encode()).hexdigest()
+    book = load(SMALL)
+
+    assert book.version_hash == hashlib.sha256(SMALL.encode()).hexdigest()
+    assert book.version == book.version_hash[:12]
+
+
+def test_groups_and_regions_are_known_as_a_whole(load: Load) -> None:
+    regions = SMALL.replace("    access_key", "    regions: [cn-hangzhou, cn-qingdao]\n    access_key")
+    book = load(regions + "groups: {S0A: lab, S0B: lab}\n")
+
+    assert book.all_groups == {"S0A", "S0B"}
+    assert book.regions == {"cn-hangzhou", "cn-qingdao"}
 
 
 def test_a_person_of_one_workspace_may_be_written_with_it(load: Load) -> None:
@@ -145,9 +164,35 @@ MISTAKES = [
         SMALL + "channels: {allow: }\n", 6, "nothing where a list belongs", "[]", id="allow without a value"
     ),
     pytest.param(SMALL + "channels: {deny: [C0A]}\n", 6, "the key deny is not known", "allow", id="deny"),
+    pytest.param(SMALL + "channels: {}\n", 6, "channels: nothing is said", "allow:", id="channels of nothing"),
     pytest.param(
-        SMALL + "channels: {}\n", 6, "channels: the key allow is missing", "allow:", id="channels of nothing"
+        SMALL + "channels:\n  allow: [C0A]\n  shared: [C0B]\n",
+        8,
+        "channels.shared: nobody may ask in C0B",
+        "there as well",
+        id="shared and not allowed",
     ),
+    pytest.param(SMALL + "channels: {shared: C0A}\n", 6, "text where a list", "[first", id="a channel, no list"),
+    pytest.param(SMALL + "channels: {allow: [C0A, C0A]}\n", 6, "C0A is there twice", "line 6", id="channel twice"),
+    pytest.param(
+        SMALL.replace("[T0ONE]", "[T0ONE, T0ONE]"), 2, "T0ONE is there twice", "line 2", id="workspace twice"
+    ),
+    pytest.param(
+        SMALL.replace("    access_key", "    regions: [cn-a, cn-a]\n    access_key"),
+        5,
+        "cn-a is there twice",
+        "line 5",
+        id="region twice",
+    ),
+    pytest.param(
+        SMALL + "  lab:\n    access_key: {}\n", 6, "identities: lab is there twice", "line 4", id="identity twice"
+    ),
+    pytest.param(SMALL + "users: {USLACKBOT: lab}\n", 6, "Slack's own bot", "Copy member ID", id="Slackbot"),
+    pytest.param(SMALL + "users: {!!str U0A: lab}\n", 6, "tags (!)", "quotes", id="tag"),
+    pytest.param(SMALL + "users: {*: lab}\n", 6, "this is not YAML", "a *", id="everybody, unquoted"),
+    pytest.param(SMALL + "users:\n\tU0A: lab\n", 7, "this is not YAML", "a tab", id="tab"),
+    pytest.param(SMALL + "<<: {users: {U0A: lab}}\n", 6, "a merge key (<<)", "text", id="merge"),
+    pytest.param(SMALL + "users: {U0A: lab}\n---\n", 7, "another document", "line above", id="second document"),
     pytest.param(
         SMALL + "channels: [C0A]\n", 6, "a list where a mapping belongs", "key: value", id="channels as list"
     ),
@@ -182,6 +227,71 @@ def test_a_book_that_everybody_may_write_is_refused(tmp_path: Path) -> None:
         load_book(tmp_path / "access.yml")
 
     assert raised.value.facts["what"] == "the file may be changed by every user of this machine"
+
+
+def test_a_book_in_a_folder_that_everybody_may_write_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "access.yml").write_text(SMALL)
+    (tmp_path / "open").chmod(0o777)
+    with pytest.raises(Problem) as raised:
+        load_book(tmp_path / "open" / "access.yml")
+
+    assert "may be replaced by every user of this machine" in raised.value.facts["what"]
+
+
+def test_a_book_in_a_kubernetes_mount_is_read(tmp_path: Path) -> None:
+    (tmp_path / "..2026_11_23").mkdir()
+    (tmp_path / "..2026_11_23" / "access.yml").write_text(SMALL)
+    (tmp_path / "..data").symlink_to("..2026_11_23")
+    (tmp_path / "access.yml").symlink_to("..data/access.yml")
+
+    assert load_book(tmp_path / "access.yml").workspaces == {"T0ONE"}
+
+
+SECRETS = """\
+version: 1
+workspaces: [T0ONE]
+identities:
+  lab:
+    access_key:
+      id: env:KEY_ID
+      secret: file:key
+  oncall:
+    assume_role: acs:ram::1:role/oncall
+    external_id: env:EXTERNAL_ID
+"""
+ENVIRON = {"KEY_ID": "planted", "EXTERNAL_ID": "planted"}
+
+
+def test_references_that_lead_to_secrets_are_accepted(tmp_path: Path) -> None:
+    (tmp_path / "access.yml").write_text(SECRETS)
+    (tmp_path / "key").write_text("planted")
+
+    assert load_book(tmp_path / "access.yml", ENVIRON).identities.keys() == {"lab", "oncall"}
+
+
+@pytest.mark.parametrize(
+    ("missing", "line", "what"),
+    [
+        ("KEY_ID", 6, "identities.lab.access_key.id: env:KEY_ID is not set"),
+        ("EXTERNAL_ID", 10, "identities.oncall.external_id: env:EXTERNAL_ID is not set"),
+        ("key", 7, "identities.lab.access_key.secret: file:key cannot be read: No such file or directory"),
+    ],
+)
+def test_a_reference_that_leads_to_no_secret_is_told_with_its_line(
+    tmp_path: Path, missing: str, line: int, what: str
+) -> None:
+    (tmp_path / "access.yml").write_text(SECRETS)
+    (tmp_path / "key").write_text("planted")
+    if missing == "key":
+        (tmp_path / "key").unlink()
+    with pytest.raises(Problem) as raised:
+        load_book(tmp_path / "access.yml", {name: ENVIRON[name] for name in ENVIRON if name != missing})
+
+    assert raised.value.facts["what"] == what
+    assert raised.value.facts["line"] == str(line)
+    assert "Set that variable or file" in raised.value.facts["hint"]
+    assert "planted" not in str(raised.value.facts)
 
 
 def test_a_huge_book_is_refused(refused: Refused) -> None:
