@@ -19,8 +19,34 @@ from bot.model.vpn import TunnelFinding, VpnConnection, VpnGateway, VpnTunnel
 # Bounds on one entry, far above what any real one holds.
 LONGEST_WORDS = 300
 LONGEST_LOG = 4000
+_LONGEST_SOURCE = 50_000
 MOST_SUBNETS = 100
 MOST_TUNNELS = 10
+
+# What ails a tunnel and is told with the values of both ends: mismatches of settings that are no secrets. Of the
+# reason codes of the vendor's list (https://www.alibabacloud.com/help/en/vpn/sub-product-ipsec-vpn/support/
+# troubleshoot-ipsec-vpn-connection-issues, read November 2026) PskMismatch is missing, and whatever is not on it.
+TOLD_MISMATCHES = frozenset(
+    {
+        "AlgorithmCompatibility",
+        "AlgorithmMismatch",
+        "AuthenticationAlgorithmMismatch",
+        "CommitMismatch",
+        "DhGroupMismatch",
+        "EncapsulationModeMismatch",
+        "EncryptionAlgorithmMismatch",
+        "IkeVersionMismatch",
+        "LifetimeMismatch",
+        "NatTMismatch",
+        "NegotiationModeMismatch",
+        "PeerIdMismatch",
+        "PeerMismatch",
+        "PfsMismatch",
+        "ProposalMismatch",
+        "SecurityProtocolMismatch",
+        "TrafficSelectorMismatch",
+    }
+)
 
 Entry = Mapping[str, Any]
 
@@ -83,19 +109,19 @@ def read_finding(value: Any) -> TunnelFinding | None:
     if connection_id is None:
         return None
     reason_code = _words(entry, "FailedReasonCode")
-    reason = redacted_lines(_words(entry, "FailedReason"))
+    reason = _source(entry, "FailedReason")
     # A mismatch of pre-shared keys would give both of them away.
-    may_tell = not names_a_secret(reason_code) and not names_a_secret(_words(entry, "FailedReason"))
+    may_tell = reason_code in TOLD_MISMATCHES and not names_a_secret(reason)
     return TunnelFinding(
         connection_id=connection_id,
         tunnel_id=id_of(TunnelId, entry.get("TunnelId")),
         reason_code=reason_code,
-        reason=reason,
+        reason=redacted_lines(reason)[:LONGEST_WORDS],
         severity=_words(entry, "Severity"),
         failed_at=epoch_of(entry.get("FailedTime")),
         cloud_side=_side(entry, "MismatchLocalParam") if may_tell else None,
         peer_side=_side(entry, "MismatchRemoteParam") if may_tell else None,
-        log=redacted_lines(text_of(entry.get("SourceLog"), LONGEST_LOG) or ""),
+        log=redacted_lines(_source(entry, "SourceLog"))[:LONGEST_LOG],
     )
 
 
@@ -125,10 +151,15 @@ def _words(entry: Entry, name: str) -> str:
     return str(value) if type(value) is int else text_of(value, LONGEST_WORDS) or ""
 
 
+def _source(entry: Entry, name: str) -> str:
+    """Return a text before its secrets are taken out: a cut one may lack the word that tells where a secret is."""
+    return text_of(entry.get(name), _LONGEST_SOURCE) or ""
+
+
 def _side(entry: Entry, name: str) -> str | None:
     """Return one end's value of a setting; JSON in it is opened, so that no secret hides in a text."""
-    value = redacted(_words(entry, name))
-    return (value if isinstance(value, str) else str(value)) or None
+    value = redacted(_source(entry, name) or _words(entry, name))
+    return (value if isinstance(value, str) else str(value))[:LONGEST_WORDS] or None
 
 
 def _subnets(value: Any) -> tuple[str, ...]:

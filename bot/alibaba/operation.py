@@ -1,8 +1,8 @@
 """What is known of an operation before it is called: where it is, how a good answer looks, how often to ask."""
 
 from bot.alibaba.endpoints import Product
-from bot.alibaba.turns import Quota
 from bot.model.value import Value
+from bot.turns import Quota
 
 # Quotas of VPN Gateway, calls in 60 s for an account and region; every program of the account shares them
 # (www.alibabacloud.com/help/en/vpn/developer-reference/api-vpc-2016-04-28-quota-vpns, read November 2026):

@@ -1,6 +1,8 @@
 """Takes secrets out of what a diagnosis says about the configuration of a tunnel, before anything else reads it.
 
-The vendor does not say whether pre-shared keys are among `vcoConf` and its siblings, so they are assumed to be.
+The vendor does not say whether pre-shared keys are among `vcoConf` and its siblings, so they are assumed to be. A
+text that speaks of one is told in words that are known to be none: what else is in it may be the key, wherever it
+stands.
 """
 
 import re
@@ -10,7 +12,26 @@ from bot.alibaba.answer import parsed
 
 HIDDEN = "(hidden)"
 
-_SENSITIVE = re.compile(r"psk|key|secret|password|passwd|token", re.IGNORECASE)
+_SENSITIVE = re.compile(r"psk|key|secret|password|passwd|token|密钥|密码|口令", re.IGNORECASE)
+
+# What a text that speaks of a secret may say besides, and, before it comes to the secret, the names that it has in
+# settings. The vendor's own lines are among them: "mismatch of preshared secrets", "no shared key found for".
+_ORDINARY = frozenset(
+    "a and are authentication both by chosen configured could decrypt decryption did differ differs do does ends error"
+    " expected failed failure for found from in incorrect invalid match mismatch mismatched missing no not of on"
+    " peer received successful the their to using was were with wrong 不匹配".split()
+)
+_NAMES = _ORDINARY | frozenset(
+    "access auth bgp conf config enc encryption group ike ikev1 ikev2 ipsec key keys local name passwd password"
+    " peers pre preshared psk remote secret secrets security shared token tokens tunnel value vco vpn"
+    " 预共享密钥 预共享密钥不匹配".split()
+)
+
+_WORD = re.compile(r"[^\s=:;,|!?()\[\]{}<>'\"]+")
+_PARTS_OF_A_NAME = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[^A-Za-z._/-]+")
+_INTRODUCES_A_VALUE = re.compile(r"[=:'\"]")
+_ENDS = frozenset({"", ".", "!", "?", ":", "=", ")", "]"})  # what else follows the last word may be a key of signs
+_SEVERAL_HIDDEN = re.compile(rf"{re.escape(HIDDEN)}(?:[^\w]*{re.escape(HIDDEN)})+")
 
 # A list as short as this is a name with its values; a longer one is a list of names.
 _A_NAME_WITH_ITS_VALUES = 3
@@ -87,8 +108,28 @@ def _opened(text: str, depth: int) -> Any:
 
 
 def _cut(text: str) -> str:
-    """Keep a text up to and with its first sensitive word: a setting's name is no secret, what follows may be."""
-    match = _SENSITIVE.search(text)
-    if match is None or match.end() == len(text):
+    """Keep of a text that speaks of a secret the words that are none; after it, what introduces a value ends them."""
+    first = _SENSITIVE.search(text)
+    if first is None:
         return text
-    return f"{text[: match.end()]} {HIDDEN}"
+    kept: list[str] = []
+    end, known = 0, _NAMES
+    for word in _WORD.finditer(text):
+        introduced = _INTRODUCES_A_VALUE.search(text, end, word.start()) if known is _ORDINARY else None
+        if introduced:
+            return _joined([*kept, text[end : introduced.end()], HIDDEN])
+        kept += text[end : word.start()], word[0] if _is_made_of(known, word[0]) else HIDDEN
+        end = word.end()
+        if end >= first.end():
+            known = _ORDINARY
+    rest = text[end:]
+    return _joined([*kept, rest if rest.strip() in _ENDS else HIDDEN])
+
+
+def _is_made_of(known: frozenset[str], word: str) -> bool:
+    parts = _PARTS_OF_A_NAME.findall(word)
+    return bool(parts) and all(part.lower() in known for part in parts)
+
+
+def _joined(parts: list[str]) -> str:
+    return _SEVERAL_HIDDEN.sub(HIDDEN, "".join(parts))

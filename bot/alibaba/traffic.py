@@ -15,9 +15,9 @@ from typing import NamedTuple, TypeVar
 from bot.alibaba.breaker import CircuitBreaker, CircuitState
 from bot.alibaba.operation import Operation
 from bot.alibaba.retry import asked_to_wait_s, is_their_failure, is_throttling, outcome_of
-from bot.alibaba.turns import Turns
 from bot.model.ids import RegionId
 from bot.model.problem import Problem
+from bot.turns import Turns
 
 # Seconds that a call waits for its turn; whoever has to wait longer is served by the worker, which comes back.
 PATIENCE_S = 2.0

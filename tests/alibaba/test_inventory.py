@@ -142,7 +142,7 @@ def test_a_finding_is_read_without_what_its_log_gives_away() -> None:
     assert (finding.reason_code, finding.severity) == ("PeerMismatch", "Critical")
     assert (finding.cloud_side, finding.peer_side) == ("203.0.113.1", "203.0.113.9")
     assert finding.failed_at == datetime(2024, 7, 3, 9, 46, 40, tzinfo=UTC)
-    assert finding.log == "[IKE] peer 203.0.113.9 not configured\n[IKE] psk (hidden)\n[IKE] gave up"
+    assert finding.log == "[IKE] peer 203.0.113.9 not configured\n[IKE] psk=(hidden)\n[IKE] gave up"
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,25 @@ def test_a_finding_is_read_without_what_its_log_gives_away() -> None:
         {"FailedReason": "The pre-shared key does not match."},
         {"MismatchLocalParam": '{"IkeConfig":{"Psk":"canary"}}', "MismatchRemoteParam": "psk: canary"},
         {"FailedReason": "psk canary-1 is not canary-2", "MismatchLocalParam": None, "MismatchRemoteParam": ""},
+        {"FailedReason": "canary-1 is not the psk", "MismatchLocalParam": None, "MismatchRemoteParam": ""},
+        {"FailedReason": f"canary-1 {'x' * 290} psk", "MismatchLocalParam": None, "MismatchRemoteParam": ""},
+        {"FailedReasonCode": "SharedMismatch"},
+        {"FailedReasonCode": ""},
+        {"SourceLog": f"{'x' * 3980} canary is the psk", "MismatchLocalParam": None, "MismatchRemoteParam": ""},
+        {"MismatchLocalParam": '{"a": "' + "x" * 290 + '", "Psk": "canary"}', "MismatchRemoteParam": None},
     ],
-    ids=["by its code", "by its words", "in the values", "in its words"],
+    ids=[
+        "by its code",
+        "by its words",
+        "in the values",
+        "in its words",
+        "before its word",
+        "far before its word",
+        "by a code that nobody knows",
+        "without a code",
+        "in a log",
+        "in a long value",
+    ],
 )
 def test_keys_that_differ_are_not_told(changes: dict[str, Any]) -> None:
     both = {"MismatchLocalParam": "canary-1", "MismatchRemoteParam": "canary-2"}

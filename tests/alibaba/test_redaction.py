@@ -88,7 +88,68 @@ def test_no_surroundings_uncover_a_secret(around: Any, name: str, *, as_text: bo
 def test_a_log_keeps_its_lines_up_to_what_may_be_a_secret() -> None:
     log = f"[IKE] initiating\n[IKE] psk={SECRET}\n[IKE] no shared key found for {SECRET}"
 
-    assert redacted_lines(log) == "[IKE] initiating\n[IKE] psk (hidden)\n[IKE] no shared key (hidden)"
+    assert redacted_lines(log) == "[IKE] initiating\n[IKE] psk=(hidden)\n[IKE] no shared key found for (hidden)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S3CRET is the psk",
+        "[IKE] using S3CRET as pre-shared key",
+        "S3CRETpsk",
+        "MonkeyS3CRET",
+        "psk='some S3CRET'",
+        "psk: key S3CRET",
+        "the pre-shared key (S3CRET)",
+        "预共享密钥S3CRET",
+        "预共享密钥 S3CRET 不匹配",
+        "S3CRET-psk",
+        "psk=**S3CRET",
+    ],
+)
+def test_a_secret_is_hidden_on_either_side_of_its_word(text: str) -> None:
+    assert "S3CRET" not in redacted_lines(text)
+    assert "S3CRET" not in str(redacted({"note": text, text: [text]}))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("psk: secret", "psk:(hidden)"),
+        ("the psk is password", "the psk (hidden)"),
+        ("psk=!!!", "psk(hidden)"),
+        ("key '!!' of", "key '(hidden)"),
+    ],
+)
+def test_a_secret_that_is_an_ordinary_word_or_none_is_hidden(text: str, told: str) -> None:
+    assert redacted_lines(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Decryption failed! mismatch of preshared secrets",
+        "The pre-shared key does not match.",
+        "Both ends differ in their pre-shared keys.",
+        "authentication with pre-shared key successful",
+        "预共享密钥不匹配",
+        "VpnBgpConfig.AuthKey",
+        "TunnelIkeConfig.Psk",
+        "psk:",
+    ],
+)
+def test_what_is_known_to_be_none_is_kept(text: str) -> None:
+    assert redacted_lines(text) == redacted(text) == text
+
+
+@given(
+    before=st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"])),
+    after=st.text(st.characters(exclude_categories=["Cs"])),
+    word=st.sampled_from(["psk", "PSK", "pre-shared key", "AuthKey", "密钥"]),
+)
+def test_no_words_around_uncover_a_secret_of_the_same_line(before: str, after: str, word: str) -> None:
+    for line in (f"{before} S3CRET {word}{after}", f"{before}{word} S3CRET {after}"):
+        assert "S3CRET" not in redacted_lines(line)
 
 
 def test_a_code_tells_whether_it_is_about_a_secret() -> None:
