@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.model.ids import ChannelId, RegionId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Run
-from bot.store.database import open_database
+from bot.store.database import Database, open_database
 from bot.store.runs import Runs
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
@@ -65,11 +65,16 @@ def a_run(a_request: Callable[..., DiagnosisRequest]) -> Callable[..., Run]:
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(f"sqlite:///{tmp_path}/bot.db") as opened:
         yield opened
 
 
 @pytest.fixture
-def runs(engine: AsyncEngine) -> Runs:
-    return Runs(engine)
+def engine(database: Database) -> AsyncEngine:
+    return database.engine
+
+
+@pytest.fixture
+def runs(database: Database) -> Runs:
+    return Runs(database)

@@ -38,8 +38,8 @@ async def _newest(limit: int) -> "tuple[Run, ...]":
     url = Settings.read(environment(os.environ, Path.cwd())).database_url.get_secret_value()
     if not sqlite_file(url).exists():
         return ()  # looking does not make a database
-    async with open_database(url) as engine:
-        return await Runs(engine).newest(limit)
+    async with open_database(url) as database:
+        return await Runs(database).newest(limit)
 
 
 def _row(run: "Run") -> dict[str, str]:

@@ -1,101 +1,114 @@
-"""Opening the database: where it lies, how durable a commit is, and that one process alone uses a SQLite file."""
+"""Opening the database: which one it is, its tables as the code needs them, its time and its writer."""
 
-import fcntl
-import logging
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TypeVar
 
-from sqlalchemy import event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.problem import Problem
-from bot.store.tables import metadata
+from bot.store.address import postgresql_dsn, sqlite_file
+from bot.store.errors import in_one_kind
+from bot.store.postgres import postgres_engine
+from bot.store.presence import present
+from bot.store.schema import bring_up_to_date
+from bot.store.sqlite import held, sqlite_engine
+from bot.store.writer import Writer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+__all__ = ["Database", "open_database", "sqlite_file"]
 
-log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-# Time in seconds that a statement waits for the connection, or for another program's lock on the file.
-WAIT_S = 5
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """An open database.
+
+    `shared`: other bots may use it at this moment. `writer` is the only one who writes.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime], dsn: str | None = None) -> None:
+        self.engine = engine
+        self.writer = Writer(engine)
+        self._clock = clock
+        self._ahead = timedelta()
+        self._dsn = dsn
+
+    @property
+    def shared(self) -> bool:
+        return self._dsn is not None
+
+    def clock(self) -> datetime:
+        """Return the time in UTC that goes for runs: on PostgreSQL that of the database, as last heard."""
+        return self._clock() + self._ahead
+
+    def set_time(self, seconds: float) -> None:
+        """Take note of the database's time, in seconds since 1970."""
+        self._ahead = datetime.fromtimestamp(seconds, UTC) - self._clock()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Read beside the writer; raises `SQLAlchemyError`."""
+        with in_one_kind():
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(work)
+
+    @asynccontextmanager
+    async def present(self, owner: str, wake: Callable[[], None]) -> AsyncIterator[None]:
+        """Be known as alive to the other bots, and call `wake` when one of them says that a run is due."""
+        if self._dsn is None:
+            yield
+            return
+        async with present(self._dsn, owner, wake):
+            yield
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[AsyncEngine]:
-    """Open the database behind `url`, create what is missing in it, and close it at the end.
+async def open_database(url: str, clock: Callable[[], datetime] = _utc) -> AsyncIterator[Database]:
+    """Open the database behind `url`, bring its tables up to date, and close it at the end.
 
-    Raises `Problem("settings.database_…")` where it cannot be used: wrong address, no rights, or in use by
-    another process of the bot.
+    `sqlite:///FILE`, or `postgresql://…` as PostgreSQL's own tools write it. Raises
+    `Problem("settings.database_…")` where it cannot be used: wrong address, no rights, not there, or (SQLite)
+    in use by another bot.
     """
+    dsn = postgresql_dsn(url)
+    if dsn is not None:
+        async with _working(Database(postgres_engine(dsn), clock, dsn), None) as database:
+            yield database
+        return
     file = sqlite_file(url)
-    with _held(file):
-        # An error that is logged must not tell what people asked: hence the hidden parameters.
-        engine = create_async_engine(
-            f"sqlite+aiosqlite:///{file}", pool_size=1, max_overflow=0, pool_timeout=WAIT_S, hide_parameters=True
-        )
-        event.listen(engine.sync_engine, "connect", _make_durable)
+    with held(file):
+        async with _working(Database(sqlite_engine(file), clock), file) as database:
+            yield database
+
+
+@asynccontextmanager
+async def _working(database: Database, file: Path | None) -> AsyncIterator[Database]:
+    try:
+        await _bring_up_to_date(database, file)
+        writing = asyncio.create_task(database.writer.run())
         try:
-            await _create_what_is_missing(engine, file)
-            yield engine
+            yield database
         finally:
-            await engine.dispose()
+            database.writer.close()
+            await writing
+    finally:
+        await database.engine.dispose()
 
 
-async def _create_what_is_missing(engine: AsyncEngine, file: Path) -> None:
+async def _bring_up_to_date(database: Database, file: Path | None) -> None:
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
+        with in_one_kind():
+            await bring_up_to_date(database.engine)
     except SQLAlchemyError as error:
-        raise Problem("settings.database_unusable", file=str(file), reason=type(error).__name__) from error
-
-
-def sqlite_file(url: str) -> Path:
-    """Return the file that a `sqlite:///…` address names; another kind of address is a Problem."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise Problem("settings.database_url") from error  # the address may hold a password: it is not repeated
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        raise Problem("settings.database_url")
-    return Path(parsed.database)
-
-
-@contextmanager
-def _held(file: Path) -> "Iterator[None]":
-    """Hold the file's lock: two processes on one SQLite file would each believe to be the only one."""
-    try:
-        descriptor = os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise Problem("settings.database_unusable", file=str(file), reason=error.strerror or "?") from error
-    with os.fdopen(descriptor, "w") as lock:
-        _lock_or_refuse(lock, file)
-        os.close(_created_private(file))
-        yield
-
-
-def _lock_or_refuse(lock: IO[str], file: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise Problem("settings.database_in_use", file=str(file)) from error
-
-
-def _created_private(file: Path) -> int:
-    """Create the file for its owner alone: what people asked and where is nobody else's business."""
-    try:
-        return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise Problem("settings.database_unusable", file=str(file), reason=error.strerror or "?") from error
-
-
-def _make_durable(connection: Any, record: object) -> None:
-    """Set what SQLite promises: a commit is on the disk (https://sqlite.org/pragma.html#pragma_synchronous)."""
-    del record
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WAIT_S * 1000}", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        reason = type(error).__name__
+        if file is None:
+            raise Problem("settings.database_unreachable", reason=reason) from error
+        raise Problem("settings.database_unusable", file=str(file), reason=reason) from error

@@ -2,20 +2,32 @@
 
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from sqlalchemy import Row, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.ids import RunId
 from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.model.value import Value
-from bot.store.tables import deliveries, runs
+from bot.store.adding import New, add
+from bot.store.claiming import Wanted, claim
+from bot.store.errors import FencedError
+from bot.store.holding import Hold, hold, is_past_half
+from bot.store.leading import Candidate, lead
+from bot.store.occupancy import Occupancy, occupancy
+from bot.store.orphans import take_over
+from bot.store.rows import FORMAT, AnyRow, run_of
+from bot.store.saving import Step, save
+from bot.store.sweeping import Rules, sweep
+from bot.store.tables import runs
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from bot.store.database import Database
+
+__all__ = ["Claim", "FencedError", "Occupancy", "Runs"]
 
 log = logging.getLogger(__name__)
 
@@ -30,133 +42,137 @@ class Claim(Value):
     interrupted: bool
 
 
-class FencedError(Exception):
-    """Somebody else has saved the run since we claimed it: what we know of it is no longer true."""
-
-
 class Runs:
-    """The runs in the database behind `engine`."""
+    """The runs in `database`.
 
-    def __init__(self, engine: "AsyncEngine") -> None:
-        self._engine = engine
+    Every method raises `SQLAlchemyError` where the database fails, unless it says otherwise.
+    """
+
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+        self._held: dict[RunId, Hold] = {}
 
     async def add(self, run: Run, delivery: str) -> RunId:
         """Store a new run; when this returns, it is on the disk.
 
         `delivery` names the intent that Slack delivered. If it was seen before, nothing is stored and the
-        earlier run's id is returned. Raises `Problem("bot.not_stored")`, and then nothing is stored.
+        earlier run's id is returned. Raises `Problem("bot.not_stored")`: then nothing is stored, or the database
+        did not say in time.
         """
         try:
-            async with self._engine.begin() as connection:
-                await connection.execute(insert(runs).values(_row(run) | {"interrupted": False}))
-                await connection.execute(
-                    insert(deliveries).values(key=delivery, run_id=run.id, received_at=run.created_at.timestamp())
-                )
-        except IntegrityError:
-            return await self._delivered(delivery)
+            return await self._database.writer.offer(add, New(run, delivery))
         except SQLAlchemyError as error:
             raise Problem("bot.not_stored") from error
-        return run.id
 
     async def get(self, run_id: RunId) -> Run | None:
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(select(runs).where(runs.c.id == run_id))).one_or_none()
-        return None if row is None else _run(row)
+        def find(connection: Connection) -> AnyRow | None:
+            return connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+
+        row = await self._database.read(find)
+        return None if row is None else run_of(row)
 
     async def newest(self, limit: int) -> tuple[Run, ...]:
         """Return the latest runs, newest first."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(runs).order_by(runs.c.created_at.desc()).limit(limit))
-        return tuple(_run(row) for row in rows)
+
+        def find(connection: Connection) -> list[AnyRow]:
+            return list(connection.execute(select(runs).order_by(runs.c.created_at.desc()).limit(limit)))
+
+        return tuple(run_of(row) for row in await self._database.read(find))
 
     async def claim_due(self, now: datetime, owner: str, lease_s: float, limit: int) -> tuple[Claim, ...]:
         """Take at most `limit` runs that are due and that nobody holds, for `lease_s` seconds.
 
         A row that this version of the bot cannot read is logged and left alone until the lease ends.
         """
-        at = now.timestamp()
-        free = or_(runs.c.lease_until.is_(None), runs.c.lease_until <= at)
-        due = select(runs.c.id).where(runs.c.due_at <= at, free).order_by(runs.c.due_at).limit(limit)
-        statement = (
-            update(runs)
-            .where(runs.c.id.in_(due.scalar_subquery()))
-            .values(
-                interrupted=runs.c.lease_owner.is_not(None),
-                lease_owner=owner,
-                lease_until=at + lease_s,
-                version=runs.c.version + 1,
-            )
-            .returning(runs)
-        )
-        async with self._engine.begin() as connection:
-            rows = (await connection.execute(statement)).all()
-        return tuple(claim for claim in map(_claim, rows) if claim is not None)
+        taken = await self._database.writer.write(claim, Wanted(now.timestamp(), owner, lease_s, limit))
+        if taken.database_time is not None:
+            self._database.set_time(taken.database_time)
+        claims = tuple(claimed for claimed in map(_claim, taken.rows) if claimed is not None)
+        for claimed in claims:
+            self._hold(claimed.run, taken.at, lease_s)
+        return claims
 
     async def save(self, run: Run, *, lease_until: datetime | None) -> Run:
         """Save a claimed run and return it with its new version.
 
-        `lease_until` None hands the lease back. Raises `FencedError` if the run was saved by another meanwhile.
+        `lease_until` None hands the lease back. Raises `FencedError` if the run was taken by another meanwhile.
         """
-        held = {} if lease_until is None else {"lease_until": lease_until.timestamp()}
-        released = {"lease_owner": None, "lease_until": None} if lease_until is None else {}
-        async with self._engine.begin() as connection:
-            result = await connection.execute(
-                update(runs)
-                .where(runs.c.id == run.id, runs.c.version == run.version)
-                .values(_row(run) | held | released | {"version": run.version + 1})
-            )
-        if result.rowcount != 1:
+        at = self._database.clock().timestamp()
+        until = None if lease_until is None else lease_until.timestamp()
+        try:
+            version = await self._database.writer.write(save, Step(run, until, at))
+        except FencedError:
+            self._held.pop(run.id, None)
+            raise
+        saved = run.model_copy(update={"version": version})
+        if until is None:
+            self._held.pop(run.id, None)
+        else:
+            self._hold(saved, at, until - at)
+        return saved
+
+    async def still_ours(self, run: Run) -> None:
+        """Extend the lease; raises `FencedError` if another has taken the run or the lease has run out.
+
+        To be called before every effect that others can see.
+        """
+        held = self._held.get(run.id)
+        now = self._database.clock().timestamp()
+        if held is None or held.version != run.version or held.at + held.lease_s <= now:
             raise FencedError(run.id)
-        return run.model_copy(update={"version": run.version + 1})
+        asked = held._replace(at=now)
+        if not self._database.shared and not is_past_half(held.at + held.lease_s, asked):
+            return  # nobody else writes to this file
+        lease_until = await self._database.writer.write(hold, asked)
+        self._held[run.id] = asked._replace(at=lease_until - asked.lease_s)
+
+    async def lead(self, run: Run) -> Run | None:
+        """Take the gateway of this run: None if it leads now (or did already), else the run that does."""
+        return await self._database.writer.write(lead, Candidate(run, self._database.clock().timestamp()))
 
     async def next_due(self) -> datetime | None:
         """Return when the next run falls due that nobody holds, or None if none is waiting."""
-        statement = select(func.min(runs.c.due_at)).where(runs.c.lease_owner.is_(None))
-        async with self._engine.connect() as connection:
-            at = (await connection.execute(statement)).scalar_one()
+        at = await self._database.read(_next_due)
         return None if at is None else datetime.fromtimestamp(at, UTC)
 
+    async def unfinished(self) -> Occupancy:
+        """Count the runs that have not ended."""
+        return await self._database.read(occupancy)
+
+    async def take_over_the_dead(self, owner: str) -> int:
+        """End the leases of bots that are no more, and return how many there were; `owner` is us."""
+        return await self._database.writer.write(take_over, owner)
+
     async def end_leases_of_the_dead(self) -> int:
-        """End every lease, and return how many there were: the file's lock says that nobody else is alive."""
-        async with self._engine.begin() as connection:
-            result = await connection.execute(
-                update(runs).where(runs.c.lease_owner.is_not(None)).values(lease_until=0.0)
-            )
-        return result.rowcount
+        """End every lease: for as long as the bot starts alone."""
+        return await self.take_over_the_dead("")
 
-    async def _delivered(self, delivery: str) -> RunId:
-        async with self._engine.connect() as connection:
-            run_id = await _run_of(connection, delivery)
-        if run_id is None:  # the conflict was not about the delivery: a run with this id is there already
-            raise Problem("bot.not_stored")
-        return run_id
+    async def sweep(self, now: datetime, keep_runs_s: float, keep_deliveries_s: float, batch: int) -> int:
+        """Remove what is older than it has to be kept, at most `batch` rows of each kind; return how many.
 
+        Runs go `keep_runs_s` seconds after their end, deliveries that long after they came, but not before
+        an hour, signatures after ten minutes.
+        """
+        rules = Rules(now.timestamp(), keep_runs_s, keep_deliveries_s, batch)
+        return await self._database.writer.write(sweep, rules)
 
-async def _run_of(connection: "AsyncConnection", delivery: str) -> RunId | None:
-    found = await connection.execute(select(deliveries.c.run_id).where(deliveries.c.key == delivery))
-    run_id = found.scalar_one_or_none()
-    return None if run_id is None else RunId(run_id)
+    def _hold(self, run: Run, at: float, lease_s: float) -> None:
+        self._held[run.id] = Hold(run.id, run.version, at, lease_s)
 
 
-def _row(run: Run) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "state": run.state.value,
-        "created_at": run.created_at.timestamp(),
-        "due_at": None if run.due_at is None else run.due_at.timestamp(),
-        "version": run.version,
-        "team_id": run.requester.team_id,
-        "user_id": run.requester.user_id,
-        "channel_id": run.conversation.channel_id,
-        "gateway_id": run.request.gateway_id,
-        "connection_id": run.request.connection_id,
-        "document": run.model_dump_json(),
-    }
+def _next_due(connection: Connection) -> float | None:
+    statement = (
+        select(runs.c.due_at)
+        .where(runs.c.due_at.is_not(None), runs.c.lease_owner.is_(None), runs.c.format <= FORMAT)
+        .order_by(runs.c.due_at)
+        .limit(1)
+    )
+    return connection.execute(statement).scalar_one_or_none()
 
 
-def _claim(row: Row[Any]) -> Claim | None:
+def _claim(row: AnyRow) -> Claim | None:
     try:
-        return Claim(run=_run(row), interrupted=row.interrupted)
+        return Claim(run=run_of(row), interrupted=row.interrupted)
     except ValidationError as error:
         log.error("run %s cannot be read: %d errors, the first at %s", row.id, error.error_count(), _place(error))  # noqa: TRY400 - a traceback would show what the row holds
         return None
@@ -164,7 +180,3 @@ def _claim(row: Row[Any]) -> Claim | None:
 
 def _place(error: ValidationError) -> str:
     return ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
-
-
-def _run(row: Row[Any]) -> Run:
-    return Run.model_validate_json(row.document).model_copy(update={"version": row.version})

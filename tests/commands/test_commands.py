@@ -69,9 +69,9 @@ def test_looking_at_the_history_makes_no_database(
 
 
 async def fill(url: str, *runs: Run) -> None:
-    async with open_database(url) as engine:
+    async with open_database(url) as database:
         for run in runs:
-            await Runs(engine).add(run, f"trigger:{run.id}")
+            await Runs(database).add(run, f"trigger:{run.id}")
 
 
 @pytest.mark.parametrize(

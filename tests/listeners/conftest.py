@@ -117,10 +117,10 @@ def without_default_region(intake: Intake) -> Intake:
 @pytest.fixture
 async def unwritable(intake: Intake, tmp_path: Path) -> AsyncIterator[Intake]:
     """Return an intake whose database has lost its tables."""
-    async with open_database(f"sqlite:///{tmp_path}/gone.db") as engine:
-        async with engine.begin() as connection:
+    async with open_database(f"sqlite:///{tmp_path}/gone.db") as database:
+        async with database.engine.begin() as connection:
             await connection.exec_driver_sql("DROP TABLE runs")
-        yield replace(intake, runs=Runs(engine))
+        yield replace(intake, runs=Runs(database))
 
 
 @pytest.fixture

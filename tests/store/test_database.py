@@ -11,7 +11,7 @@ from bot.store.database import open_database
 
 
 async def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
-    async with open_database(f"sqlite:///{tmp_path}/bot.db") as engine, engine.connect() as connection:
+    async with open_database(f"sqlite:///{tmp_path}/bot.db") as database, database.engine.connect() as connection:
         synchronous = (await connection.execute(text("PRAGMA synchronous"))).scalar_one()
         journal = (await connection.execute(text("PRAGMA journal_mode"))).scalar_one()
 
@@ -49,7 +49,7 @@ async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "mysql://host/db", "sqlite://", "sqlite:///:memory:", "postgresql://bot:pw@db/bot"]
+    "url", ["", "nonsense", "mysql://host/db", "sqlite://", "sqlite:///:memory:", "mysql://bot:pw@db/bot"]
 )
 async def test_an_address_of_another_kind_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(Problem, match=r"settings\.database_url") as caught:

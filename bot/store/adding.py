@@ -1,0 +1,52 @@
+"""New runs, each once for an intent however often Slack delivers it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from bot.model.ids import RunId
+from bot.model.problem import Problem
+from bot.model.run import Run
+from bot.store.dialect import insert_new, tell_others
+from bot.store.rows import new_row
+from bot.store.tables import deliveries, runs
+
+
+class New(NamedTuple):
+    """A run to be stored for an intent, named by its delivery."""
+
+    run: Run
+    delivery: str
+
+
+def add(connection: Connection, new: Sequence[New]) -> list[RunId | Exception]:
+    """Store the runs of deliveries that were not seen before; answer each with the run of its delivery."""
+    first: dict[str, Run] = {}
+    for one in sorted(
+        new, key=lambda one: one.delivery
+    ):  # one order for all replicas, or they wait for each other
+        first.setdefault(one.delivery, one.run)
+    unseen = _note(connection, first)
+    if unseen:
+        connection.execute(insert(runs), [new_row(first[delivery]) for delivery in unseen])
+        tell_others(connection)
+    earlier = _runs_of(connection, [delivery for delivery in first if delivery not in unseen])
+    of_delivery = {delivery: first[delivery].id for delivery in unseen} | earlier
+    return [of_delivery.get(one.delivery, Problem("bot.not_stored")) for one in new]
+
+
+def _note(connection: Connection, first: dict[str, Run]) -> set[str]:
+    """Note the deliveries, and return those that were not seen before."""
+    rows = [
+        {"key": delivery, "run_id": run.id, "received_at": run.created_at.timestamp()}
+        for delivery, run in first.items()
+    ]
+    return set(connection.execute(insert_new(connection, deliveries).returning(deliveries.c.key), rows).scalars())
+
+
+def _runs_of(connection: Connection, seen: list[str]) -> dict[str, RunId]:
+    if not seen:
+        return {}
+    found = select(deliveries.c.key, deliveries.c.run_id).where(deliveries.c.key.in_(seen))
+    return {row.key: RunId(row.run_id) for row in connection.execute(found)}

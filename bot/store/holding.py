@@ -1,0 +1,57 @@
+"""Holding on to claimed runs: is the lease still ours, and for longer."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from bot.model.ids import RunId
+from bot.store.errors import FencedError
+from bot.store.rows import AnyRow
+from bot.store.tables import runs
+
+
+class Hold(NamedTuple):
+    """A run that we believe to hold with this version; `at` in seconds since 1970."""
+
+    run_id: RunId
+    version: int
+    at: float
+    lease_s: float
+
+    @property
+    def new_end(self) -> float:
+        return self.at + self.lease_s
+
+
+_NOW = (
+    select(runs.c.id, runs.c.version, runs.c.lease_until)
+    .where(runs.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(runs.c.id)
+    .with_for_update()
+)
+
+_EXTEND = update(runs).where(runs.c.id == bindparam("run_id"))
+
+
+def hold(connection: Connection, holds: Sequence[Hold]) -> list[float | Exception]:
+    """Answer each with the end of its lease, extended if half of it is over; `FencedError` if not ours."""
+    rows = {row.id: row for row in connection.execute(_NOW, {"ids": [one.run_id for one in holds]})}
+    ends = [_end(rows.get(one.run_id), one) for one in holds]
+    extended = [one for one, end in zip(holds, ends, strict=True) if end == one.new_end]
+    if extended:
+        connection.execute(_EXTEND, [{"run_id": one.run_id, "lease_until": one.new_end} for one in extended])
+    return [FencedError(one.run_id) if end is None else end for one, end in zip(holds, ends, strict=True)]
+
+
+def _end(row: AnyRow | None, one: Hold) -> float | None:
+    """Return when the lease is to end, None if it is no longer ours."""
+    if row is None or row.version != one.version or row.lease_until is None or row.lease_until <= one.at:
+        return None
+    if is_past_half(row.lease_until, one):
+        return one.new_end
+    return float(row.lease_until)
+
+
+def is_past_half(lease_until: float, one: Hold) -> bool:
+    return lease_until - one.at < one.lease_s / 2

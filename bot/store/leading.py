@@ -1,0 +1,71 @@
+"""Leading: one run at a time diagnoses a gateway, the others follow it."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from bot.model.run import Run, RunState
+from bot.store.dialect import insert_new
+from bot.store.errors import DatabaseBusyError
+from bot.store.rows import AnyRow, run_of
+from bot.store.tables import leads, runs
+
+
+class Candidate(NamedTuple):
+    """A run that would lead its gateway from `at` (seconds since 1970) on."""
+
+    run: Run
+    at: float
+
+
+# How often a lead may end between two of our statements.
+MOST_ROUNDS = 3
+
+_ENDED = [state.value for state in (RunState.REPORTED, RunState.REFUSED, RunState.FAILED)]
+
+_LEADERS = (
+    select(leads.c.gateway_id, leads.c.run_id, runs.c.state, runs.c.version, runs.c.document)
+    .select_from(leads.outerjoin(runs, runs.c.id == leads.c.run_id))
+    .where(leads.c.gateway_id.in_(bindparam("gateways", expanding=True)))
+)
+
+_TAKE_OVER = update(leads).where(
+    leads.c.gateway_id == bindparam("gateway"), leads.c.run_id == bindparam("ended_run")
+)
+
+
+def lead(connection: Connection, candidates: Sequence[Candidate]) -> list[Run | None]:
+    """Answer each candidate with the run that leads its gateway, or None if it leads itself."""
+    first: dict[str, Candidate] = {}
+    for one in sorted(candidates, key=lambda one: one.run.request.gateway_id):
+        first.setdefault(one.run.request.gateway_id, one)
+    leaders = _settled(connection, first)
+    return [_led_by(leaders[one.run.request.gateway_id], one.run) for one in candidates]
+
+
+def _settled(connection: Connection, first: dict[str, Candidate]) -> dict[str, AnyRow]:
+    """Return the leader of each gateway, the candidate where there is none or one that has ended."""
+    for _ in range(MOST_ROUNDS):
+        connection.execute(insert_new(connection, leads), [_row(one) for one in first.values()])
+        leaders = {row.gateway_id: row for row in connection.execute(_LEADERS, {"gateways": list(first)})}
+        ended = [row for row in leaders.values() if row.state is None or row.state in _ENDED]
+        if not ended and leaders.keys() == first.keys():
+            return leaders
+        for row in ended:
+            _take_over(connection, row, first[row.gateway_id])
+    raise DatabaseBusyError("the leads change as fast as they are read")
+
+
+def _row(one: Candidate) -> dict[str, Any]:
+    return {"gateway_id": one.run.request.gateway_id, "run_id": one.run.id, "since": one.at}
+
+
+def _take_over(connection: Connection, ended: AnyRow, by: Candidate) -> None:
+    connection.execute(
+        _TAKE_OVER.values(run_id=by.run.id, since=by.at), {"gateway": ended.gateway_id, "ended_run": ended.run_id}
+    )
+
+
+def _led_by(leader: AnyRow, run: Run) -> Run | None:
+    return None if leader.run_id == run.id else run_of(leader)

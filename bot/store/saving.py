@@ -1,0 +1,83 @@
+"""Saving runs after a step, each only if nobody else has taken it meanwhile."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from bot.model.run import Run
+from bot.store.dialect import tell_others
+from bot.store.errors import FencedError
+from bot.store.rows import FORMAT, AnyRow, saved_columns
+from bot.store.tables import leads, runs
+
+
+class Step(NamedTuple):
+    """A run after a step; `lease_until` in seconds since 1970, None to hand the lease back."""
+
+    run: Run
+    lease_until: float | None
+    at: float
+
+
+_BEFORE = (
+    select(runs.c.id, runs.c.version, runs.c.state, runs.c.lease_owner)
+    .where(runs.c.id.in_(bindparam("ids", expanding=True)), runs.c.format <= FORMAT)
+    .order_by(runs.c.id)  # one order for all replicas, or they wait for each other
+    .with_for_update()
+)
+
+_SAVE = update(runs).where(runs.c.id == bindparam("run_id"))
+
+_FOLLOWERS = (
+    select(runs.c.id)
+    .where(
+        runs.c.follows.in_(bindparam("leaders", expanding=True)),
+        runs.c.due_at > bindparam("at"),
+        runs.c.lease_owner.is_(None),
+        runs.c.format <= FORMAT,
+    )
+    .with_for_update(skip_locked=True)
+)
+
+
+def save(connection: Connection, steps: Sequence[Step]) -> list[int | Exception]:
+    """Save each run whose version is still the stored one and answer with its new version, else `FencedError`.
+
+    Those that follow a run whose state has changed fall due, and a run that has ended leads no more.
+    """
+    before = {row.id: row for row in connection.execute(_BEFORE, {"ids": [step.run.id for step in steps]})}
+    ours = [step for step in steps if _is_ours(step.run, before.get(step.run.id))]
+    if ours:
+        connection.execute(_SAVE, [_values(step, before[step.run.id]) for step in ours])
+    changed = [step for step in ours if before[step.run.id].state != step.run.state.value]
+    if changed:
+        _follow_up(connection, changed)
+    saved = {step.run.id for step in ours}
+    return [step.run.version + 1 if step.run.id in saved else FencedError(step.run.id) for step in steps]
+
+
+def _is_ours(run: Run, row: AnyRow | None) -> bool:
+    return row is not None and row.version == run.version
+
+
+def _values(step: Step, before: AnyRow) -> dict[str, Any]:
+    return saved_columns(step.run) | {
+        "run_id": step.run.id,
+        "version": step.run.version + 1,
+        "ended_at": step.at if step.run.due_at is None else None,
+        "lease_owner": None if step.lease_until is None else before.lease_owner,
+        "lease_until": step.lease_until,
+    }
+
+
+def _follow_up(connection: Connection, changed: Sequence[Step]) -> None:
+    ended = [step.run.id for step in changed if step.run.ended]
+    if ended:
+        connection.execute(delete(leads).where(leads.c.run_id.in_(ended)))
+    at = changed[0].at
+    leaders = {"leaders": [step.run.id for step in changed], "at": at}
+    followers = connection.execute(_FOLLOWERS, leaders).scalars().all()
+    if followers:
+        connection.execute(update(runs).where(runs.c.id.in_(followers)).values(due_at=at))
+        tell_others(connection)

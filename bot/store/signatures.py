@@ -1,0 +1,47 @@
+"""Signed requests that were let in: the same bytes are not let in twice, on any bot and across restarts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import Connection
+
+from bot.store.dialect import insert_new
+from bot.store.tables import signatures
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+
+class Use(NamedTuple):
+    """A signature, and when it was used (seconds since 1970)."""
+
+    signature: str
+    at: float
+
+
+class Signatures:
+    """The signatures in `database`."""
+
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+
+    async def first_use(self, signature: str, at: datetime) -> bool:
+        """Note a signature, and return False if it had been let in before.
+
+        Raises `SQLAlchemyError` if the database does not say within two seconds.
+        """
+        return await self._database.writer.offer(use, Use(signature, at.timestamp()))
+
+
+def use(connection: Connection, uses: Sequence[Use]) -> list[bool]:
+    """Note the signatures; each is answered with True once, for the first of its uses."""
+    first = {one.signature: one for one in sorted(uses, reverse=True)}
+    rows = [{"signature": one.signature, "used_at": one.at} for _, one in sorted(first.items())]
+    statement = insert_new(connection, signatures).returning(signatures.c.signature)
+    new = set(connection.execute(statement, rows).scalars())
+    answers = []
+    for one in uses:
+        answers.append(one.signature in new)
+        new.discard(one.signature)
+    return answers

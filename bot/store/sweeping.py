@@ -1,0 +1,44 @@
+"""Removing what has been kept long enough, in small batches; each table by its own rule."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, delete, select
+
+from bot.store.tables import deliveries, runs, signatures
+
+# Seconds that a delivery is kept at least: Slack redelivers for an hour (docs.slack.dev/apis/events-api).
+LEAST_DELIVERIES_S = 3600.0
+
+# Seconds that a signature is kept: a request is let in for five minutes before and after the time it bears.
+SIGNATURES_S = 600.0
+
+
+class Rules(NamedTuple):
+    """What may go at the time `at`, and how much of each at once."""
+
+    at: float
+    keep_runs_s: float
+    keep_deliveries_s: float
+    batch: int
+
+
+def sweep(connection: Connection, rules: Sequence[Rules]) -> list[int]:
+    """Remove a batch of each kind, and answer with how many rows went."""
+    return [_sweep(connection, one) for one in rules]
+
+
+def _sweep(connection: Connection, rules: Rules) -> int:
+    received = rules.at - max(rules.keep_deliveries_s, LEAST_DELIVERIES_S)
+    return (
+        _remove(connection, runs.c.id, runs.c.ended_at, rules.at - rules.keep_runs_s, rules.batch)
+        + _remove(connection, deliveries.c.key, deliveries.c.received_at, received, rules.batch)
+        + _remove(connection, signatures.c.signature, signatures.c.used_at, rules.at - SIGNATURES_S, rules.batch)
+    )
+
+
+def _remove(
+    connection: Connection, key: ColumnElement[str], age: ColumnElement[float], before: float, batch: int
+) -> int:
+    old = select(key).where(age < before).order_by(age).limit(batch).with_for_update(skip_locked=True)
+    return connection.execute(delete(key.table).where(key.in_(old.scalar_subquery()))).rowcount

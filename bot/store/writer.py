@@ -1,0 +1,150 @@
+"""Writes what is waiting in one transaction together, so that one commit to the disk serves everybody.
+
+A piece of work is a function that writes many items with few statements and returns an answer for each; a
+caller hands in one item and gets its own answer or its own error.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.store.errors import DatabaseAwayError, DatabaseBusyError, in_one_kind
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+# An answer that is an exception is raised to the one whose item it is about; what is raised undoes all of it.
+Work = Callable[[Connection, Sequence[Item]], Sequence[Answer | Exception]]
+
+# How much is written in one transaction, and how much may wait for it before offers are refused.
+MOST_TOGETHER = 128
+MOST_WAITING = 1024
+
+# Time in seconds within which an offer is answered. Slack waits 3 seconds for the acknowledgement.
+ANSWER_WITHIN_S = 2.0
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Work[Any, Any]
+    item: Any
+    answer: "asyncio.Future[Any]"
+
+
+class Writer:
+    """The one that writes to the database behind `engine`; `run` has to run while others write."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        self._waiting: deque[_Job] = deque()
+        self._stirred = asyncio.Event()
+        self._closing = False
+
+    async def write(self, work: Work[Item, Answer], item: Item) -> Answer:
+        """Write one item and return its answer once it is committed; raises what went wrong with it.
+
+        Whoever is cancelled while waiting does not know whether it was written.
+        """
+        if self._closing:
+            raise DatabaseAwayError("the database is being closed")
+        job = _Job(work, item, asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        self._stirred.set()
+        answer: Answer = await job.answer
+        return answer
+
+    async def offer(self, work: Work[Item, Answer], item: Item) -> Answer:
+        """Write what came from outside: refused early if too much is waiting or nothing is answered in time."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise DatabaseBusyError(f"{MOST_WAITING} are waiting to be written")
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await self.write(work, item)
+        except TimeoutError as error:
+            raise DatabaseAwayError(f"not written within {ANSWER_WITHIN_S} s") from error
+
+    async def run(self) -> None:
+        """Write until `close` is called and nothing is waiting any more."""
+        while not (self._closing and not self._waiting):
+            await self._stirred.wait()
+            self._stirred.clear()
+            while batch := self._next_batch():
+                await self._answer(batch)
+        await self._let_go()
+
+    def close(self) -> None:
+        self._closing = True
+        self._stirred.set()
+
+    def _next_batch(self) -> list[_Job]:
+        batch: list[_Job] = []
+        while self._waiting and len(batch) < MOST_TOGETHER:
+            job = self._waiting.popleft()
+            if not job.answer.done():  # its caller has gone
+                batch.append(job)
+        return batch
+
+    async def _answer(self, batch: list[_Job]) -> None:
+        """Write a batch, or if it fails each member alone, so that one bad member harms no other."""
+        outcome: list[Any] | BaseException
+        (outcome,) = await asyncio.gather(self._write(batch), return_exceptions=True)
+        if not isinstance(outcome, BaseException):
+            for job, answer in zip(batch, outcome, strict=True):
+                _tell(job, answer)
+        elif len(batch) == 1 or isinstance(outcome, DatabaseAwayError):
+            for job in batch:
+                _tell(job, outcome)
+        else:
+            for job in batch:
+                await self._answer([job])
+
+    async def _write(self, batch: list[_Job]) -> list[Any]:
+        try:
+            return await self._in_one_transaction(batch)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return await self._in_one_transaction(batch)  # the connection had died of old age: once more on a new one
+
+    async def _in_one_transaction(self, batch: list[_Job]) -> list[Any]:
+        with in_one_kind():
+            try:
+                if self._connection is None:
+                    self._connection = await self._engine.connect()
+                return await self._connection.run_sync(_written, batch)
+            except BaseException:
+                await self._let_go()
+                raise
+
+    async def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+
+def _written(connection: Connection, batch: list[_Job]) -> list[Any]:
+    of_work: dict[Work[Any, Any], list[int]] = {}
+    for place, job in enumerate(batch):
+        of_work.setdefault(job.work, []).append(place)
+    answers: list[Any] = [None] * len(batch)
+    with connection.begin():
+        for work, places in of_work.items():
+            for place, answer in zip(places, work(connection, [batch[at].item for at in places]), strict=True):
+                answers[place] = answer
+    return answers
+
+
+def _tell(job: _Job, answer: Any) -> None:
+    if job.answer.done():
+        return
+    if isinstance(answer, BaseException):
+        job.answer.set_exception(answer)
+    else:
+        job.answer.set_result(answer)
