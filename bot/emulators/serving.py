@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.emulators.server_log import server_log
 from bot.model.problem import Problem
 
 # Seconds that requests in flight get when the server goes down; a hanging fault would hold it for ever.
@@ -25,7 +26,9 @@ async def serving(app: web.Application, host: str = "127.0.0.1", port: int = 0) 
     runner = web.AppRunner(
         app,
         access_log=None,
+        logger=server_log(),
         handle_signals=False,
+        auto_decompress=False,  # signatures are over a body as it was sent; one that is packed stays packed
         shutdown_timeout=SHUTDOWN_GRACE_S,
         max_line_size=LONGEST_LINE,
     )

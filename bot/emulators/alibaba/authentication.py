@@ -43,8 +43,11 @@ def read_claim(received: Received) -> Claim:
     if parts is None:
         raise Refusal("IncompleteSignature")
     claim = Claim(parts[1], parts[2].split(";"), parts[3])
-    # Every x-acs-… header that is there has to be signed, and the host (the source's table of headers).
+    # The source's table of headers: the host, every x-acs-… that is there, and the type of a body if there is one
+    # (HTTP libraries write a type into requests without a body, unasked).
     needed = {"host", *(name for name in received.headers if name.startswith("x-acs-"))}
+    if received.body and "content-type" in received.headers:
+        needed.add("content-type")
     if not needed.issubset(claim.signed) or not received.headers.keys() >= set(claim.signed):
         raise Refusal("IncompleteSignature")
     return claim

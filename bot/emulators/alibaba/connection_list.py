@@ -12,7 +12,7 @@ from bot.emulators.alibaba.authorization import authorize
 from bot.emulators.alibaba.gateway_list import milliseconds
 from bot.emulators.alibaba.negotiation import Status, status, tunnel_in_use
 from bot.emulators.alibaba.network import Account, Gateway, Network
-from bot.emulators.alibaba.operations import Answer, Call, Operation
+from bot.emulators.alibaba.operations import OWNERS, Answer, Call, Operation
 from bot.emulators.alibaba.tags import TagFilter
 from bot.emulators.alibaba.tunnels import Bgp, Connection, Tunnel
 
@@ -32,7 +32,7 @@ class ConnectionList:
 
     def operation(self) -> Operation:
         optional = (*_FILTERS, *tags.PARAMETERS, *paging.PARAMETERS)
-        return Operation("DescribeVpnConnections", ("RegionId",), self.describe_vpn_connections, optional)
+        return Operation("DescribeVpnConnections", ("RegionId",), self.describe_vpn_connections, optional, OWNERS)
 
     def describe_vpn_connections(self, call: Call) -> Answer:
         """List what all filters take. To see all of them is a permission of its own (`vpnconnection/*`)."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.emulators.alibaba.callers import Credentials
 from bot.emulators.alibaba.gateway import Gateway
@@ -66,11 +67,11 @@ class AlibabaEmulator:
             RamOperations(self._seal).product(),
         )
         self._throttle = Throttle(network.api_quotas, [region.id for region in network.regions])
-        self._gateway = Gateway(self.products, credentials, self._throttle)
+        self._gateway = Gateway(self.products, credentials, self._throttle, network.unknown_parameters)
 
     def web_app(self) -> web.Application:
         """Make the application. A reset keeps the sessions that clients hold, and forgets all else."""
-        app = web.Application(middlewares=[only_own_pages], client_max_size=LARGEST_BODY)
+        app = web.Application(middlewares=[only_own_pages, self._answer_nowhere], client_max_size=LARGEST_BODY)
         app.add_routes(control_routes(self._faults, self._ledger, self._start_over))
         app.add_routes(token_routes(self._network, self._clock))
         app.router.add_route("*", "/{path:.*}", self._answer)
@@ -79,6 +80,12 @@ class AlibabaEmulator:
     def _start_over(self) -> None:
         self._vpc.forget_diagnoses()
         self._throttle.forget()
+
+    @web.middleware
+    async def _answer_nowhere(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer in the service's own words also what leads to no path (`OPTIONS *`, `CONNECT host:443`)."""
+        nowhere = request.match_info.http_exception is not None
+        return await (self._answer(request) if nowhere else handler(request))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         operation = request.headers.get("x-acs-action", "-")
@@ -116,7 +123,7 @@ class AlibabaEmulator:
     def _refused(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
         version = request.headers.get("x-acs-version")
         product = next((one.name for one in self.products if one.version == version), "")
-        envelope = refusal.envelope(product, request_id, request.host, self._seal.encode)
+        envelope = refusal.envelope(product, request_id, request.headers.get("Host", ""), self._seal.encode)
         return _json(refusal.status, request_id, envelope)
 
     def _refused_for(self, fault: Fault, request: web.Request, operation: str) -> web.Response:
@@ -142,11 +149,15 @@ def alibaba_emulator(
 
 
 def _context(request: web.Request, now: datetime) -> dict[str, str]:
-    """Give the condition keys that every request has (RAM's page on policy elements)."""
+    """Give the condition keys that every request has (RAM's page on policy elements).
+
+    Nobody logs on to a console here, which is where MFA is asked for.
+    """
     return {
         "acs:SourceIp": request.remote or "",
         "acs:CurrentTime": now.isoformat(),
         "acs:SecureTransport": str(request.secure).lower(),
+        "acs:MFAPresent": "false",
     }
 
 

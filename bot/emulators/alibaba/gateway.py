@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bot.emulators.alibaba.authentication import (
     Nonces,
@@ -15,7 +15,7 @@ from bot.emulators.alibaba.callers import NOBODY, Caller, Credentials
 from bot.emulators.alibaba.operations import Operation, Product
 from bot.emulators.alibaba.quotas import Throttle
 from bot.emulators.alibaba.received import Received
-from bot.emulators.alibaba.refusals import Refusal, missing
+from bot.emulators.alibaba.refusals import Refusal, missing, unsupported
 
 
 class Admitted(NamedTuple):
@@ -28,7 +28,14 @@ class Admitted(NamedTuple):
 class Gateway:
     """Admits calls to the operations of the products."""
 
-    def __init__(self, products: Sequence[Product], credentials: Credentials, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        products: Sequence[Product],
+        credentials: Credentials,
+        throttle: Throttle,
+        unknown_parameters: Literal["refuse", "ignore"],
+    ) -> None:
+        self._unknown_parameters = unknown_parameters
         self._products = {product.version: product for product in products}
         self._credentials = credentials
         self._throttle = throttle
@@ -44,10 +51,17 @@ class Gateway:
         operation = self._operation(received)
         caller = NOBODY if operation.anonymous else self._caller(received, now)
         self._throttle.count(operation.name, caller.account_id, received.parameters.get("RegionId", ""), now)
+        self._check_names(operation, received)
+        return Admitted(operation, caller)
+
+    def _check_names(self, operation: Operation, received: Received) -> None:
         for name in operation.required:
             if not received.parameters.get(name):
                 raise missing(name)
-        return Admitted(operation, caller)
+        if self._unknown_parameters == "refuse":
+            for name in received.parameters:
+                if not operation.takes(name):
+                    raise unsupported(name)
 
     def product(self, received: Received) -> Product | None:
         return self._products.get(received.header("x-acs-version"))

@@ -11,7 +11,7 @@ from typing import Any
 from bot.emulators.alibaba import paging, tags
 from bot.emulators.alibaba.authorization import authorize
 from bot.emulators.alibaba.network import Account, Gateway, Network
-from bot.emulators.alibaba.operations import Answer, Call, Operation
+from bot.emulators.alibaba.operations import OWNERS, Answer, Call, Operation
 from bot.emulators.alibaba.tags import TagFilter
 
 _FILTERS: Mapping[str, Callable[[Gateway], str]] = {
@@ -32,7 +32,8 @@ class GatewayList:
 
     def operation(self) -> Operation:
         optional = (*_FILTERS, *tags.PARAMETERS, *paging.PARAMETERS)
-        return Operation("DescribeVpnGateways", ("RegionId",), self.describe_vpn_gateways, optional)
+        ignored = ("IncludeReservationData", *OWNERS)
+        return Operation("DescribeVpnGateways", ("RegionId",), self.describe_vpn_gateways, optional, ignored)
 
     def describe_vpn_gateways(self, call: Call) -> Answer:
         """List what all filters take. To see all of them is a permission of its own (`vpngateway/*`)."""

@@ -110,6 +110,7 @@ class Network(Value):
     """Everything that network.yml says; names in it are known to refer to something."""
 
     version: Literal[1]
+    unknown_parameters: Literal["refuse", "ignore"] = "refuse"
     regions: tuple[Region, ...] = Field(min_length=1)
     accounts: tuple[Account, ...] = Field(min_length=1)
     api_quotas: dict[str, Quota] = Field(default_factory=dict)

@@ -12,25 +12,47 @@ from bot.emulators.alibaba.refusals import Refusal
 
 _MEMBER = re.compile(r"([A-Za-z]+)\.([0-9]{1,3})(?:\.([A-Za-z]+))?", re.ASCII)
 
+# What every operation may be sent (https://www.alibabacloud.com/help/en/user-center/developer-reference/common-parameters):
+# the official SDKs do so in calls without a signature. RegionId is what their older cores add to every call.
+COMMON_PARAMETERS = frozenset(
+    {"AccessKeyId", "Action", "Format", "RegionId", "SecurityToken", "Timestamp", "Version"}
+    | {"Signature", "SignatureMethod", "SignatureNonce", "SignatureType", "SignatureVersion"}
+)
+
+# Of another account's user or resource: operations of VPC have them, and they are taken and ignored.
+OWNERS = ("OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId")
+
 
 @dataclass(frozen=True)
 class Operation:
     """`carry_out` decides authorization first, then its parameters; raises Refusal.
 
     A name among the parameters that ends in `.N` is a list (`TunnelIds.1`, `TunnelIds.2`), and one that goes on
-    after it a list of objects (`Tag.1.Key`). An operation that is `anonymous` takes calls without a signature.
+    after it a list of objects (`Tag.1.Key`). Those that are `ignored` are taken, and nothing comes of them. An
+    operation that is `anonymous` takes calls without a signature.
     """
 
     name: str
     required: tuple[str, ...]
     carry_out: Callable[["Call"], "Answer"]
     optional: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     methods: frozenset[str] = frozenset({"GET", "POST"})
     anonymous: bool = False
 
     @cached_property
     def parameters(self) -> frozenset[str]:
         return frozenset({*self.required, *self.optional})
+
+    def takes(self, name: str) -> bool:
+        """Tell whether a parameter of this name is one of the operation's."""
+        member = _MEMBER.fullmatch(name)
+        declared = f"{member[1]}.N.{member[3]}".removesuffix(".None") if member else name
+        return declared in self._taken
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        return self.parameters | COMMON_PARAMETERS | {*self.ignored}
 
 
 @dataclass(frozen=True)

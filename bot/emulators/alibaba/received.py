@@ -1,4 +1,8 @@
-"""A request as it arrived: decoded once, with everything that its signature is computed from."""
+"""A request as it arrived: decoded once, with everything that its signature is computed from.
+
+It may be addressed as to a proxy (`POST http://vpc.cn-hangzhou.aliyuncs.com/?… HTTP/1.1`, RFC 9112, 3.2.2): so the
+emulator can be an SDK's `http_proxy`, and the SDK signs and sends what it would send to the service.
+"""
 
 import re
 from collections.abc import Mapping
@@ -13,6 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 MOST_PARAMETERS = 200
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_AUTHORITY = re.compile(r"https?://[^/?]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,6 @@ class Received:
 
     method: str
     path: str
-    host: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
@@ -33,25 +37,31 @@ class Received:
 
 async def receive(request: web.Request) -> Received:
     """Read a request; raises Refusal for one that cannot be decoded or is too large."""
-    try:
-        body = await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise Refusal("RequestBodyTooLarge") from error
-    path, _, query_text = request.raw_path.partition("?")
+    body = await _body(request)
+    path, _, query_text = _AUTHORITY.sub("", request.raw_path, count=1).partition("?")
     query = _decoded(query_text)
     form = _decoded(body.decode(errors="replace")) if request.content_type == FORM else {}
     headers = {name.lower(): _joined(request.headers.getall(name)) for name in request.headers}
-    if not _is_text((path, *headers.values(), *query, *query.values())):
+    is_packed = body and headers.get("content-encoding", "identity") != "identity"
+    if is_packed or not _is_text((path, *headers.values(), *query, *query.values())):
         raise Refusal("InvalidParameter.Format")
     return Received(
         method=request.method,
-        path=path,
-        host=request.host,
+        path=path or "/",
         query=query,
         headers=headers,
         body=body,
         parameters=query | form,
     )
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise Refusal("RequestBodyTooLarge") from error
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise Refusal("InvalidParameter.Format") from error
 
 
 def _decoded(text: str) -> dict[str, str]:

@@ -113,6 +113,14 @@ def missing(parameter: str) -> Refusal:
     return Refusal(f"Missing{parameter}", f"{parameter} is mandatory for this action.")
 
 
+def unsupported(parameter: str) -> Refusal:
+    """Refuse for a parameter that no operation of this name has.
+
+    Products with strict parameters answer so: https://help.aliyun.com/zh/polardb/client-error-codes.
+    """
+    return Refusal("UnsupportedParameter", f'The parameter "{parameter[:100]}" is not supported.')
+
+
 def invalid(parameter: str) -> Refusal:
     """Refuse for a parameter that is not in its form: the code is `Invalid` and its name."""
     return Refusal(f"Invalid{parameter}", f"Specified parameter {parameter} is not valid.")

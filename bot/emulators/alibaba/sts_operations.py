@@ -37,7 +37,13 @@ class StsOperations:
     def product(self) -> Product:
         both = ("RoleArn", "RoleSessionName")
         operations = (
-            Operation("AssumeRole", both, self.assume_role, ("DurationSeconds", "ExternalId", "Policy")),
+            Operation(
+                "AssumeRole",
+                both,
+                self.assume_role,
+                ("DurationSeconds", "ExternalId", "Policy"),
+                ignored=("SourceIdentity",),
+            ),
             Operation(
                 "AssumeRoleWithOIDC",
                 ("OIDCProviderArn", *both),

@@ -26,7 +26,12 @@ class TunnelDiagnosis:
     def operation(self) -> Operation:
         optional = ("VpnGatewayId", "VpnConnectionIds.N", "TunnelIds.N", *paging.PARAMETERS)
         return Operation(
-            "DiagnoseVpnConnections", ("RegionId",), self.diagnose_vpn_connections, optional, frozenset({"POST"})
+            "DiagnoseVpnConnections",
+            ("RegionId",),
+            self.diagnose_vpn_connections,
+            optional,
+            ignored=("ResourceOwnerId",),
+            methods=frozenset({"POST"}),
         )
 
     def diagnose_vpn_connections(self, call: Call) -> Answer:

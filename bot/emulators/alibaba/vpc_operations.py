@@ -15,7 +15,7 @@ from bot.emulators.alibaba.connection_list import ConnectionList
 from bot.emulators.alibaba.diagnoses import Diagnoses, Diagnosis
 from bot.emulators.alibaba.gateway_list import GatewayList
 from bot.emulators.alibaba.network import Account, Gateway, Network
-from bot.emulators.alibaba.operations import Answer, Call, Operation, Product
+from bot.emulators.alibaba.operations import OWNERS, Answer, Call, Operation, Product
 from bot.emulators.alibaba.refusals import Refusal, invalid, missing
 from bot.emulators.alibaba.tunnel_diagnosis import TunnelDiagnosis
 from bot.emulators.alibaba.tunnels import Connection
@@ -38,7 +38,7 @@ class VpcOperations:
     def product(self) -> Product:
         start = ("RegionId", "ResourceId", "ResourceType", "VpnGatewayId")
         operations = (
-            Operation("DescribeRegions", (), self.describe_regions, ("AcceptLanguage",)),
+            Operation("DescribeRegions", (), self.describe_regions, ("AcceptLanguage",), ("ProductType", *OWNERS)),
             GatewayList(self._network).operation(),
             ConnectionList(self._network).operation(),
             TunnelDiagnosis(self._network).operation(),
@@ -48,6 +48,7 @@ class VpcOperations:
                 ("RegionId",),
                 self.get_vpn_gateway_diagnose_result,
                 ("DiagnoseId", "VpnGatewayId"),
+                ignored=("ClientToken",),
             ),
         )
         return Product("Vpc", "2016-04-28", operations)

@@ -2,6 +2,8 @@
 
 import hashlib
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +11,10 @@ from typing import Any
 import aiohttp
 
 from bot.alibaba.signature import authorization, canonical_query, canonical_request
+from bot.emulators.alibaba.emulator import AlibabaEmulator
+from bot.emulators.alibaba.network import Network
+from bot.emulators.alibaba.received import FORM
+from bot.emulators.serving import serving
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VPC, STS, RAM = "2016-04-28", "2015-04-01", "2015-05-01"
@@ -81,6 +87,7 @@ class Cloud:
     session: aiohttp.ClientSession
     host: str
     clock: Clock
+    proxy: str | None = None
     nonces: Any = field(default_factory=itertools.count)
 
     async def call(
@@ -96,17 +103,17 @@ class Cloud:
             "x-acs-signature-nonce": f"nonce-{next(self.nonces)}",
             "x-acs-content-sha256": body_hash,
             "x-acs-security-token": key.token or "",
+            "content-type": FORM if body else "",
         }
         signed = {name: value for name, value in (signed | wire.signed).items() if value}
         query = canonical_query(params or {})
         canonical = canonical_request(wire.method, "/", query, signed, list(signed), body_hash)
         sent = signed | {"authorization": authorization(key.id, key.secret, canonical, list(signed))}
-        sent |= {"content-type": "application/x-www-form-urlencoded"} if body else {}
         return await self.send(wire.method, f"/?{wire.query or query}", sent | wire.unsigned, body)
 
     async def send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> Reply:
         url = f"http://{self.host}{target}"
-        async with self.session.request(method, url, headers=headers, data=body) as response:
+        async with self.session.request(method, url, headers=headers, data=body, proxy=self.proxy) as response:
             return Reply(response.status, await response.json(), dict(response.headers))
 
     async def call_unsigned(self, action: str, params: dict[str, str]) -> Reply:
@@ -141,3 +148,11 @@ class Cloud:
         arn = f"acs:ram::1234567890123456:role/{role}"
         params = {"RoleArn": arn, "RoleSessionName": "slack-T0EMULATED-U0ALICE"} | changes
         return await self.call("AssumeRole", params, key=key)
+
+
+@asynccontextmanager
+async def served(network: Network, clock: Clock) -> AsyncIterator[Cloud]:
+    """Serve a network; a diagnosis takes 7 seconds."""
+    app = AlibabaEmulator(network, clock, diagnosis_s=7).web_app()
+    async with serving(app) as base_url, aiohttp.ClientSession() as session:
+        yield Cloud(session, base_url.removeprefix("http://"), clock)

@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
-from bot.emulators.alibaba import AlibabaEmulator, load_network
+from bot.emulators.alibaba import load_network
 from bot.emulators.alibaba.network_file import read_network
-from bot.emulators.serving import serving
-from tests.emulators.alibaba.client import Clock, Cloud
+from tests.emulators.alibaba.client import Clock, Cloud, served
 
 
 @pytest.fixture
@@ -19,9 +17,8 @@ def clock() -> Clock:
 @pytest.fixture
 async def cloud(clock: Clock) -> AsyncIterator[Cloud]:
     """Serve the example network; a diagnosis takes 7 seconds."""
-    app = AlibabaEmulator(load_network(), clock, diagnosis_s=7).web_app()
-    async with serving(app) as base_url, aiohttp.ClientSession() as session:
-        yield Cloud(session, base_url.removeprefix("http://"), clock)
+    async with served(load_network(), clock) as cloud:
+        yield cloud
 
 
 CROWDED = """\
@@ -44,6 +41,5 @@ ONE_OF_MANY = """\
 async def crowded(clock: Clock) -> AsyncIterator[Cloud]:
     """Serve a network with 23 gateways, vpn-01 to vpn-23, each with one connection."""
     network = read_network(CROWDED + "".join(ONE_OF_MANY.replace("NN", f"{n:02}") for n in range(1, 24)))
-    app = AlibabaEmulator(network, clock).web_app()
-    async with serving(app) as base_url, aiohttp.ClientSession() as session:
-        yield Cloud(session, base_url.removeprefix("http://"), clock)
+    async with served(network, clock) as cloud:
+        yield cloud

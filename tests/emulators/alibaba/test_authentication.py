@@ -23,7 +23,7 @@ def as_received(vector: dict[str, Any]) -> Received:
     headers["authorization"] = vector["authorization"]
     body = vector["body"].encode()
     query = vector["query"]
-    return Received(vector["method"], vector["path"], vector["host"], query, headers, body, query)
+    return Received(vector["method"], vector["path"], query, headers, body, query)
 
 
 def held(secret: str) -> Held:

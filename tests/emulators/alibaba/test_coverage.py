@@ -38,6 +38,7 @@ def test_exactly_the_parameters_that_are_not_absent_are_taken(operation: Operati
     said = OPERATIONS[operation.name]["parameters"]
 
     assert {name for name, part in said.items() if state(part) != "absent"} == operation.parameters
+    assert {name for name, part in said.items() if state(part) == "absent"} == set(operation.ignored)
 
 
 def test_an_operation_is_exact_only_if_its_parameters_are() -> None:

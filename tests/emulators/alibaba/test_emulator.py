@@ -1,5 +1,7 @@
 import asyncio
+import gzip
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.emulators.alibaba import AlibabaEmulator, alibaba_emulator, load_network
+from bot.emulators.alibaba.received import FORM
 from bot.emulators.serving import serving
 from bot.model.problem import Problem
 from tests.emulators.alibaba.client import ROOT, Clock, Cloud, Key, Wire
@@ -188,6 +191,86 @@ async def test_hostile_bytes_are_a_4xx_without_a_traceback(cloud: Cloud, head: b
     assert (await cloud.call("GetCallerIdentity")).code == "ok"
 
 
+def posted(body: bytes, *headers: str) -> bytes:
+    lines = ("POST / HTTP/1.1", "Host: h", "Connection: close", f"Content-Length: {len(body)}", *headers)
+    return "\r\n".join((*lines, "", "")).encode() + body
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        posted(b"hello", "Content-Encoding: gzip"),
+        posted(gzip.compress(b"A=1")[:-6], "Content-Encoding: gzip"),
+        posted(gzip.compress(b"a" * 20_000_000), "Content-Encoding: gzip"),
+        posted(b"hello", "Content-Encoding: deflate"),
+        posted(b"hello", "Content-Encoding: br"),
+        posted(b"hello", "Content-Encoding: zstd"),
+        posted(b"A=1", "Content-Type: ;;;="),
+        posted(b"\xff=%ff\xfe", f"Content-Type: {FORM}"),
+        posted(b"x-www", "Content-Type: multipart/form-data"),
+        b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nA=1\r\nzz\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        b"CONNECT h:443 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        b"BREW / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        b"GET http://[::1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        b"POST / HTTP/1.0\r\n\r\n",
+        b"POST /?" + b"a=1&" * 300 + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + b"x-acs-a: 1\r\n" * 200 + b"\r\n",
+        b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nExpect: tea\r\n\r\n",
+        b"POST /_emulator/faults HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=[
+        "no gzip", "half of a gzip", "a gzip of 20 MB", "no deflate", "no brotli", "no zstandard", "no type",
+        "bytes in a form", "no parts", "no chunk", "to no path", "a tunnel", "a teapot", "no address", "HTTP/1.0",
+        "endless parameters", "endless headers", "an expectation", "no chunk for the control interface",
+    ],
+)  # fmt: skip
+async def test_nothing_that_anybody_sends_is_a_5xx(
+    cloud: Cloud, request_bytes: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await said(cloud, request_bytes)
+
+    assert answer.split(b" ")[1][:1] == b"4"
+    assert caplog.text == ""
+    assert (await cloud.call("GetCallerIdentity")).code == "ok"
+
+
+async def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, _, port = cloud.host.partition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(posted(b"a" * 1000, "x-acs-action: Left")[:-500])
+    await writer.drain()
+    await asyncio.sleep(0.05)  # so that the server waits for the rest
+    writer.close()
+    await writer.wait_closed()
+    for _ in range(1000):
+        if await cloud.calls():
+            break
+        await asyncio.sleep(0.01)
+
+    assert [(call["operation"], call["outcome"]) for call in await cloud.calls()] == [
+        ("Left", "InvalidParameter.Format")
+    ]
+    assert caplog.text == ""
+
+
+async def test_it_can_be_a_clients_proxy(cloud: Cloud) -> None:
+    behind_it = Cloud(cloud.session, "sts.cn-hangzhou.aliyuncs.com", cloud.clock, proxy=f"http://{cloud.host}")
+
+    reply = await behind_it.call("GetCallerIdentity")
+
+    assert reply.body["Arn"] == "acs:ram::1234567890123456:user/lab"
+
+
+@pytest.mark.parametrize("target", ["http://h", "http://h?", "HTTP://h:8200/", "https://h/?A=1"])
+async def test_an_address_as_to_a_proxy_leads_to_the_operations(cloud: Cloud, target: str) -> None:
+    answer = await said(cloud, f"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
+
+    assert b'"Code": "MissingAction"' in answer
+
+
 OPERATIONS = {
     operation.name: (product.version, sorted(operation.parameters))
     for product in AlibabaEmulator(load_network(), Clock()).products
@@ -227,3 +310,52 @@ def test_no_parameter_makes_the_server_fail(call: tuple[str, dict[str, str]]) ->
 
     assert status < 500
     assert len(outcomes) == 1
+
+
+BYTES = st.binary(max_size=30).map(lambda raw: re.sub(rb"[\r\n]", b"", raw))
+TARGETS = st.one_of(
+    st.sampled_from(
+        [b"/", b"*", b"h:443", b"http://h/", b"/_emulator/faults", b"/_emulator/calls?operation=", b"//h/?"]
+    ),
+    BYTES.map(lambda raw: b"/?" + raw.replace(b" ", b"+")),
+)
+NAMES = b"x-acs-action x-acs-version x-acs-date authorization content-type content-encoding transfer-encoding"
+HEADERS = st.tuples(
+    st.sampled_from([*NAMES.split(), *b"content-length expect upgrade connection origin host range".split()]),
+    st.one_of(
+        BYTES,
+        st.sampled_from([b"chunked", b"gzip", b"3", b"close", b"2016-04-28", b"DescribeRegions", FORM.encode()]),
+        st.just(b"ACS3-HMAC-SHA256 Credential=LTAIemulatorLab,SignedHeaders=host,Signature=" + b"0" * 64),
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    method=st.sampled_from([b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"get", b"M-SEARCH"]),
+    target=TARGETS,
+    version=st.sampled_from([b"1.0", b"1.1"]),
+    headers=st.lists(HEADERS, max_size=6),
+    body=st.one_of(st.binary(max_size=40), st.sampled_from([b"3\r\nA=1\r\n0\r\n\r\n", b"{}", b"A=1&A=2"])),
+)
+def test_no_bytes_make_the_server_fail(
+    method: bytes, target: bytes, version: bytes, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    lines = [b"%s %s HTTP/%s" % (method, target, version), *(b"%s: %s" % header for header in headers)]
+
+    async def answered() -> bytes:
+        async with serving(alibaba_emulator(None, Clock())) as base_url:
+            host, _, port = base_url.removeprefix("http://").partition(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(b"\r\n".join([*lines, b"", body]))
+            writer.write_eof()
+            async with asyncio.timeout(10):
+                answer = await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            return answer
+
+    answer = asyncio.run(answered())
+
+    assert not re.match(rb"HTTP/1.[01] 5", answer)
+    assert b"Traceback" not in answer

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.emulators.alibaba.client import BASE, LAB, ROOT, Clock, Cloud, Key, Wire
+from bot.emulators.alibaba import load_network
+from tests.emulators.alibaba.client import BASE, LAB, ROOT, Clock, Cloud, Key, Wire, served
 
 WHO_AM_I = "GetCallerIdentity"
 
@@ -16,16 +17,33 @@ async def test_a_signed_call_is_answered(cloud: Cloud) -> None:
 
 
 async def test_parameters_may_come_in_any_order_encoding_and_place(cloud: Cloud) -> None:
-    params = {"AcceptLanguage": "en-US", "Note": "a b*~/ä", "Empty": ""}
-    swapped = Wire(query="Empty=&Note=a+b*%7e%2f%C3%A4&AcceptLanguage=en-US")
+    params = {"AcceptLanguage": "en-US", "OwnerAccount": "a b*~/ä", "OwnerId": ""}
+    swapped = Wire(query="OwnerId=&OwnerAccount=a+b*%7e%2f%C3%A4&AcceptLanguage=en-US")
 
     assert (await cloud.call("DescribeRegions", params, wire=swapped)).code == "ok"
     assert (await cloud.call("DescribeRegions", wire=Wire(form=params))).code == "ok"
     assert (await cloud.call("DescribeRegions", params, wire=Wire(method="GET"))).code == "ok"
 
 
-async def test_unknown_parameters_are_ignored(cloud: Cloud) -> None:
-    assert (await cloud.call(WHO_AM_I, {"NeverHeardOf": "it"})).code == "ok"
+@pytest.mark.parametrize(
+    "name", ["NeverHeardOf", "regionid", "Tag.1", "Tag.1.Name", "Tag.x.Key", "VpnGatewayId.1"]
+)
+async def test_an_unknown_parameter_is_named(cloud: Cloud, name: str) -> None:
+    reply = await cloud.call("DescribeVpnGateways", {"RegionId": "cn-hangzhou", name: "it"})
+
+    assert (reply.status, reply.code) == (400, "UnsupportedParameter")
+    assert reply.body["Message"] == f'The parameter "{name}" is not supported.'
+
+
+async def test_what_clients_send_with_every_call_is_known_everywhere(cloud: Cloud) -> None:
+    common = {"Format": "JSON", "RegionId": "cn-hangzhou", "Timestamp": "2026-11-23T12:00:00Z"}
+
+    assert (await cloud.call(WHO_AM_I, common)).code == "ok"
+
+
+async def test_unknown_parameters_can_be_ignored_as_the_service_does(clock: Clock) -> None:
+    async with served(load_network().changed(unknown_parameters="ignore"), clock) as cloud:
+        assert (await cloud.call(WHO_AM_I, {"NeverHeardOf": "it"})).code == "ok"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +69,8 @@ async def test_unknown_parameters_are_ignored(cloud: Cloud) -> None:
         (Wire(unsigned={"x-acs-extra": "not signed"}), "IncompleteSignature", 400),
         (Wire(unsigned={"x-acs-content-sha256": "0" * 64}), "SignatureDoesNotMatch", 400),
         (Wire(query="Other=parameters"), "SignatureDoesNotMatch", 400),
+        (Wire(form={"Format": "JSON"}, signed={"content-type": ""}), "IncompleteSignature", 400),
+        (Wire(form={"Format": "JSON"}, signed={"content-encoding": "gzip"}), "InvalidParameter.Format", 400),
         (Wire(query="&".join(f"p{n}=1" for n in range(300))), "InvalidParameter.Format", 400),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

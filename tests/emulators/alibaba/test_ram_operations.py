@@ -45,6 +45,7 @@ async def test_a_denials_message_tells_what_was_asked_for_and_why_not(cloud: Clo
             {"ConditionKey": "acs:SourceIp", "ConditionValues": ["127.0.0.1"]},
             {"ConditionKey": "acs:CurrentTime", "ConditionValues": [clock().isoformat()]},
             {"ConditionKey": "acs:SecureTransport", "ConditionValues": ["false"]},
+            {"ConditionKey": "acs:MFAPresent", "ConditionValues": ["false"]},
         ],
         "ExplicitDeny": False,
         "NoPermissionPolicyType": "AccountLevelIdentityBasedPolicy",
