@@ -28,7 +28,7 @@ ROOM_FOR_REFERENCE = 52
 # In Chinese texts: names, commands, settings and addresses that have no Chinese form.
 NAMES = re.compile(
     r"/vpn-diagnose( help)?|vpn-diagnose (settings|emulate alibaba)|/invite @vpn-diagnose|@?vpn-diagnose\b"
-    r"|access(\.example)?\.yml|manifest\.yml|sqlite:///file\.db|\.env|(status|api)\.aliyun\.com(/troubleshoot)?|slack-status\.com"
+    r"|access(\.example)?\.yml|manifest\.yml|sqlite:///file\.db|postgresql://…|PostgreSQL|\[postgres\]|\.env|(status|api)\.aliyun\.com(/troubleshoot)?|slack-status\.com"
     r"|acs:ram::|:role/|sts\.aliyuncs\.com|sts:AssumeRole|vpc:\w+|connections:write|usergroups:read|cn-hangzhou"
     r"|Bot User OAuth Token|OAuth & Permissions|Basic Information|App Home|Messages|Socket Mode|Unix"
     r"|[A-Z]+(_[A-Z]+)+|--(port|network)|(vpn|vco|xoxb|xapp)-|(source|destination|region)=|AccessKey( ID| Secret)?"
