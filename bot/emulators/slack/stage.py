@@ -49,6 +49,8 @@ class Stage:
         person = self.state.workspace.person(user_id)
         if person is None or person.is_bot:
             raise Impossible(f"there is nobody called {user_id}")
+        if person.deleted:
+            raise Impossible(f"{user_id} has been deactivated")
         return person
 
     def room(self, person: Person, channel_id: str) -> Room:

@@ -63,36 +63,51 @@ def channel_object(room: Room, workspace: Workspace) -> dict[str, Any]:
         "is_archived": channel.is_archived,
         "is_general": False,
         "is_member": workspace.app.bot_user_id in channel.members,
-        "is_shared": channel.is_ext_shared,
+        "is_shared": channel.is_ext_shared or channel.is_org_shared,
         "is_ext_shared": channel.is_ext_shared,
-        "is_org_shared": False,
-        "is_pending_ext_shared": False,
+        "is_org_shared": channel.is_org_shared,
+        "is_pending_ext_shared": channel.is_pending_ext_shared,
         "context_team_id": workspace.team_id,
         "created": 0,
     }
 
 
 def person_object(person: Person, workspace: Workspace) -> dict[str, Any]:
-    return {
+    """Give a user object (docs.slack.dev/reference/objects/user-object); of somebody who left much is not said."""
+    profile = {"real_name": person.real_name, "display_name": person.name, "team": person.team_id}
+    answer: dict[str, Any] = {
         "id": person.id,
         "team_id": person.team_id,
         "name": person.name,
-        "real_name": person.real_name,
         "deleted": person.deleted,
         "is_bot": person.is_bot,
         "is_app_user": False,
+        "profile": profile,
+    }
+    if person.is_bot:
+        answer["is_workflow_bot"] = person.is_workflow_bot
+    if person.enterprise_id is not None:
+        enterprise = {"enterprise_id": person.enterprise_id, "teams": list(person.enterprise_teams)}
+        answer["enterprise_user"] = {"id": person.id, **enterprise}
+    return answer if person.deleted else answer | _active(person, workspace)
+
+
+def _active(person: Person, workspace: Workspace) -> dict[str, Any]:
+    return {
+        "real_name": person.real_name,
         "is_admin": False,
         "is_owner": False,
         "is_restricted": person.is_guest,
-        "is_ultra_restricted": False,
-        "is_stranger": person.team_id != workspace.team_id,
+        "is_ultra_restricted": person.is_single_channel_guest,
+        "is_stranger": person.team_id != workspace.team_id and not _is_met(person, workspace),
         "tz": "Asia/Shanghai",
-        "profile": {
-            "real_name": person.real_name,
-            "display_name": person.name,
-            "team": person.team_id,
-        },
     }
+
+
+def _is_met(person: Person, workspace: Workspace) -> bool:
+    """Tell whether the person shares a channel with the app; only then Slack does not call them a stranger."""
+    both = {person.id, workspace.app.bot_user_id}
+    return any(both <= set(channel.members) for channel in workspace.channels)
 
 
 def group_object(group: UserGroup, workspace: Workspace) -> dict[str, Any]:

@@ -25,15 +25,22 @@ EVERY_SCOPE = (
 
 
 class Person(Value):
-    """Someone with an account; `team_id` is their home, which for people of another company is not this one."""
+    """Someone with an account; `team_id` is their home, which for people of another company is not this one.
+
+    In an organization (Enterprise Grid) `enterprise_id` is set, and `enterprise_teams` are their workspaces in it.
+    """
 
     id: UserId
     name: str
     real_name: str
     team_id: TeamId = TeamId("T0EMULATED")
     is_guest: bool = False
+    is_single_channel_guest: bool = False
     is_bot: bool = False
+    is_workflow_bot: bool = False
     deleted: bool = False
+    enterprise_id: TeamId | None = None
+    enterprise_teams: tuple[TeamId, ...] = ()
     locale: str = "en-US"
 
 
@@ -46,6 +53,8 @@ class Channel(Value):
     is_private: bool = False
     is_archived: bool = False
     is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
+    is_org_shared: bool = False
     with_user: UserId | None = None
 
     @property
@@ -100,8 +109,10 @@ class Workspace(Value):
 
 _BOT = UserId("U0VPNBOT")
 _ALICE = UserId("U0ALICE")
+_BOB = UserId("U0BOB")
 _MALLORY = UserId("U0MALLORY")
 _GUEST = UserId("U0GUEST")
+_SOLO = UserId("U0SOLO")
 _PARTNER = UserId("U0PARTNER")
 
 EXAMPLE = Workspace(
@@ -124,14 +135,37 @@ EXAMPLE = Workspace(
         Person(id=_GUEST, name="guest", real_name="Gus (guest)", is_guest=True),
         Person(id=_PARTNER, name="petra", real_name="Petra (other company)", team_id=TeamId("T0PARTNER")),
         Person(id=_BOT, name="vpn-diagnose", real_name="vpn-diagnose", is_bot=True),
+        Person(id=_BOB, name="bob", real_name="Bob (second on call)"),
+        Person(
+            id=_SOLO,
+            name="sol",
+            real_name="Sol (single-channel guest)",
+            is_guest=True,
+            is_single_channel_guest=True,
+        ),
+        Person(id=UserId("U0DORA"), name="dora", real_name="Dora (has left)", deleted=True),
+        Person(
+            id=UserId("U0WORKFLOW"), name="workflow", real_name="A workflow", is_bot=True, is_workflow_bot=True
+        ),
+        # Slack says of its own bot that it is none (github.com/slackapi/bolt-js/issues/794).
+        Person(id=UserId("USLACKBOT"), name="slackbot", real_name="Slackbot"),
     ),
     channels=(
-        Channel(id=ChannelId("C0INCIDENT"), name="incident", members=(_ALICE, _MALLORY, _GUEST, _BOT)),
+        Channel(
+            id=ChannelId("C0INCIDENT"), name="incident", members=(_ALICE, _MALLORY, _GUEST, _BOT, _BOB, _SOLO)
+        ),
         # Its name holds the word that Bolt takes for a field of the form; see the tests of the HTTP door.
         Channel(id=ChannelId("C0PAYLOAD"), name="payload-oncall", members=(_ALICE, _BOT)),
         Channel(
-            id=ChannelId("C0SHARED"), name="with-partner", members=(_ALICE, _PARTNER, _BOT), is_ext_shared=True
+            id=ChannelId("C0SHARED"),
+            name="with-partner",
+            members=(_ALICE, _PARTNER, _BOT, _BOB),
+            is_ext_shared=True,
         ),
+        Channel(
+            id=ChannelId("C0PENDING"), name="soon-shared", members=(_ALICE, _BOB, _BOT), is_pending_ext_shared=True
+        ),
+        Channel(id=ChannelId("C0ORG"), name="all-companies", members=(_ALICE, _BOB, _BOT), is_org_shared=True),
         Channel(id=ChannelId("C0OPEN"), name="network", members=(_ALICE, _MALLORY)),
         Channel(id=ChannelId("C0PRIVATE"), name="management", members=(_ALICE,), is_private=True),
         Channel(id=ChannelId("C0ARCHIVED"), name="last-year", members=(_ALICE, _BOT), is_archived=True),

@@ -39,6 +39,11 @@ async def test_somebody_from_another_company_brings_their_own_team(slack: Playgr
     assert taken[0].payload["team_id"] == "T0PARTNER"
 
 
+async def test_somebody_who_left_types_no_more(slack: Playground) -> None:
+    with pytest.raises(NotPlayed, match="deactivated"):
+        await slack.player.command(user="U0DORA")
+
+
 async def test_a_command_that_is_not_the_apps_never_reaches_it(slack: Playground) -> None:
     async with slack.app() as taken:
         outcome = await slack.player.command(command="/deploy")

@@ -18,6 +18,21 @@ async def test_a_channel_shared_with_another_company_is_marked(slack: Playground
     assert (await slack.web.conversations_info(channel="C0SHARED"))["channel"]["is_ext_shared"] is True
 
 
+@pytest.mark.parametrize(
+    ("channel", "flags"),
+    [
+        ("C0INCIDENT", set()),
+        ("C0SHARED", {"is_shared", "is_ext_shared"}),
+        ("C0PENDING", {"is_pending_ext_shared"}),
+        ("C0ORG", {"is_shared", "is_org_shared"}),
+    ],
+)
+async def test_every_kind_of_sharing_has_its_mark(slack: Playground, channel: str, flags: set[str]) -> None:
+    info = (await slack.web.conversations_info(channel=channel))["channel"]
+
+    assert {name for name, value in info.items() if "shared" in name and value} == flags
+
+
 async def test_a_private_channel_does_not_exist_for_those_outside(slack: Playground) -> None:
     assert (await refusal(slack.web.conversations_info(channel=PRIVATE)))["error"] == "channel_not_found"
 
@@ -28,7 +43,7 @@ async def test_members_come_in_pages(slack: Playground) -> None:
         channel=INCIDENT, limit=3, cursor=first["response_metadata"]["next_cursor"]
     )
 
-    assert [*first["members"], *second["members"]] == ["U0ALICE", "U0MALLORY", "U0GUEST", BOT]
+    assert [*first["members"], *second["members"]] == ["U0ALICE", "U0MALLORY", "U0GUEST", BOT, "U0BOB", "U0SOLO"]
     assert second["response_metadata"]["next_cursor"] == ""
 
 
