@@ -5,16 +5,20 @@ https://www.alibabacloud.com/help/en/ram/policy-elements and
 https://www.alibabacloud.com/help/en/ram/policy-evaluation-process.
 
 An action counts in any case ("in most cases, the value of the Action element is not case-sensitive"), a resource
-only as it is written. `NotResource`, which older grammars have and the present one has not, is refused like any
-other unknown field.
+only as it is written. What the present grammar does not have is refused: `NotResource`, which older ones had; a
+`Statement` that is one object instead of a list (a single value stands for a list of one in the elements of a
+statement, and `Statement` is none of them); and a name that comes twice in an object, which readers of JSON take
+differently (RFC 7159, to which the grammar refers, leaves open how).
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import from_json
 
 from bot.alibaba.ram_conditions import OPERATORS, matches
 from bot.model.value import Value
@@ -95,10 +99,26 @@ class Statement(Value):
 
 
 class Policy(Value):
-    """A policy document. `Policy.model_validate_json` refuses what the grammar does not know, with ValueError."""
+    """A policy document; whatever the grammar does not know is refused with ValueError."""
 
     version: Literal["1"] = Field(alias="Version")
-    statements: Annotated[tuple[Statement, ...], BeforeValidator(_listed)] = Field(alias="Statement", min_length=1)
+    statements: tuple[Statement, ...] = Field(alias="Statement", min_length=1)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a document's text; raises ValueError for what is no policy."""
+        from_json(
+            text, allow_inf_nan=False
+        )  # the standard library's parser lets NaN and bottomless nesting through
+        return cls.model_validate(json.loads(text, object_pairs_hook=_with_each_name_once))
+
+
+def _with_each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        message = "a name comes twice in an object"
+        raise ValueError(message)
+    return fields
 
 
 def evaluate(

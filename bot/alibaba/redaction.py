@@ -16,16 +16,18 @@ _SENSITIVE = re.compile(r"psk|key|secret|password|passwd|token|密钥|密码|口
 
 # What a text that speaks of a secret may say besides, and, before it comes to the secret, the names that it has in
 # settings. The vendor's own lines are among them: "mismatch of preshared secrets", "no shared key found for".
-_ORDINARY = frozenset(
-    "a and are authentication both by chosen configured could decrypt decryption did differ differs do does ends error"
-    " expected failed failure for found from in incorrect invalid match mismatch mismatched missing no not of on"
-    " peer received successful the their to using was were with wrong 不匹配".split()
-)
-_NAMES = _ORDINARY | frozenset(
-    "access auth bgp conf config enc encryption group ike ikev1 ikev2 ipsec key keys local name passwd password"
-    " peers pre preshared psk remote secret secrets security shared token tokens tunnel value vco vpn"
-    " 预共享密钥 预共享密钥不匹配".split()
-)
+_ORDINARY_WORDS = """
+a and are authentication both by chosen configured could decrypt decryption did differ differs do does ends error
+expected failed failure for found from in incorrect invalid match mismatch mismatched missing no not of on peer
+received successful the their to using was were with wrong 不匹配
+"""
+_NAMES_OF_SETTINGS = """
+access auth bgp conf config enc encryption group ike ikev1 ikev2 ipsec key keys local name passwd password peers
+pre preshared psk remote secret secrets security shared token tokens tunnel value vco vpn
+预共享密钥 预共享密钥不匹配
+"""
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())
+_NAMES = _ORDINARY | frozenset(_NAMES_OF_SETTINGS.split())
 
 _WORD = re.compile(r"[^\s=:;,|!?()\[\]{}<>'\"]+")
 _PARTS_OF_A_NAME = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[^A-Za-z._/-]+")
@@ -108,7 +110,7 @@ def _opened(text: str, depth: int) -> Any:
 
 
 def _cut(text: str) -> str:
-    """Keep of a text that speaks of a secret the words that are none; after it, what introduces a value ends them."""
+    """Keep of a text that speaks of a secret the words that are none, up to what introduces a value of it."""
     first = _SENSITIVE.search(text)
     if first is None:
         return text

@@ -128,7 +128,7 @@ async def test_a_page_that_cannot_be_is_refused(cloud: Cloud, params: dict[str, 
 async def test_who_may_see_one_gateway_sees_it_alone(cloud: Cloud) -> None:
     arn = "acs:vpc:cn-hangzhou:1234567890123456:vpngateway/vpn-healthy0000000000001"
     statement = {"Effect": "Allow", "Action": "vpc:DescribeVpnGateways", "Resource": arn}
-    policy = json.dumps({"Version": "1", "Statement": statement})
+    policy = json.dumps({"Version": "1", "Statement": [statement]})
     session = (await cloud.assume(Policy=policy)).session_key
 
     assert ids(await listed(cloud, session, VpnGatewayId="vpn-healthy0000000000001")) == [

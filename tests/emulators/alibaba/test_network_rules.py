@@ -26,7 +26,7 @@ accounts:
       - {name: one, issuer: "https://one.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
       - {name: two, issuer: "https://two.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
     policies:
-      all: {Version: "1", Statement: {Effect: Allow, Action: "*", Resource: "*"}}
+      all: {Version: "1", Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
     vpcs:
       - {id: vpc-1, networks: [192.168.0.0/16], hosts: [{ip: 192.168.1.1}]}
     vpn_gateways:

@@ -45,7 +45,7 @@ async def test_a_workloads_token_opens_a_session_without_any_key(cloud: Cloud) -
 
 
 async def test_a_session_policy_narrows_it(cloud: Cloud) -> None:
-    policy = {"Version": "1", "Statement": {"Effect": "Allow", "Action": "vpc:Describe*", "Resource": "*"}}
+    policy = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "vpc:Describe*", "Resource": "*"}]}
 
     session = (await assumed(cloud, await a_token(cloud), Policy=json.dumps(policy))).session_key
 

@@ -68,7 +68,7 @@ async def test_an_account_policy_that_denies_is_named(clock: Clock) -> None:
     network = load_network()
     account = network.accounts[0]
     never = Policy.model_validate(
-        {"Version": "1", "Statement": {"Effect": "Deny", "Action": "vpc:Diagnose*", "Resource": "*"}}
+        {"Version": "1", "Statement": [{"Effect": "Deny", "Action": "vpc:Diagnose*", "Resource": "*"}]}
     )
     [lab] = (user for user in account.users if user.name == "lab")
     closed = account.changed(

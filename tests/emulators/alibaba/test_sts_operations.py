@@ -94,7 +94,7 @@ async def test_a_role_may_trust_a_whole_account(cloud: Cloud) -> None:
 async def test_a_session_policy_narrows_what_the_role_may(cloud: Cloud) -> None:
     only_regions = {
         "Version": "1",
-        "Statement": {"Effect": "Allow", "Action": "vpc:DescribeRegions", "Resource": "*"},
+        "Statement": [{"Effect": "Allow", "Action": "vpc:DescribeRegions", "Resource": "*"}],
     }
     session = (await cloud.assume(Policy=json.dumps(only_regions))).session_key
 

@@ -265,7 +265,7 @@ async def test_a_result_needs_permission_on_the_gateway_alone(cloud: Cloud) -> N
     for gateway in ("vpn-healthy0000000000001", "vpn-broken00000000000001"):
         arn = f"acs:vpc:cn-hangzhou:1234567890123456:vpngateway/{gateway}"
         statement = {"Effect": "Allow", "Action": "vpc:GetVpnGatewayDiagnoseResult", "Resource": arn}
-        policy = json.dumps({"Version": "1", "Statement": statement})
+        policy = json.dumps({"Version": "1", "Statement": [statement]})
         session = (await cloud.assume(Policy=policy)).session_key
         codes[gateway] = (await cloud.result(diagnose_id, session)).code
 
