@@ -11,19 +11,14 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.emulators.alibaba.callers import Credentials
-from bot.emulators.alibaba.gateway import Gateway
+from bot.emulators.alibaba.moved_clock import MovedClock
 from bot.emulators.alibaba.network import Network
 from bot.emulators.alibaba.network_file import load_network
-from bot.emulators.alibaba.operations import Call
-from bot.emulators.alibaba.quotas import Throttle
-from bot.emulators.alibaba.ram_operations import RamOperations
+from bot.emulators.alibaba.operations import Product
 from bot.emulators.alibaba.received import Received, receive
 from bot.emulators.alibaba.refusals import Refusal
-from bot.emulators.alibaba.seal import Seal
-from bot.emulators.alibaba.sts_operations import StsOperations
+from bot.emulators.alibaba.service import Service
 from bot.emulators.alibaba.token_control import token_routes
-from bot.emulators.alibaba.vpc_operations import VpcOperations
 from bot.emulators.control import LARGEST_BODY, control_routes, only_own_pages
 from bot.emulators.faults import Fault, FaultKind, Faults, answer_through
 from bot.emulators.ledger import Ledger
@@ -53,33 +48,27 @@ class AlibabaEmulator:
         faults: Faults | None = None,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        self._clock = clock
+        self._clock = MovedClock(clock)
         self._entropy = entropy
         self._faults = faults or Faults()
         self._ledger = Ledger()
-        self._network = network
-        self._seal = Seal(entropy)
-        credentials = Credentials(network, entropy)
-        self._vpc = VpcOperations(network, timedelta(seconds=diagnosis_s), entropy)
-        self.products = (
-            self._vpc.product(),
-            StsOperations(network, credentials).product(),
-            RamOperations(self._seal).product(),
-        )
-        self._throttle = Throttle(network.api_quotas, [region.id for region in network.regions])
-        self._gateway = Gateway(self.products, credentials, self._throttle, network.unknown_parameters)
+        self._service = Service(network, timedelta(seconds=diagnosis_s), entropy)
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        return self._service.products
 
     def web_app(self) -> web.Application:
-        """Make the application. A reset keeps the sessions that clients hold, and forgets all else."""
+        """Make the application. A reset keeps the sessions that clients hold, and undoes all else."""
         app = web.Application(middlewares=[only_own_pages, self._answer_nowhere], client_max_size=LARGEST_BODY)
         app.add_routes(control_routes(self._faults, self._ledger, self._start_over))
-        app.add_routes(token_routes(self._network, self._clock))
+        app.add_routes(token_routes(self._service, self._clock))
         app.router.add_route("*", "/{path:.*}", self._answer)
         return app
 
     def _start_over(self) -> None:
-        self._vpc.forget_diagnoses()
-        self._throttle.forget()
+        self._service.start_over()
+        self._clock.reset()
 
     @web.middleware
     async def _answer_nowhere(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -107,12 +96,9 @@ class AlibabaEmulator:
         try:
             received = await receive(request)
             now = self._clock()
-            admitted = self._gateway.admit(received, now)
+            admitted = self._service.admit(received, now)
             caller = admitted.caller.arn
-            context = _context(request, now)
-            answer = admitted.operation.carry_out(
-                Call(admitted.operation, admitted.caller, received.parameters, now, request_id, context)
-            )
+            answer = self._service.carry_out(admitted, received, now, request_id, _context(request, now))
         except Refusal as refusal:
             shown = _shown(received) if received else {}
             self._record(operation, caller, refusal.code, shown | {"request_id": request_id})
@@ -123,7 +109,9 @@ class AlibabaEmulator:
     def _refused(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
         version = request.headers.get("x-acs-version")
         product = next((one.name for one in self.products if one.version == version), "")
-        envelope = refusal.envelope(product, request_id, request.headers.get("Host", ""), self._seal.encode)
+        envelope = refusal.envelope(
+            product, request_id, request.headers.get("Host", ""), self._service.seal.encode
+        )
         return _json(refusal.status, request_id, envelope)
 
     def _refused_for(self, fault: Fault, request: web.Request, operation: str) -> web.Response:

@@ -33,13 +33,14 @@ class Gateway:
         products: Sequence[Product],
         credentials: Credentials,
         throttle: Throttle,
+        nonces: Nonces,
         unknown_parameters: Literal["refuse", "ignore"],
     ) -> None:
         self._unknown_parameters = unknown_parameters
         self._products = {product.version: product for product in products}
         self._credentials = credentials
         self._throttle = throttle
-        self._nonces = Nonces()
+        self._nonces = nonces
 
     def admit(self, received: Received, now: datetime) -> Admitted:
         """Check a request; raises Refusal at the first thing that is wrong.

@@ -126,6 +126,18 @@ class Network(Value):
     def account(self, account_id: str) -> Account | None:
         return next((account for account in self.accounts if account.id == account_id), None)
 
+    def role(self, arn: str) -> tuple[Account, Role] | None:
+        """Find a role by its ARN, `acs:ram::<account>:role/<name>`, and the account that it belongs to."""
+        return next(
+            (
+                (account, role)
+                for account in self.accounts
+                for role in account.roles
+                if arn == f"acs:ram::{account.id}:role/{role.name}"
+            ),
+            None,
+        )
+
     def oidc_provider(self, arn: str) -> OidcProvider | None:
         """Find a provider by its ARN, `acs:ram::<account>:oidc-provider/<name>`."""
         return next(

@@ -38,14 +38,21 @@ DOCUMENTED: Mapping[str, Quota | None] = {
 }
 
 
+# By operation, account and region: when a window began, and the calls in it.
+Windows = dict[tuple[str, str, str], tuple[datetime, int]]
+
+
 class Throttle:
     """Counts calls by operation, account and region."""
 
-    def __init__(self, quotas: Mapping[str, Quota], regions: Collection[str]) -> None:
-        """Take quotas that replace the documented ones; regions that are not known are counted together."""
+    def __init__(self, quotas: Mapping[str, Quota], regions: Collection[str], windows: Windows) -> None:
+        """Take quotas that replace the documented ones, and what was counted so far.
+
+        Regions that are not known are counted together.
+        """
         self._quotas = {name: quota for name, quota in {**DOCUMENTED, **quotas}.items() if quota}
         self._regions = frozenset(regions)
-        self._windows: dict[tuple[str, str, str], tuple[datetime, int]] = {}
+        self._windows = windows
 
     def count(self, operation: str, account_id: str, region: str, now: datetime) -> None:
         """Count a call; raises Refusal when it is one too many."""
@@ -59,6 +66,3 @@ class Throttle:
         if calls >= quota.calls:
             raise Refusal("Throttling.User")
         self._windows[key] = (begun, calls + 1)
-
-    def forget(self) -> None:
-        self._windows.clear()

@@ -5,26 +5,18 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bot.alibaba.ram_policy import Policy
-from bot.emulators.alibaba.callers import Credentials, NamedPolicy, role_session
+from bot.emulators.alibaba.callers import Credentials, NamedPolicy
 from bot.emulators.alibaba.identities import Role
 from bot.emulators.alibaba.network import Account, Network
 from bot.emulators.alibaba.operations import Call
 from bot.emulators.alibaba.refusals import Refusal
 
-_ROLE_ARN = re.compile(r"acs:ram::([0-9]{16}):role/([A-Za-z0-9._-]{1,64})")
+_ROLE_ARN = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9._-]{1,64}")
 _SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 LONGEST_POLICY = 2048
 SHORTEST_SESSION_S = 900
 USUAL_SESSION_S = 3600
-
-
-class Named(NamedTuple):
-    """A role's ARN, read."""
-
-    arn: str
-    account_id: str
-    role_name: str
 
 
 class Found(NamedTuple):
@@ -34,22 +26,17 @@ class Found(NamedTuple):
     role: Role
 
 
-def named_role(call: Call) -> Named:
+def role_arn(call: Call) -> str:
     """Read RoleArn; raises Refusal."""
-    arn = call.parameter("RoleArn")
-    parts = _ROLE_ARN.fullmatch(arn)
-    if parts is None:
-        raise Refusal("InvalidParameter.RoleArn")
-    return Named(arn, parts[1], parts[2])
+    return checked(call, "RoleArn", _ROLE_ARN)
 
 
-def find_role(network: Network, named: Named) -> Found:
+def find_role(network: Network, arn: str) -> Found:
     """Find the role that is named; raises Refusal."""
-    account = network.account(named.account_id)
-    role = next((role for role in account.roles if role.name == named.role_name), None) if account else None
-    if account is None or role is None:
+    found = network.role(arn)
+    if found is None:
         raise Refusal("EntityNotExist.Role")
-    return Found(account, role)
+    return Found(*found)
 
 
 def session_name(call: Call) -> str:
@@ -77,21 +64,14 @@ def session_policy(call: Call) -> NamedPolicy | None:
 
 
 def hand_out(
-    call: Call, credentials: Credentials, found: Found, named: Named, policy: NamedPolicy | None
+    call: Call, credentials: Credentials, found: Found, policy: NamedPolicy | None
 ) -> tuple[dict[str, Any], str]:
     """Open the session; give the fields that answer it, and the session's ARN. Raises Refusal for its duration."""
     seconds = _duration(call.parameter("DurationSeconds"), found.role)
     name = session_name(call)
-    caller = role_session(found.account, found.role, name, policy)
-    session = credentials.hand_out(caller, call.now + timedelta(seconds=seconds))
-    answered = {
-        "AccessKeyId": session.access_key_id,
-        "AccessKeySecret": session.secret.get_secret_value(),
-        "SecurityToken": session.token.get_secret_value() if session.token else "",
-        "Expiration": f"{session.expires_at:%Y-%m-%dT%H:%M:%SZ}",
-    }
-    user = {"Arn": f"{named.arn}/{name}", "AssumedRoleId": caller.principal_id}
-    return {"Credentials": answered, "AssumedRoleUser": user}, caller.arn
+    session = credentials.hand_out(found.account, found.role, name, policy, call.now + timedelta(seconds=seconds))
+    user = {"Arn": f"{call.parameter('RoleArn')}/{name}", "AssumedRoleId": session.caller.principal_id}
+    return {"Credentials": session.as_answered(), "AssumedRoleUser": user}, session.caller.arn
 
 
 def _duration(text: str, role: Role) -> int:

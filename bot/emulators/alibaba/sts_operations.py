@@ -18,7 +18,7 @@ from bot.emulators.alibaba.session_request import (
     checked,
     find_role,
     hand_out,
-    named_role,
+    role_arn,
     session_name,
     session_policy,
 )
@@ -59,28 +59,28 @@ class StsOperations:
         """Hand out a session. The caller needs sts:AssumeRole, and the role has to trust them."""
         if call.caller.kind is IdentityType.ACCOUNT:
             raise Refusal("NoPermission", "Roles may not be assumed by root accounts.")
-        named = named_role(call)
-        authorize(call, "sts:AssumeRole", named.arn)
+        arn = role_arn(call)
+        authorize(call, "sts:AssumeRole", arn)
         session_name(call)
         policy = session_policy(call)
-        found = find_role(self._network, named)
-        check_trust(call, found.role, named.arn, _with_external_id(call))
-        body, session = hand_out(call, self._credentials, found, named, policy)
+        found = find_role(self._network, arn)
+        check_trust(call, found.role, arn, _with_external_id(call))
+        body, session = hand_out(call, self._credentials, found, policy)
         return Answer(body, {"session": session})
 
     def assume_role_with_oidc(self, call: Call) -> Answer:
         """Hand out a session to whoever brings a token of a provider that the role trusts."""
-        named = named_role(call)
+        arn = role_arn(call)
         session_name(call)
         policy = session_policy(call)
         provider_arn = checked(call, "OIDCProviderArn", _PROVIDER_ARN)
         identity = oidc.verified(call.parameter("OIDCToken"), self._provider(provider_arn), call.now)
-        found = find_role(self._network, named)
+        found = find_role(self._network, arn)
         naming = [one for one in found.role.trust.statements if provider_arn in one.principal.federated]
         claims = {"oidc:iss": identity.issuer, "oidc:aud": identity.audience, "oidc:sub": identity.subject}
-        if trust(naming, named.arn, {**call.context, **claims}) is not Verdict.ALLOW:
+        if trust(naming, arn, {**call.context, **claims}) is not Verdict.ALLOW:
             raise Refusal("AuthenticationFail.NoPermission")
-        body, session = hand_out(call, self._credentials, found, named, policy)
+        body, session = hand_out(call, self._credentials, found, policy)
         return Answer(body | {"OIDCTokenInfo": _told(identity)}, {"session": session})
 
     def get_caller_identity(self, call: Call) -> Answer:

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from bot.emulators.alibaba import oidc
-from bot.emulators.alibaba.network import Network
+from bot.emulators.alibaba.service import Service
 from bot.emulators.control import PREFIX, read_body, refusal
 from bot.model.value import Value
 
@@ -24,12 +24,12 @@ class TokenOrder(Value):
     lasts_s: int = Field(default=600, ge=-86_400, le=86_400)
 
 
-def token_routes(network: Network, clock: Callable[[], datetime]) -> list[web.RouteDef]:
+def token_routes(service: Service, clock: Callable[[], datetime]) -> list[web.RouteDef]:
     """POST oidc-token under `/_emulator`, answered with `{"ok": true, "token": "…"}`."""
 
     async def issue(request: web.Request) -> web.Response:
         order = await read_body(request, TokenOrder)
-        provider = network.oidc_provider(order.provider)
+        provider = service.network.oidc_provider(order.provider)
         if provider is None:
             raise refusal(404, "there is no such provider")
         try:

@@ -29,11 +29,13 @@ LONGEST_CLIENT_TOKEN = 64
 class VpcOperations:
     """The operations of VPC over one network; a diagnosis takes `takes`."""
 
-    def __init__(self, network: Network, takes: timedelta, entropy: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, network: Network, takes: timedelta, entropy: Callable[[int], bytes], diagnoses: Diagnoses
+    ) -> None:
         self._network = network
         self._takes = takes
         self._entropy = entropy
-        self._diagnoses = Diagnoses()
+        self._diagnoses = diagnoses
 
     def product(self) -> Product:
         start = ("RegionId", "ResourceId", "ResourceType", "VpnGatewayId")
@@ -52,9 +54,6 @@ class VpcOperations:
             ),
         )
         return Product("Vpc", "2016-04-28", operations)
-
-    def forget_diagnoses(self) -> None:
-        self._diagnoses.clear()
 
     def describe_regions(self, call: Call) -> Answer:
         """List the regions, with Chinese names unless English ones are asked for."""

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.emulators.alibaba.callers import MOST_SESSIONS, Credentials, role_session
+from bot.emulators.alibaba.callers import MOST_SESSIONS, Credentials
 from bot.emulators.alibaba.network_file import load_network
 from tests.emulators.alibaba.client import NOON
 
@@ -10,9 +10,9 @@ def test_sessions_are_bounded_and_the_oldest_is_forgotten() -> None:
     account = network.accounts[0]
     made = iter(range(10 * MOST_SESSIONS))
     credentials = Credentials(network, lambda count: next(made).to_bytes(count, "big"))
-    caller = role_session(account, account.roles[0], "name", None)
+    role, end = account.roles[0], NOON + timedelta(hours=1)
 
-    handed_out = [credentials.hand_out(caller, NOON + timedelta(hours=1)) for _ in range(MOST_SESSIONS + 1)]
+    handed_out = [credentials.hand_out(account, role, "name", None, end) for _ in range(MOST_SESSIONS + 1)]
 
     assert credentials.find(handed_out[0].access_key_id) is None
     assert credentials.find(handed_out[1].access_key_id) == handed_out[1]

@@ -38,7 +38,7 @@ async def test_a_reset_forgets_what_was_counted(cloud: Cloud) -> None:
 
 
 def test_regions_and_accounts_are_counted_apart() -> None:
-    throttle = Throttle({}, REGIONS)
+    throttle = Throttle({}, REGIONS, {})
     count(throttle, 120)
     count(throttle, 120, region="cn-qingdao")
     count(throttle, 120, account="2")
@@ -48,7 +48,7 @@ def test_regions_and_accounts_are_counted_apart() -> None:
 
 
 def test_the_window_begins_with_the_first_call() -> None:
-    throttle = Throttle({}, REGIONS)
+    throttle = Throttle({}, REGIONS, {})
     count(throttle, 119)
     count(throttle, 1, after_s=59.9)
     with pytest.raises(Refusal):
@@ -60,7 +60,7 @@ def test_the_window_begins_with_the_first_call() -> None:
 
 
 def test_regions_that_do_not_exist_share_one_count() -> None:
-    throttle = Throttle({}, REGIONS)
+    throttle = Throttle({}, REGIONS, {})
     for number in range(120):
         throttle.count(RESULT, "1", f"made-up-{number}", NOON)
 
@@ -69,7 +69,7 @@ def test_regions_that_do_not_exist_share_one_count() -> None:
 
 
 def test_a_network_may_have_its_own_quotas() -> None:
-    throttle = Throttle({RESULT: Quota(calls=1, seconds=5, by_region=False)}, REGIONS)
+    throttle = Throttle({RESULT: Quota(calls=1, seconds=5, by_region=False)}, REGIONS, {})
     count(throttle, 1)
 
     with pytest.raises(Refusal):
@@ -78,7 +78,7 @@ def test_a_network_may_have_its_own_quotas() -> None:
 
 
 def test_what_has_no_documented_quota_is_not_throttled() -> None:
-    throttle = Throttle({}, REGIONS)
+    throttle = Throttle({}, REGIONS, {})
 
     for _ in range(10_000):
         throttle.count("DiagnoseVpnGateway", "1", "cn-hangzhou", NOON)
