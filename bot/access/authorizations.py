@@ -1,34 +1,37 @@
 """Authorizations held in memory: one for each identity and person, renewed in time, by one request at once."""
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.access.identity import Identity
+from bot.access.identity import AccessKey, Identity, RoleToAssume
+from bot.access.renewing import Fresh, Renewing
+from bot.access.session import LASTS
 from bot.model.credential import Authorization
-from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Requester
 
 AHEAD = timedelta(minutes=5)
 """How long before its end a session is replaced; a diagnosis step is over long before."""
 
+LAST_CALL = timedelta(seconds=30)
+"""How long before its end a session is not used any more: a call with its repetitions may take so long."""
+
 KEY_HOLDS_FOR = timedelta(minutes=5)
 """How long an access key, which has no end, is used until its reference is read again: it may be rotated."""
+
+KEY_ENDS_AFTER = timedelta(minutes=15)
+"""How long it is used while nobody can be asked whose it is."""
 
 MOST_HELD = 2048
 """The authorization that was not used for longest makes room; its person's next one costs a call of STS."""
 
 
 class _Key(NamedTuple):
-    identity: str
+    """Whose it is; an identity of the same name that became another role or key is another one."""
+
+    name: str
+    source: RoleToAssume | AccessKey
     requester: Requester
-
-
-class _Held(NamedTuple):
-    authorization: Authorization
-    good_until: datetime
 
 
 class Authorizations:
@@ -39,52 +42,34 @@ class Authorizations:
     ) -> None:
         self._issue = issue
         self._clock = clock
-        self._held: OrderedDict[_Key, _Held] = OrderedDict()
-        self._renewals: dict[_Key, asyncio.Task[Authorization | ProblemDetails]] = {}
+        self._held = Renewing(self._made, clock, "a session", MOST_HELD)
 
     async def get(self, identity: Identity, requester: Requester) -> Authorization:
         """Give what is held and still good, or wait for a new one; raises Problem as `issue` does."""
-        key = _Key(identity.name, requester)
-        held = self._held.get(key)
-        if held and self._clock() < held.good_until:
-            self._held.move_to_end(key)
-            return held.authorization
-        # A waiter that is cancelled leaves the renewal to the others.
-        outcome = await asyncio.shield(self._renewals.get(key) or self._begin(key, identity))
-        if isinstance(outcome, ProblemDetails):
-            raise Problem.of(outcome)  # each waiter its own: one exception raised 200 times has 200 tracebacks
-        return outcome
+        return await self._held.get(_Key(identity.name, identity.source, requester))
 
-    def forget(self, requester: Requester, identity: str | None) -> None:
-        """Hold no longer what this person has as this identity, or as any."""
-        for key in [key for key in self._held if key.requester == requester and identity in {None, key.identity}]:
-            del self._held[key]
+    def forget(self, requester: Requester, identity: str | None, refused: str | None = None) -> None:
+        """Hold no longer what this person has as this identity, or as any.
+
+        `refused` is the ID of the access key that the cloud refused: what is newer than that stays.
+        """
+
+        def applies(key: _Key, held: Authorization) -> bool:
+            named = key.requester == requester and identity in {None, key.name}
+            return named and refused in {None, held.credential.access_key_id}
+
+        self._held.forget(applies)
 
     async def close(self) -> None:
         """Give up what is under way and hold nothing."""
-        renewals = list(self._renewals.values())
-        for renewal in renewals:
-            renewal.cancel()
-        await asyncio.gather(*renewals, return_exceptions=True)
-        self._held.clear()
+        await self._held.close()
 
-    def _begin(self, key: _Key, identity: Identity) -> asyncio.Task[Authorization | ProblemDetails]:
-        renewal = asyncio.create_task(self._renew(key, identity), name=f"authorize {identity.name}")
-        self._renewals[key] = renewal
-        renewal.add_done_callback(lambda _: self._renewals.pop(key))
-        return renewal
-
-    async def _renew(self, key: _Key, identity: Identity) -> Authorization | ProblemDetails:
-        try:
-            authorization = await self._issue(identity, key.requester)
-        except Problem as problem:
-            return problem.details
-        self._held[key] = _Held(authorization, self._good_until(authorization))
-        self._held.move_to_end(key)
-        if len(self._held) > MOST_HELD:
-            self._held.popitem(last=False)
-        return authorization
-
-    def _good_until(self, authorization: Authorization) -> datetime:
+    async def _made(self, key: _Key) -> Fresh[Authorization]:
+        asked_at = self._clock()
+        authorization = await self._issue(Identity(name=key.name, source=key.source), key.requester)
         end = authorization.credential.expires_at
-        return end - AHEAD if end else self._clock() + KEY_HOLDS_FOR
+        if end is None:
+            return Fresh(authorization, asked_at + KEY_HOLDS_FOR, asked_at + KEY_ENDS_AFTER)
+        # The end is told by the cloud's clock; ours may be behind it by minutes.
+        end = min(end, asked_at + LASTS)
+        return Fresh(authorization, end - AHEAD, end - LAST_CALL)

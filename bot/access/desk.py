@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.access import guardrail
 from bot.access.authorizations import Authorizations
+from bot.access.base import Base, holding
 from bot.access.book import Book
 from bot.access.groups import Groups
 from bot.access.identity import Identity
@@ -30,7 +31,7 @@ class Access:
     def __init__(
         self,
         book: Book,
-        base: Credential | None,
+        base: Base | Credential | None,
         sts: StsApi,
         groups: Groups,
         environ: Mapping[str, str],
@@ -40,7 +41,8 @@ class Access:
         self._book = book
         self._groups = groups
         self._clock = clock
-        self._issuer = Issuer(sts, base, environ, secrets_directory)
+        self._base = holding(base, clock) if isinstance(base, Credential) else base
+        self._issuer = Issuer(sts, self._base, environ, secrets_directory)
         self._authorizations = Authorizations(self._issuer.issue, clock)
 
     def admit(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None) -> str:
@@ -62,9 +64,12 @@ class Access:
         """
         return await self._authorizations.get(self._decide(requester, channel_id, request), requester)
 
-    def forget(self, requester: Requester, identity: str | None = None) -> None:
-        """Get new credentials next time, because the cloud takes these no more; None: those of every identity."""
-        self._authorizations.forget(requester, identity)
+    def forget(self, requester: Requester, identity: str | None = None, refused: str | None = None) -> None:
+        """Get new credentials next time, because the cloud takes these no more; None: those of every identity.
+
+        `refused` is the ID of the access key that the cloud refused, so that a newer one is kept.
+        """
+        self._authorizations.forget(requester, identity, refused)
 
     def regions(self, requester: Requester) -> tuple[RegionId, ...]:
         """Give the regions to offer to this person, none to somebody without an identity."""
@@ -88,6 +93,8 @@ class Access:
     async def close(self) -> None:
         """Give up what is under way and forget all credentials."""
         await self._authorizations.close()
+        if self._base is not None:
+            await self._base.close()
 
     def _decide(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None) -> Identity:
         now = self._clock()

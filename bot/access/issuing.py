@@ -7,20 +7,36 @@ from typing import assert_never
 
 from pydantic import SecretStr
 
+from bot.access.base import Base
 from bot.access.identity import AccessKey, Identity, RoleToAssume
 from bot.access.secrets import SecretReference, resolve
-from bot.access.session import SESSION_POLICY, session_name
-from bot.alibaba.sts import StsApi
+from bot.access.session import LASTS, SESSION_POLICY, session_name
+from bot.alibaba.sts import AssumedRole, StsApi
+from bot.explain.denials import TRUST, is_denial
 from bot.model.credential import Authorization, Credential
 from bot.model.problem import Problem
 from bot.model.request import Requester
+
+# What the cloud says of a credential itself, whoever it belongs to and whatever it may do. A wrong secret is among
+# them: it may have been replaced since it was read.
+_OF_THE_CREDENTIAL = (
+    "InvalidAccessKeyId",
+    "InvalidSecurityToken",
+    "MissingSecurityToken",
+    "SignatureDoesNotMatch",
+)
+
+
+def refuses_the_credential(code: str) -> bool:
+    """Tell whether the cloud takes this credential no more: expired, revoked, deleted, switched off, replaced."""
+    return code.startswith(_OF_THE_CREDENTIAL)
 
 
 class Issuer:
     """Makes authorizations; `base` is the bot's own identity, which roles are assumed with and nothing else."""
 
     def __init__(
-        self, sts: StsApi, base: Credential | None, environ: Mapping[str, str], secrets_directory: Path
+        self, sts: StsApi, base: Base | None, environ: Mapping[str, str], secrets_directory: Path
     ) -> None:
         self._sts = sts
         self._base = base
@@ -30,7 +46,8 @@ class Issuer:
     async def issue(self, identity: Identity, requester: Requester) -> Authorization:
         """Get credentials for this person as this identity, or raise; there is no second choice.
 
-        Raises Problem("access.no_base_identity"), Problem("access.secret_missing"), and what STS answers.
+        Raises Problem("access.no_base_identity"), Problem("access.secret_missing"), what `Base` raises, and what
+        STS answers, with `identity` and, of a role, `role_arn`.
         """
         match identity.source:
             case RoleToAssume() as role:
@@ -56,14 +73,40 @@ class Issuer:
     async def _assume(self, name: str, role: RoleToAssume, requester: Requester) -> Authorization:
         base = self._need_base(name)
         external_id = await self._secret(name, role.external_id) if role.external_id else None
-        assumed = await self._sts.assume_role(
-            base,
-            role_arn=role.role_arn,
-            session_name=session_name(requester),
-            external_id=external_id.get_secret_value() if external_id else None,
-            policy=SESSION_POLICY,
-        )
+        own = await base.credential()
+        try:
+            assumed = await self._assumed(own, name, role, external_id, requester)
+        except Problem as problem:
+            newer = await _newer(base, own, problem)
+            if newer is None:
+                raise
+            assumed = await self._assumed(newer, name, role, external_id, requester)
         return Authorization(identity=name, principal=assumed.arn, credential=assumed.credential)
+
+    async def _assumed(
+        self, own: Credential, name: str, role: RoleToAssume, external_id: SecretStr | None, requester: Requester
+    ) -> AssumedRole:
+        try:
+            return await self._sts.assume_role(
+                own,
+                role_arn=role.role_arn,
+                session_name=session_name(requester),
+                external_id=external_id.get_secret_value() if external_id else None,
+                policy=SESSION_POLICY,
+                duration_s=int(LASTS.total_seconds()),
+            )
+        except Problem as problem:
+            about = {"identity": name, "role_arn": str(role.role_arn)} | await self._who_asked(own, problem)
+            raise Problem(problem.code, **about | problem.facts) from problem
+
+    async def _who_asked(self, own: Credential, problem: Problem) -> dict[str, str]:
+        """Say whom the role would have to trust, if that may be what it is about."""
+        if not is_denial(problem.details) or problem.facts.get("denied_policy_type", TRUST) != TRUST:
+            return {}
+        try:
+            return {"base_arn": (await self._sts.get_caller_identity(own)).arn}
+        except Problem:
+            return {}  # the refusal itself matters more than whom it names
 
     async def _use(self, name: str, key: AccessKey) -> Authorization:
         credential = Credential(
@@ -75,7 +118,7 @@ class Issuer:
         credential = credential.changed(account_id=caller.account_id)
         return Authorization(identity=name, principal=caller.arn, credential=credential)
 
-    def _need_base(self, name: str) -> Credential:
+    def _need_base(self, name: str) -> Base:
         if self._base is None:
             raise Problem("access.no_base_identity", identity=name)
         return self._base
@@ -88,3 +131,12 @@ class Issuer:
             return resolve(reference, self._environ, self._secrets_directory)
         except Problem as problem:
             raise Problem(problem.code, identity=name, **problem.facts) from problem
+
+
+async def _newer(base: Base, refused: Credential, problem: Problem) -> Credential | None:
+    """Give another credential of the bot's own where the cloud has refused this one; None if there is none."""
+    if not refuses_the_credential(problem.code):
+        return None
+    base.forget(refused)
+    newer = await base.credential()
+    return newer if newer != refused else None

@@ -1,10 +1,15 @@
 """What an assumed role's session is called and held to, for each person who asks."""
 
 import json
+from datetime import timedelta
 
 from bot.model.request import Requester
 
+LASTS = timedelta(hours=1)
+"""The longest that every role allows: a role's own limit is 1 to 12 hours."""
+
 OPERATIONS = (
+    "ram:DecodeDiagnosticMessage",
     "vpc:DescribeRegions",
     "vpc:DescribeVpnConnections",
     "vpc:DescribeVpnGateways",
@@ -12,7 +17,7 @@ OPERATIONS = (
     "vpc:DiagnoseVpnGateway",
     "vpc:GetVpnGatewayDiagnoseResult",
 )
-"""What a session may call at most; sts:GetCallerIdentity is open to everyone."""
+"""What a session may call at most, if its role may; sts:GetCallerIdentity is open to everyone."""
 
 # STS gives the session what the role's own policies and this one both allow, and takes 2048 characters of it
 # (www.alibabacloud.com/help/en/ram/api-assumerole). Gateways are named in the role's policy and in the guardrail.

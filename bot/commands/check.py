@@ -151,6 +151,7 @@ async def _app_token(client: "AsyncWebClient", token: str) -> str:
 async def _try_identities(
     settings: Settings, environ: Mapping[str, str], outcomes: Outcomes, *, book_is_good: bool
 ) -> None:
+    from bot.access.base import holding
     from bot.access.issuing import Issuer
     from bot.alibaba.endpoints import Endpoints
     from bot.alibaba.rpc import RpcClient
@@ -164,7 +165,8 @@ async def _try_identities(
         if not book_is_good:
             return
         book = _book(settings)
-        issuer = Issuer(sts, base_credential(settings), environ, settings.access_file.parent)
+        own = base_credential(settings)
+        issuer = Issuer(sts, holding(own, now) if own else None, environ, settings.access_file.parent)
         requester = Requester(team_id=min(book.workspaces), user_id=NOBODY)
         for name, identity in sorted(book.identities.items()):
             await outcomes.add(f"identity {name}", _identity(issuer, identity, requester))

@@ -69,7 +69,13 @@ class Entry(Value):
 
 
 def entry_for(details: ProblemDetails) -> Entry:
-    """Return what is known about a problem: its own entry, else its family's; there is always one."""
+    """Return what is known about a problem: its own entry, else its family's; there is always one.
+
+    A denial whose kind is known has the fact `explained_by` (bot.explain.denials), the key of one of ours.
+    """
+    explained_by = details.facts.get("explained_by", "")
+    if explained_by in entries(("access",)):
+        return _entry(explained_by, ("access",))
     names = CLOUD_FILES if details.is_from_the_cloud else (details.code.partition(".")[0],)
     key = _key_of(details.code, names)
     if key is None:

@@ -1,5 +1,7 @@
 """Why RAM said no, as the cloud itself decodes it."""
 
+from typing import Literal
+
 from bot.model.value import Value
 
 
@@ -18,7 +20,9 @@ class Denial(Value):
     """Who was denied what; `explicit` tells a Deny from a missing Allow, None if it was not said.
 
     `policy_type` is the kind of policy that decided (`AccountLevelIdentityBasedPolicy`, `SessionPolicy`, …);
-    `conditions` are the keys of the request with their values.
+    `conditions` are the keys of the request with their values. `told_by` says how it is known: decoded by RAM,
+    from the refusal itself, or from what is documented of the operation. `to_trust` is the ARN of whoever tried to
+    assume a role, where that is known.
     """
 
     action: str
@@ -30,3 +34,5 @@ class Denial(Value):
     policy_type: str
     policies: tuple[MatchedPolicy, ...]
     conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    told_by: Literal["decoded", "refusal", "documentation"] = "decoded"
+    to_trust: str = ""

@@ -88,18 +88,42 @@ async def test_the_same_id_of_another_team_has_its_own(
     assert issue.count == 2
 
 
-async def test_it_is_renewed_five_minutes_before_its_end(
+async def test_it_is_renewed_five_minutes_before_its_end_while_the_old_one_is_used_on(
     held: Authorizations, issue: Issue, clock: "Clock", a_requester: Person
 ) -> None:
     await held.get(ONCALL, a_requester())
     clock.pass_by(minutes=54, seconds=59)
-    still_first = await held.get(ONCALL, a_requester())
+    before = await held.get(ONCALL, a_requester())
     clock.pass_by(seconds=1)
+    meanwhile = await held.get(ONCALL, a_requester())
+    await asyncio.sleep(0)
+    after = await held.get(ONCALL, a_requester())
+
+    used = [one.credential.access_key_id for one in (before, meanwhile, after)]
+    assert used == ["STS.1", "STS.1", "STS.2"]
+    assert issue.count == 2
+
+
+async def test_it_is_not_used_within_half_a_minute_of_its_end(
+    held: Authorizations, issue: Issue, clock: "Clock", a_requester: Person
+) -> None:
+    await held.get(ONCALL, a_requester())
+    clock.pass_by(minutes=59, seconds=30)
     second = await held.get(ONCALL, a_requester())
 
-    assert still_first.credential.access_key_id == "STS.1"
     assert second.credential.access_key_id == "STS.2"
     assert issue.count == 2
+
+
+async def test_a_clock_that_is_behind_the_clouds_does_not_make_a_session_last_longer(
+    held: Authorizations, issue: Issue, clock: "Clock", a_requester: Person
+) -> None:
+    issue.lasts = timedelta(hours=1, minutes=10)  # as it looks when our clock is ten minutes behind
+    await held.get(ONCALL, a_requester())
+    clock.pass_by(minutes=59, seconds=30)
+    second = await held.get(ONCALL, a_requester())
+
+    assert second.credential.access_key_id == "STS.2"
 
 
 async def test_an_access_key_is_looked_up_again_after_five_minutes(
@@ -112,18 +136,38 @@ async def test_an_access_key_is_looked_up_again_after_five_minutes(
     before = issue.count
     clock.pass_by(seconds=KEY_HOLDS_FOR.total_seconds())
     await held.get(ONCALL, a_requester())
+    await asyncio.sleep(0)
 
     assert (before, issue.count) == (1, 2)
 
 
-async def test_what_is_born_too_old_is_used_but_not_held(
+async def test_an_access_key_is_used_on_while_nobody_can_be_asked_whose_it_is(
+    held: Authorizations, issue: Issue, clock: "Clock", a_requester: Person
+) -> None:
+    issue.lasts = None
+    await held.get(ONCALL, a_requester())
+    issue.fails = Problem("cloud.unreachable")
+    clock.pass_by(minutes=14)
+    await held.get(ONCALL, a_requester())
+    await asyncio.sleep(0)
+    still = await held.get(ONCALL, a_requester())
+    clock.pass_by(minutes=1)
+    with pytest.raises(Problem) as raised:
+        await held.get(ONCALL, a_requester())
+
+    assert still.credential.access_key_id == "STS.1"
+    assert raised.value.code == "cloud.unreachable"
+
+
+async def test_an_identity_that_became_another_role_is_not_served_with_the_old_one(
     held: Authorizations, issue: Issue, a_requester: Person
 ) -> None:
-    issue.lasts = timedelta(minutes=1)
     await held.get(ONCALL, a_requester())
-    second = await held.get(ONCALL, a_requester())
+    other = ONCALL.changed(source=SOURCE.changed(id=SecretReference("env:C")))
+    second = await held.get(other, a_requester())
 
     assert second.credential.access_key_id == "STS.2"
+    assert issue.count == 2
 
 
 async def test_two_hundred_at_once_lead_to_one_call(
@@ -242,6 +286,17 @@ async def test_all_of_one_person_can_be_forgotten(held: Authorizations, issue: I
     await held.get(LAB, a_requester("U0ALICE"))
 
     assert issue.count == 4
+
+
+async def test_what_is_newer_than_the_refused_one_is_kept(held: Authorizations, a_requester: Person) -> None:
+    await held.get(ONCALL, a_requester())
+    held.forget(a_requester(), None, refused="STS.0")
+    kept = await held.get(ONCALL, a_requester())
+    held.forget(a_requester(), None, refused="STS.1")
+    newer = await held.get(ONCALL, a_requester())
+
+    assert kept.credential.access_key_id == "STS.1"
+    assert newer.credential.access_key_id == "STS.2"
 
 
 async def test_the_one_not_used_for_longest_makes_room(

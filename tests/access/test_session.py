@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.session import OPERATIONS, SESSION_POLICY, session_name
-from bot.alibaba import vpn
+from bot.alibaba import ram, tunnels, vpn
 from bot.alibaba.operation import Operation
 from bot.alibaba.ram_policy import Policy, Verdict, evaluate
 from bot.model.ids import TeamId, UserId
@@ -45,10 +45,10 @@ def test_the_policy_allows_what_the_bot_calls_and_nothing_else() -> None:
 
 
 def test_every_operation_of_the_bot_is_in_it() -> None:
-    called = {f"vpc:{one.name}" for one in vars(vpn).values() if isinstance(one, Operation)}
+    everything = [*vars(vpn).values(), *vars(tunnels).values(), *vars(ram).values()]
+    called = {f"{one.product}:{one.name}" for one in everything if isinstance(one, Operation)}
 
-    assert called
-    assert called <= set(OPERATIONS)
+    assert called == set(OPERATIONS)
 
 
 def test_the_policy_names_each_operation() -> None:
