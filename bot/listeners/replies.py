@@ -24,7 +24,11 @@ EXAMPLE_WITH_ADDRESSES = f"{COMMAND} vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j 192.168.1
 MOST_MISTAKES = 10
 
 # Problems after which the same form can be sent again: said beside this field, so that nothing typed is lost.
-_FIELD_OF = {"access.guardrail": "gateway_id", "bot.not_stored": "destination_ip"}
+_FIELD_OF = {
+    "access.guardrail": "gateway_id",
+    "bot.not_stored": "destination_ip",
+    "bot.overloaded": "destination_ip",
+}
 
 
 def problem_reply(details: ProblemDetails, language: Language) -> Reply:

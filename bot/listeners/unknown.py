@@ -9,6 +9,8 @@ from slack_bolt.error import BoltUnhandledRequestError
 from bot.listeners.intake import Intake
 from bot.listeners.replies import Reply, form_problem_reply, problem_reply
 from bot.model.problem import Problem, ProblemDetails
+from bot.model.run import Language
+from bot.slack.views import CALLBACK_ID
 
 log = logging.getLogger(__name__)
 
@@ -16,12 +18,24 @@ log = logging.getLogger(__name__)
 def error_reply(error: Exception, body: dict[str, Any], intake: Intake) -> Reply | None:
     """Return what the ack says after `error`; None for what nobody is waiting for, such as an event."""
     if isinstance(error, BoltUnhandledRequestError):
-        return _said(_unknown(body), body, intake)
+        return _said(_unknown(body), body, intake.language)
     error_id = intake.entropy(4).hex()
     # The frames and the kind of the error, and not its text: that may quote what the person typed.
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("unexpected %s in a listener, error id %s\n%s", type(error).__name__, error_id, frames)
-    return _said(ProblemDetails(code="bot.unexpected", facts={"error_id": error_id}), body, intake)
+    return _said(ProblemDetails(code="bot.unexpected", facts={"error_id": error_id}), body, intake.language)
+
+
+def declined_reply(problem: Problem, body: dict[str, Any], language: Language) -> Reply | None:
+    """Return what the ack says of `body`, with which no listener was troubled because of `problem`.
+
+    Our form stays open with all that was typed, so that it can be sent again. None as for `error_reply`.
+    """
+    view = body.get("view")
+    is_ours = isinstance(view, dict) and view.get("callback_id") == CALLBACK_ID
+    if body.get("type") == "view_submission" and not is_ours:
+        return _said(_unknown(body), body, language)
+    return _said(problem.details, body, language)
 
 
 def _unknown(body: dict[str, Any]) -> ProblemDetails:
@@ -31,9 +45,9 @@ def _unknown(body: dict[str, Any]) -> ProblemDetails:
     return ProblemDetails(code="bot.unknown_interaction")
 
 
-def _said(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> Reply | None:
+def _said(details: ProblemDetails, body: dict[str, Any], language: Language) -> Reply | None:
     if "command" in body:
-        return problem_reply(details, intake.language)
+        return problem_reply(details, language)
     if body.get("type") == "view_submission":
-        return form_problem_reply(details, intake.language)
+        return form_problem_reply(details, language)
     return None

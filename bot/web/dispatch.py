@@ -3,13 +3,15 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.model.value import Value
+from bot.model.problem import Problem
+from bot.web.intents import Answered, intent_of
 from bot.web.meters import Meters
 
 log = logging.getLogger(__name__)
@@ -18,35 +20,79 @@ log = logging.getLogger(__name__)
 # listener and once more before it runs the error listener; what a listener raises itself does not come out here.
 _UNKNOWN_SHAPE = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
+# Payloads that are worked on at once. Each takes a few milliseconds, or as long as the database or Slack lets it
+# wait, and all of them have to be answered within 3 seconds; whoever comes on top is told so at once.
+MOST_AT_ONCE = 100
 
-class Reply(Value):
-    """What goes back to Slack with the acknowledgement; None is a bare one."""
+# The latest answers, kept for what Slack brings again: it tries at once, after 1 minute and after 5.
+MOST_ANSWERS = 1_000
 
-    payload: dict[str, Any] | None = None
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back to Slack with the acknowledgement, as JSON; None is a bare one."""
+
+    text: str | None = None
+
+    @property
+    def payload(self) -> Any:
+        return None if self.text is None else json.loads(self.text)
+
+
+def say_nothing(problem: Problem, body: dict[str, Any]) -> dict[str, Any] | None:
+    """Decline a payload with a bare acknowledgement."""
+    del problem, body
+    return None
 
 
 class Dispatch:
     """Hands payloads to `app`; `timer` gives seconds that never run backwards.
 
-    `request_seen` is called when a payload comes in and when it is answered.
+    `request_seen` is called when a payload comes in and when it is answered. `decline` gives what a person is told
+    whose payload is not worked on, as the payload of the acknowledgement.
     """
 
     def __init__(
-        self, app: AsyncApp, meters: Meters, timer: Callable[[], float], request_seen: Callable[[], None]
+        self,
+        app: AsyncApp,
+        meters: Meters,
+        timer: Callable[[], float],
+        request_seen: Callable[[], None],
+        *,
+        decline: Callable[[Problem, dict[str, Any]], dict[str, Any] | None] = say_nothing,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         self._app = app
         self._meters = meters
         self._timer = timer
         self._request_seen = request_seen
+        self._decline = decline
+        self._most_at_once = most_at_once
+        self._at_work = 0
+        self._answered: Answered[Reply] = Answered(MOST_ANSWERS)
 
     async def __call__(self, body: dict[str, Any]) -> Reply:
-        """Run the listener for `body`, which is from Slack: the caller has made sure of that."""
+        """Run the listener for `body`, which is from Slack: the caller has made sure of that.
+
+        What Slack brings again gets the answer that it got before, and no listener runs for it.
+        """
+        if self._at_work >= self._most_at_once:
+            return self.decline(Problem("bot.overloaded"), body)
+        self._at_work += 1
         self._request_seen()
         began = self._timer()
-        reply = await self._dispatched(body)
-        self._meters.ack_seconds.observe(self._timer() - began)
-        self._request_seen()
-        return reply
+        try:
+            return await self._answered.once(intent_of(body), lambda: self._dispatched(body))
+        finally:
+            self._meters.ack_seconds.observe(self._timer() - began)
+            self._request_seen()
+            self._at_work -= 1
+
+    def decline(self, problem: Problem, body: dict[str, Any]) -> Reply:
+        """Say why `body` is not worked on, to whoever waits for an answer to it."""
+        self._meters.declined.labels(problem.code).inc()
+        said = self._decline(problem, body)
+        return Reply() if said is None else Reply(json.dumps(said))
 
     async def _dispatched(self, body: dict[str, Any]) -> Reply:
         try:
@@ -63,5 +109,5 @@ def _reply(response: BoltResponse) -> Reply:
     if not response.body:
         return Reply()
     if response.first_headers()["content-type"].startswith("application/json"):
-        return Reply(payload=json.loads(response.body))
-    return Reply(payload={"text": response.body})
+        return Reply(response.body)
+    return Reply(json.dumps({"text": response.body}))

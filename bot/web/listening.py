@@ -1,24 +1,30 @@
 """Brings the HTTP door up on an address and takes it down again, letting requests in flight end."""
 
+import asyncio
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from bot.model.problem import Problem
+from bot.web.connections import Connections
 from bot.web.server_log import server_log
 
 # Seconds for requests in flight when the door closes; each of them is bounded by less.
 DRAIN_S = 5.0
 
-# Seconds for which an idle connection is kept; a proxy in front keeps its own for about a minute. It is also what
-# the headers of a request may take: aiohttp has no other bound (aiohttp/web_protocol.py, _process_keepalive).
+# Seconds for which an idle connection is kept; a proxy in front keeps its own for about a minute.
 KEEP_ALIVE_S = 75.0
+
+# Seconds for the rest of a body that was refused: what still comes is read and thrown away.
+LINGER_S = 1.0
 
 
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+async def listening(
+    app: web.Application, host: str, port: int, connections: Connections | None = None
+) -> AsyncIterator[str]:
     """Serve `app` while the block runs; yields the address, `http://host:port`. Port 0 takes a free one.
 
     Raises `Problem("settings.port_in_use")`, or `Problem("settings.invalid")` for an address that is not ours.
@@ -26,21 +32,33 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     runner = web.AppRunner(
         app,
         access_log=None,
+        auto_decompress=False,  # a signature is over the bytes that were sent, and a bomb stays packed
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_S,
+        lingering_time=LINGER_S,
         shutdown_timeout=DRAIN_S,
         logger=server_log(),
     )
     await runner.setup()
     try:
+        watched = Connections() if connections is None else connections
+        server = await _bound(runner, watched, host, port)
         try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise _refused(error, host, port) from error
-        bound: int = runner.addresses[0][1]
-        yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+            number: int = server.sockets[0].getsockname()[1]
+            yield f"http://{f'[{host}]' if ':' in host else host}:{number}"
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
+
+
+async def _bound(runner: web.AppRunner, connections: Connections, host: str, port: int) -> asyncio.Server:
+    protocols: Callable[[], asyncio.Protocol] | None = runner.server
+    assert protocols is not None  # noqa: S101 - the runner is set up
+    try:
+        return await asyncio.get_running_loop().create_server(connections.make(protocols), host, port)
+    except OSError as error:
+        raise _refused(error, host, port) from error
 
 
 def _refused(error: OSError, host: str, port: int) -> Problem:

@@ -22,3 +22,15 @@ class Meters:
             ["reason"],
             registry=registry,
         )
+        self.dropped = Counter(
+            "vpn_diagnose_dropped_connections",
+            "Connections at the HTTP door that were closed without an answer, by reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self.declined = Counter(
+            "vpn_diagnose_declined_payloads",
+            "What Slack sent and the bot did not work on, and said so, by the problem's code.",
+            ["code"],
+            registry=registry,
+        )

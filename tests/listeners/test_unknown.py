@@ -10,7 +10,8 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.emulators.slack.player import Player
 from bot.listeners.intake import Intake
-from bot.listeners.unknown import error_reply
+from bot.listeners.unknown import declined_reply, error_reply
+from bot.model.problem import Problem
 
 Play = Callable[[Intake], Awaitable[Player]]
 
@@ -97,6 +98,46 @@ async def test_a_fault_after_a_form_was_sent_is_said_in_its_place(intake: Intake
 
 async def test_nobody_is_told_about_an_event(intake: Intake) -> None:
     assert error_reply(LookupError(), {"type": "event_callback"}, intake) is None
+
+
+BUSY = Problem("bot.overloaded")
+COMMAND = {"command": "/vpn-diagnose", "text": ""}
+FORM = {"type": "view_submission", "view": {"callback_id": "vpn_diagnose"}}
+
+
+def test_a_command_that_is_too_much_is_declined_in_private() -> None:
+    reply = declined_reply(BUSY, COMMAND, "en")
+
+    assert reply is not None
+    assert reply["response_type"] == "ephemeral"
+    assert "Try again in a few seconds" in reply["text"]
+
+
+def test_a_form_that_is_too_much_stays_open_and_says_so() -> None:
+    reply = declined_reply(BUSY, FORM, "en")
+
+    assert reply is not None
+    assert reply["response_action"] == "errors"
+    assert "Try again in a few seconds" in reply["errors"]["destination_ip"]
+
+
+@pytest.mark.parametrize("body", [COMMAND, FORM])
+def test_declining_is_polite_in_chinese_too(body: dict[str, Any]) -> None:
+    assert "请几秒钟后重试" in str(declined_reply(BUSY, body, "zh"))
+
+
+@pytest.mark.parametrize("view", [{"callback_id": "old"}, {}, None, "text"])
+def test_a_form_that_is_not_ours_is_answered_as_that(view: Any) -> None:
+    reply = declined_reply(BUSY, {"type": "view_submission", "view": view}, "en")
+
+    assert reply is not None
+    assert reply["response_action"] == "update"
+    assert "older version" in str(reply)
+
+
+@pytest.mark.parametrize("kind", ["event_callback", "block_actions", "block_suggestion", None])
+def test_what_nobody_waits_for_is_declined_without_words(kind: str | None) -> None:
+    assert declined_reply(BUSY, {"type": kind}, "en") is None
 
 
 async def test_what_is_unknown_is_not_a_fault(intake: Intake, caplog: pytest.LogCaptureFixture) -> None:

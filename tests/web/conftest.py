@@ -1,5 +1,8 @@
 """Parts of the doors, valid by default."""
 
+import asyncio
+from datetime import datetime
+
 import pytest
 from prometheus_client import CollectorRegistry
 from slack_bolt.async_app import AsyncApp
@@ -12,6 +15,24 @@ from bot.web.dispatch import Dispatch
 from bot.web.meters import Meters
 
 IDENTITY = BotIdentity(team_id=TeamId("T0EMULATED"), user_id=UserId("U0VPNBOT"), bot_id="B0VPNBOT")
+
+
+class Seen:
+    """Remembers signatures, as the database does."""
+
+    def __init__(self) -> None:
+        self.signatures: dict[str, datetime] = {}
+
+    async def first_use(self, signature: str, at: datetime) -> bool:
+        first = signature not in self.signatures
+        self.signatures.setdefault(signature, at)
+        await asyncio.sleep(0)
+        return first
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
 
 
 @pytest.fixture

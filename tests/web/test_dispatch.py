@@ -1,6 +1,7 @@
-"""Everything Slack may send comes back as a reply at once, and Bolt's traps stay shut."""
+"""Everything Slack may send comes back as a reply: once for each intent, and politely when it is too much."""
 
 import asyncio
+import json
 import logging
 from typing import Any
 
@@ -9,12 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.model.problem import Problem
 from bot.web.bolt import bolt_app
 from bot.web.dispatch import Dispatch, Reply
 from bot.web.meters import Meters
@@ -31,11 +31,29 @@ COMMAND = {
 }
 
 
-def acks(app: AsyncApp, **said: Any) -> None:
+def said(payload: dict[str, Any]) -> Reply:
+    return Reply(json.dumps(payload))
+
+
+def acks(app: AsyncApp, **words: Any) -> None:
     async def listener(ack: AsyncAck) -> None:
-        await ack(**said)
+        await ack(**words)
 
     app.command("/vpn-diagnose")(listener)
+
+
+def counts(app: AsyncApp, turns: int = 0) -> list[None]:
+    """Count the commands that are run, each of which takes so many turns of the loop."""
+    done: list[None] = []
+
+    async def listener(ack: AsyncAck) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        done.append(None)
+        await ack(text=str(len(done)))
+
+    app.command("/vpn-diagnose")(listener)
+    return done
 
 
 def answers_everything_else(app: AsyncApp) -> None:
@@ -43,15 +61,6 @@ def answers_everything_else(app: AsyncApp) -> None:
         return BoltResponse(status=200, body={"text": type(error).__name__})
 
     app.error(otherwise)
-
-
-async def at_once(dispatch: Dispatch, body: dict[str, Any]) -> Reply:
-    """Return the reply, which must need nothing but turns of the loop: no timer, no poll."""
-    task = asyncio.create_task(dispatch(body))
-    for _ in range(100):
-        await asyncio.sleep(0)
-    assert task.done()
-    return task.result()
 
 
 async def test_a_bare_ack_says_nothing(app: AsyncApp, dispatch: Dispatch) -> None:
@@ -63,52 +72,19 @@ async def test_a_bare_ack_says_nothing(app: AsyncApp, dispatch: Dispatch) -> Non
 async def test_what_a_listener_says_with_its_ack_is_the_reply(app: AsyncApp, dispatch: Dispatch) -> None:
     acks(app, response_type="ephemeral", text="hello")
 
-    assert await dispatch(COMMAND) == Reply(payload={"response_type": "ephemeral", "text": "hello"})
+    assert await dispatch(COMMAND) == said({"text": "hello", "response_type": "ephemeral"})
 
 
 async def test_plain_words_are_a_text(app: AsyncApp, dispatch: Dispatch) -> None:
     acks(app, text="hello")
 
-    assert await dispatch(COMMAND) == Reply(payload={"text": "hello"})
-
-
-async def test_an_ack_waits_for_no_poll(app: AsyncApp, dispatch: Dispatch) -> None:
-    acks(app)
-
-    assert await at_once(dispatch, COMMAND) == Reply()
-
-
-async def test_bolt_with_its_defaults_would_poll(meters: Meters) -> None:
-    async def listener(ack: AsyncAck) -> None:
-        await asyncio.sleep(0)
-        await ack()
-
-    client = AsyncWebClient(token="xoxb-test")
-    app = AsyncApp(client=client, authorize=_the_bot, request_verification_enabled=False)
-    app.command("/vpn-diagnose")(listener)
-    task = asyncio.create_task(Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None)(COMMAND))
-    for _ in range(100):
-        await asyncio.sleep(0)
-
-    assert not task.done()
-    await task
-
-
-async def test_an_exception_after_the_ack_is_answered_at_once(app: AsyncApp, dispatch: Dispatch) -> None:
-    async def listener(ack: AsyncAck) -> None:
-        await ack()
-        raise LookupError
-
-    app.command("/vpn-diagnose")(listener)
-    answers_everything_else(app)
-
-    assert await at_once(dispatch, COMMAND) == Reply(payload={"text": "LookupError"})
+    assert await dispatch(COMMAND) == said({"text": "hello"})
 
 
 async def test_what_nobody_listens_to_is_answered(app: AsyncApp, dispatch: Dispatch) -> None:
     answers_everything_else(app)
 
-    assert await dispatch(COMMAND) == Reply(payload={"text": BoltUnhandledRequestError.__name__})
+    assert await dispatch(COMMAND) == said({"text": BoltUnhandledRequestError.__name__})
 
 
 async def test_our_own_events_are_acknowledged(dispatch: Dispatch) -> None:
@@ -126,7 +102,7 @@ async def test_the_address_check_of_the_events_api_is_answered(dispatch: Dispatc
 async def test_a_probe_of_the_certificate_gets_no_other_path(app: AsyncApp, dispatch: Dispatch) -> None:
     acks(app, text="hello")
 
-    assert await dispatch(COMMAND | {"ssl_check": "1"}) == Reply(payload={"text": "hello"})
+    assert await dispatch(COMMAND | {"ssl_check": "1"}) == said({"text": "hello"})
 
 
 async def test_a_payload_does_not_choose_the_token(app: AsyncApp, dispatch: Dispatch) -> None:
@@ -148,8 +124,8 @@ async def test_a_stray_client_id_does_not_turn_on_oauth(monkeypatch: pytest.Monk
     app = bolt_app(AsyncWebClient(token="xoxb-test", base_url="http://127.0.0.1:9/api/"), IDENTITY)
     acks(app, text="hello")
 
-    assert await Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None)(COMMAND) == Reply(
-        payload={"text": "hello"}
+    assert await Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None)(COMMAND) == said(
+        {"text": "hello"}
     )
 
 
@@ -164,10 +140,6 @@ async def test_bolt_writes_no_payload_into_the_log(
     await dispatch({"team": 5, "text": "planted-words"})
 
     assert "planted-words" not in caplog.text
-
-
-def test_bolts_own_parser_would_lose_a_command_that_says_payload() -> None:
-    assert AsyncBoltRequest(body="command=%2Fvpn-diagnose&channel_name=payload-oncall").body == {}
 
 
 @pytest.mark.parametrize(
@@ -228,5 +200,70 @@ async def test_acks_are_measured(app: AsyncApp, registry: CollectorRegistry, met
     assert registry.get_sample_value("vpn_diagnose_ack_seconds_sum") == 0.25
 
 
-async def _the_bot() -> AuthorizeResult:
-    return AuthorizeResult(enterprise_id=None, team_id="T0EMULATED", bot_token="xoxb-test")
+async def test_what_slack_brings_again_is_answered_again_and_not_done_again(
+    app: AsyncApp, dispatch: Dispatch
+) -> None:
+    done = counts(app)
+
+    answers = [await dispatch(COMMAND) for _ in range(11)]
+
+    assert answers == [said({"text": "1"})] * 11
+    assert len(done) == 1
+
+
+async def test_what_is_brought_again_while_it_is_worked_on_waits_for_that(
+    app: AsyncApp, dispatch: Dispatch
+) -> None:
+    done = counts(app, turns=3)
+
+    answers = await asyncio.gather(*(dispatch(COMMAND) for _ in range(11)))
+
+    assert answers == [said({"text": "1"})] * 11
+    assert len(done) == 1
+
+
+async def test_two_intents_are_two(app: AsyncApp, dispatch: Dispatch) -> None:
+    done = counts(app)
+    await dispatch(COMMAND)
+    await dispatch(COMMAND | {"trigger_id": "another"})
+
+    assert len(done) == 2
+
+
+class Stopped:
+    """Commands that stay where they are until they may go on."""
+
+    def __init__(self, app: AsyncApp) -> None:
+        self.entered: asyncio.Queue[None] = asyncio.Queue()
+        self.go_on = asyncio.Event()
+        app.command("/vpn-diagnose")(self._listener)
+
+    async def _listener(self, ack: AsyncAck) -> None:
+        self.entered.put_nowait(None)
+        await self.go_on.wait()
+        await ack(text="hello")
+
+
+def refuses(problem: Problem, body: dict[str, Any]) -> dict[str, Any]:
+    return {"text": f"{problem.code} for {body['user_id']}"}
+
+
+async def test_what_is_too_much_at_once_is_declined_early_and_not_in_silence(
+    app: AsyncApp, meters: Meters, registry: CollectorRegistry
+) -> None:
+    stopped = Stopped(app)
+    dispatch = Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None, decline=refuses, most_at_once=2)
+    first = [asyncio.create_task(dispatch(COMMAND | {"trigger_id": str(number)})) for number in range(2)]
+    for _ in first:
+        await stopped.entered.get()
+    third = await dispatch(COMMAND | {"trigger_id": "third"})
+    stopped.go_on.set()
+
+    assert third == said({"text": "bot.overloaded for U0ALICE"})
+    assert await asyncio.gather(*first) == [said({"text": "hello"})] * 2
+    assert await dispatch(COMMAND | {"trigger_id": "third"}) == said({"text": "hello"})
+    assert registry.get_sample_value("vpn_diagnose_declined_payloads_total", {"code": "bot.overloaded"}) == 1
+
+
+async def test_without_words_a_payload_is_declined_with_a_bare_ack(dispatch: Dispatch) -> None:
+    assert dispatch.decline(Problem("bot.overloaded"), COMMAND) == Reply()

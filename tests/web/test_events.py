@@ -5,6 +5,7 @@ import gzip
 import json
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,12 +19,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.emulators.serving import serving
 from bot.emulators.slack.emulator import SlackEmulator
 from bot.emulators.slack.player import Player
+from bot.model.problem import Problem
 from bot.web.dispatch import Dispatch
 from bot.web.door import web_app
-from bot.web.events import Events
+from bot.web.events import Events, FirstUse
 from bot.web.guard import LARGEST_BODY, signature_of
 from bot.web.listening import listening
 from bot.web.meters import Meters
+from tests.web.conftest import Seen
 
 NOW = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 STAMP = str(int(NOW.timestamp()))
@@ -33,19 +36,35 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-async def url(
-    app: AsyncApp, dispatch: Dispatch, meters: Meters, registry: CollectorRegistry
-) -> AsyncIterator[str]:
+def commands(app: AsyncApp) -> list[str]:
+    """Return the texts of the commands that have been run."""
+    run: list[str] = []
+
     async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+        run.append(body["text"])
         await ack(text=body["text"]) if body["text"] else await ack()
 
-    async def readiness() -> dict[str, str | None]:
-        return {}
-
     app.command("/vpn-diagnose")(listener)
-    events = Events(dispatch, SECRET, lambda: NOW, meters)
-    async with listening(web_app(readiness, registry, events), "127.0.0.1", 0) as address:
+    return run
+
+
+async def ready() -> dict[str, str | None]:
+    return {}
+
+
+@asynccontextmanager
+async def at(registry: CollectorRegistry, events: Events) -> AsyncIterator[str]:
+    async with listening(web_app(ready, registry, events), "127.0.0.1", 0) as address:
         yield f"{address}/slack/events"
+
+
+@pytest.fixture
+async def url(
+    commands: list[str], dispatch: Dispatch, meters: Meters, registry: CollectorRegistry, seen: Seen
+) -> AsyncIterator[str]:
+    del commands
+    async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters, seen.first_use)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -60,6 +79,11 @@ def signed(body: bytes, content_type: str = FORM) -> dict[str, str]:
         "X-Slack-Request-Timestamp": STAMP,
         "X-Slack-Signature": signature_of(SECRET, STAMP, body),
     }
+
+
+def head(headers: dict[str, str], *framing: bytes) -> bytes:
+    lines = [f"{name}: {value}".encode() for name, value in headers.items()]
+    return b"\r\n".join([b"POST /slack/events HTTP/1.1", b"Host: x", *lines, *framing, b"", b""])
 
 
 async def raw(url: str, request: bytes) -> bytes:
@@ -147,6 +171,119 @@ async def test_everybody_else_gets_4xx(
     assert answer.status == status
 
 
+@pytest.mark.parametrize(
+    ("framing", "body", "status"),
+    [
+        pytest.param(b"Content-Length: 300000", b"", 413, id="a length that is too large, and nothing behind it"),
+        pytest.param(b"Content-Length: 99999999999999", b"x", 413, id="a length beyond all measure"),
+        pytest.param(b"Content-Length: 3", b"x" * 300_000, 400, id="a length that is too small"),
+        pytest.param(b"Content-Length: -1", b"x", 400, id="a negative length"),
+        pytest.param(b"Content-Length: 3\r\nContent-Length: 4", b"xxxx", 400, id="two lengths"),
+        pytest.param(b"Content-Length: 3\r\nTransfer-Encoding: chunked", b"3\r\nxxx\r\n0\r\n\r\n", 400, id="both"),
+        pytest.param(b"Transfer-Encoding: chunked", b"49F40\r\n" + b"x" * 302_912, 413, id="one large chunk"),
+        pytest.param(
+            b"Transfer-Encoding: chunked", b"FFFFFFFFFFFFFFFFF\r\nxx", 400, id="a chunk beyond all measure"
+        ),
+    ],
+)
+async def test_the_size_is_what_arrives_and_what_is_said(
+    url: str, commands: list[str], framing: bytes, body: bytes, status: int
+) -> None:
+    assert b" %d " % status in await raw(url, head(signed(b""), framing) + body)
+    assert commands == []
+
+
+async def test_a_body_whose_head_is_refused_is_not_waited_for(url: str) -> None:
+    unsigned = signed(b"") | {"X-Slack-Signature": ""}
+
+    assert b" 401 " in await raw(url, head(unsigned, b"Content-Length: 200000"))
+
+
+async def test_the_same_signed_bytes_are_let_in_once(
+    url: str, session: ClientSession, commands: list[str]
+) -> None:
+    body = urlencode(COMMAND).encode()
+    answers = [await session.post(url, data=body, headers=signed(body)) for _ in range(11)]
+
+    assert [answer.status for answer in answers] == [200] + [401] * 10
+    assert await answers[1].json() == {"refused": "replayed"}
+    assert commands == ["planted-words"]
+
+
+async def test_the_same_signed_bytes_at_the_same_time_are_let_in_once(
+    url: str, session: ClientSession, commands: list[str]
+) -> None:
+    body = urlencode(COMMAND).encode()
+    answers = await asyncio.gather(*(session.post(url, data=body, headers=signed(body)) for _ in range(20)))
+
+    assert sorted(answer.status for answer in answers) == [200] + [401] * 19
+    assert len(commands) == 1
+
+
+async def test_without_a_memory_a_replay_is_let_in(
+    dispatch: Dispatch, meters: Meters, registry: CollectorRegistry, session: ClientSession, commands: list[str]
+) -> None:
+    del commands
+    body = urlencode(COMMAND).encode()
+    async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters)) as url:
+        answers = [await session.post(url, data=body, headers=signed(body)) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [200, 200]
+
+
+async def test_signed_bytes_are_remembered_before_anything_is_parsed(url: str, session: ClientSession) -> None:
+    answers = [await session.post(url, data=b"payload=notjson", headers=signed(b"payload=notjson")) for _ in "12"]
+
+    assert [answer.status for answer in answers] == [400, 401]
+
+
+async def test_nobody_can_have_a_signature_refused_that_is_not_theirs(
+    url: str, session: ClientSession, seen: Seen
+) -> None:
+    body = urlencode(COMMAND).encode()
+    forged = await session.post(url, data=b"another body", headers=signed(body))
+    remembered = dict(seen.signatures)
+    genuine = await session.post(url, data=body, headers=signed(body))
+
+    assert (forged.status, remembered, genuine.status) == (401, {}, 200)
+
+
+async def broken(signature: str, at: datetime) -> bool:
+    del signature, at
+    raise Problem("bot.not_stored")
+
+
+async def stuck(signature: str, at: datetime) -> bool:
+    del signature, at
+    return await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(("first_use", "code"), [(broken, "bot.not_stored"), (stuck, "bot.overloaded")])
+async def test_what_cannot_be_remembered_is_declined_in_words(
+    app: AsyncApp,
+    meters: Meters,
+    registry: CollectorRegistry,
+    session: ClientSession,
+    commands: list[str],
+    first_use: FirstUse,
+    code: str,
+) -> None:
+    dispatch = Dispatch(
+        app,
+        meters,
+        timer=lambda: 0.0,
+        request_seen=lambda: None,
+        decline=lambda problem, _: {"text": problem.code},
+    )
+    events = Events(dispatch, SECRET, lambda: NOW, meters, first_use, first_use_timeout_s=0.01)
+    body = urlencode(COMMAND).encode()
+    async with at(registry, events) as url:
+        answer = await session.post(url, data=body, headers=signed(body))
+
+        assert (answer.status, await answer.json()) == (200, {"text": code})
+    assert commands == []
+
+
 async def test_a_large_body_without_a_length_is_refused(url: str, session: ClientSession) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(LARGEST_BODY // 1024 + 2):
@@ -162,13 +299,13 @@ async def test_a_bomb_is_refused(url: str, session: ClientSession) -> None:
 
     answer = await session.post(url, data=bomb, headers=signed(bomb) | {"Content-Encoding": "gzip"})
 
-    assert answer.status == 413
+    assert answer.status == 415
 
 
 async def test_what_only_says_it_is_compressed_is_refused(url: str, session: ClientSession) -> None:
     answer = await session.post(url, data=b"a=1", headers=signed(b"a=1") | {"Content-Encoding": "gzip"})
 
-    assert answer.status == 400
+    assert answer.status == 415
 
 
 async def test_other_methods_are_refused(url: str, session: ClientSession) -> None:
@@ -215,10 +352,8 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
     dispatch: Dispatch, meters: Meters, registry: CollectorRegistry
 ) -> None:
     events = Events(dispatch, SECRET, lambda: NOW, meters, read_timeout_s=0.01)
-    app = web.Application()
-    app.router.add_post("/slack/events", events.handle)
-    async with listening(app, "127.0.0.1", 0) as address:
-        status_line = await raw(address, b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na=")
+    async with at(registry, events) as address:
+        status_line = await raw(address, head(signed(b""), b"Content-Length: 9") + b"a=")
 
     assert b" 408 " in status_line
     assert registry.get_sample_value("vpn_diagnose_refused_requests_total", {"reason": "slow"}) == 1
