@@ -7,8 +7,9 @@ from yarl import URL
 
 from bot.model.problem import Problem
 
-# This machine itself is never reached through a proxy, whatever NO_PROXY says.
-_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+# This machine itself is never reached through a proxy, whatever NO_PROXY says, nor is the metadata server of ECS,
+# which answers its instance alone, and with a credential.
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1", "100.100.100.200"})
 
 
 class Proxies:

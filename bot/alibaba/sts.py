@@ -5,10 +5,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.alibaba.answer import moment_of, text_of
+from bot.alibaba.answer import text_of
 from bot.alibaba.endpoints import Product
 from bot.alibaba.operation import SESSIONS, Operation
 from bot.alibaba.rpc import RpcClient
+from bot.alibaba.temporary import read_temporary
 from bot.model.credential import Credential
 from bot.model.problem import Problem
 from bot.model.value import Value
@@ -38,9 +39,6 @@ GET_CALLER_IDENTITY = Operation(
     answers_with=("AccountId", "Arn"),
     quota=SESSIONS,
 )
-
-# A token has no documented limit of length; what it must be is something that fits into a header.
-_SENDABLE = re.compile(r"[\x21-\x7e]{1,100000}")
 
 _ACCOUNT = re.compile(r"acs:ram::([0-9]{1,32}):")
 
@@ -131,28 +129,11 @@ def _session(role_arn: str, session_name: str, policy: str | None, duration_s: i
 def _assumed(operation: Operation, answer: dict[str, Any]) -> AssumedRole:
     user = answer.get("AssumedRoleUser")
     arn = text_of(user.get("Arn")) if isinstance(user, dict) else None
-    temporary = _credential(answer["Credentials"])
+    temporary = read_temporary(answer["Credentials"])
     if arn is None or temporary is None:
         raise Problem("cloud.not_understood", operation=operation.name, http_status=200)
     account = _ACCOUNT.match(arn)
     return AssumedRole(credential=temporary.changed(account_id=account and account[1]), arn=arn)
-
-
-def _credential(value: Any) -> Credential | None:
-    if not isinstance(value, dict):
-        return None
-    names = ("AccessKeyId", "AccessKeySecret", "SecurityToken")
-    parts = [part for name in names if isinstance(part := value.get(name), str) and _SENDABLE.fullmatch(part)]
-    expires_at = moment_of(value.get("Expiration"))
-    if len(parts) != len(names) or expires_at is None:
-        return None
-    access_key_id, secret, token = parts
-    return Credential(
-        access_key_id=access_key_id,
-        access_key_secret=SecretStr(secret),
-        security_token=SecretStr(token),
-        expires_at=expires_at,
-    )
 
 
 def _name(value: Any) -> str:

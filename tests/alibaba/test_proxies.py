@@ -20,7 +20,7 @@ def test_a_proxy_is_chosen_by_scheme_and_else_the_one_for_all() -> None:
     assert proxies.leading_to("http", "vpc.aliyuncs.com") == URL("http://any.example:8080")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "100.100.100.200"])
 def test_this_machine_is_reached_directly(host: str) -> None:
     assert Proxies({"http": "http://proxy.example"}).leading_to("http", host) is None
 
