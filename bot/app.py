@@ -40,7 +40,7 @@ from bot.slack.api import BotIdentity, SlackApi
 from bot.slack.client import build_client, build_session
 from bot.slack.logs import quiet_libraries
 from bot.slack.thread import Thread
-from bot.store.database import open_database
+from bot.store.database import Database, open_database
 from bot.store.runs import Runs
 from bot.web.bolt import bolt_app
 from bot.web.dispatch import Dispatch
@@ -52,6 +52,15 @@ from bot.web.socket import SlackSocket
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
+
+# Times in seconds, and rows of each kind at once: between two batches others get to write.
+SWEEP_EVERY_S = 60.0
+SWEEP_PAUSE_S = 0.5
+SWEEP_AT_ONCE = 500
+DAY_S = 86_400.0
+
+# Slack repeats an event for an hour at most; a form that was left open over night may be sent twice.
+KEEP_DELIVERIES_S = DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class _Parts:
     """What does not depend on how Slack reaches us."""
 
     book: Book
+    database: Database
     runs: Runs
     client: AsyncWebClient
     slack: SlackApi
@@ -99,11 +109,12 @@ async def running(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
     quiet_libraries()
     async with AsyncExitStack() as stack:
         parts = await _parts(settings, environ, stack)
-        worker = _worker(settings, parts)
-        taken_up = await parts.runs.end_leases_of_the_dead()
-        log.info("taking up %d interrupted runs", taken_up)
+        owner = uuid4().hex
+        worker = _worker(settings, parts, owner)
+        await stack.enter_async_context(parts.database.present(owner, worker.wake))
         tasks = (
             await _in_background(stack, _refresh_groups(parts.access)),
+            await _in_background(stack, _sweep(parts, settings.retention_days)),
             await _in_background(stack, worker.work(), worker.stop),
         )
         bot = await _with_doors_open(settings, parts, worker, tasks, stack)
@@ -113,7 +124,7 @@ async def running(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
 
 async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExitStack) -> _Parts:
     book = load_book(settings.access_file)
-    engine = await stack.enter_async_context(open_database(settings.database_url.get_secret_value()))
+    database = await stack.enter_async_context(open_database(settings.database_url.get_secret_value(), now))
     session = await stack.enter_async_context(build_session())
     client = build_client(_text(settings.slack_bot_token), settings.slack_api_url, session)
     slack = SlackApi(client)
@@ -136,7 +147,9 @@ async def _parts(settings: Settings, environ: Mapping[str, str], stack: AsyncExi
     access.check()
     await access.refresh_groups()
     precedence = Precedence(time.monotonic)
-    return _Parts(book, Runs(engine), client, slack, identity, access, VpnApi(rpc), precedence, registry)
+    return _Parts(
+        book, database, Runs(database), client, slack, identity, access, VpnApi(rpc), precedence, registry
+    )
 
 
 def _rpc(settings: Settings, http: httpx.AsyncBaseTransport, registry: CollectorRegistry) -> RpcClient:
@@ -146,14 +159,14 @@ def _rpc(settings: Settings, http: httpx.AsyncBaseTransport, registry: Collector
     return RpcClient(http, endpoints, now, new_nonce, traffic=traffic)
 
 
-def _worker(settings: Settings, parts: _Parts) -> Worker:
+def _worker(settings: Settings, parts: _Parts, owner: str) -> Worker:
     pace = Pace(poll_every_s=settings.poll_every_s, give_up_after_s=settings.give_up_after_s)
     return Worker(
         parts.runs,
         Diagnosis(parts.access, parts.vpn, Thread(parts.slack), parts.runs, pace),
-        owner=uuid4().hex,
+        owner=owner,
         lease_s=settings.lease_s,
-        clock=now,
+        clock=parts.database.clock,
         new_error_id=new_error_id,
         give_way=parts.precedence.give_way,
     )
@@ -186,7 +199,7 @@ def _intake(settings: Settings, parts: _Parts, worker: Worker) -> Intake:
         access=parts.access,
         runs=parts.runs,
         slack=parts.slack,
-        clock=now,
+        clock=parts.database.clock,
         entropy=os.urandom,
         wake=worker.wake,
         language=settings.language,
@@ -234,6 +247,21 @@ async def _in_background(
 
     stack.push_async_callback(end)
     return task
+
+
+async def _sweep(parts: _Parts, retention_days: float) -> None:
+    """Remove what need not be kept any longer, a little at a time."""
+    pause_s = SWEEP_EVERY_S
+    while True:
+        await asyncio.sleep(pause_s)
+        try:
+            removed = await parts.runs.sweep(
+                parts.database.clock(), retention_days * DAY_S, KEEP_DELIVERIES_S, SWEEP_AT_ONCE
+            )
+        except SQLAlchemyError as error:
+            log.warning("nothing was swept: %s", type(error).__name__)
+            removed = 0
+        pause_s = SWEEP_PAUSE_S if removed else SWEEP_EVERY_S
 
 
 async def _refresh_groups(access: Access) -> None:

@@ -30,8 +30,8 @@ ALREADY_DIAGNOSING = "OperationFailed.VpnGatewayDiagnosing"
 # docs.slack.dev/apis/web-api/rate-limits).
 EDIT_EVERY = timedelta(seconds=3)
 
-# How long a run that waits for another one sleeps if nothing wakes it: the other one's save does, as a rule.
-LOOK_AGAIN_AFTER = timedelta(seconds=5)
+# How long a run that waits for another one's start sleeps if that does not wake it, as it does as a rule.
+LOOK_AGAIN_AFTER = timedelta(seconds=1)
 
 
 class Diagnosis:
@@ -90,6 +90,10 @@ class Diagnosis:
         return run.changed(posted=posted, root_unsure=False, due_at=now)
 
     async def _start(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
+        leader = await self._leader_of(run)
+        if leader is not None:
+            return _joined(run, leader, now)
+        await self._runs.still_ours(run)
         try:
             started = await self._vpn.diagnose_vpn_gateway(authorization.credential, run.request, run.id)
         except Problem as problem:
@@ -100,6 +104,14 @@ class Diagnosis:
                 raise  # it ended meanwhile: the next attempt starts our own
             return _diagnosing(run, report.diagnose_id, problem.facts.get("request_id"), now, attached=True)
         return _diagnosing(run, started.diagnose_id, started.request_id, now, attached=False)
+
+    async def _leader_of(self, run: Run) -> Run | None:
+        """Return the run whose diagnosis this one joins; None: it leads, and starts one."""
+        if run.follows is not None:
+            leader = await self._runs.get(run.follows)
+            if leader is not None and leader.diagnose_id is not None:
+                return leader  # also if it has ended meanwhile: it was under way when this one was asked for
+        return await self._runs.lead(run)
 
     async def _running_elsewhere(self, run: Run, authorization: "Authorization") -> "DiagnosisReport | None":
         """Return how far the gateway's running diagnosis is, if it is of our connection; None if it has ended."""
@@ -122,7 +134,7 @@ class Diagnosis:
             ts = await self._thread.post_started(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(started_ts=ts), due_at=now)
         if run.follows is not None and await self._is_under_way(run.follows):
-            return run.changed(due_at=min(now + LOOK_AGAIN_AFTER, max(now, self._pace.deadline(run))))
+            return run.changed(due_at=now + self._pace.poll_every)
         report = await self._vpn.get_vpn_gateway_diagnose_result(
             authorization.credential, run.request.region, diagnose_id=run.diagnose_id
         )

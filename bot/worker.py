@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +13,7 @@ from bot.store.runs import Claim, FencedError
 
 if TYPE_CHECKING:
     from bot.diagnosis import Diagnosis
+    from bot.model.ids import RunId
     from bot.model.run import Run
     from bot.store.runs import Runs
 
@@ -27,6 +28,12 @@ IDLE_S = 5.0
 # Time in seconds to leave a database alone that did not answer, and that a stop waits for the steps under way.
 DATABASE_PAUSE_S = 1.0
 DRAIN_S = 10.0
+
+# Time in seconds for one step. Each call in it is bounded too; this is for what nobody thought of.
+STEP_WITHIN_S = 60.0
+
+# A lease is renewed so many times within its life while its run is worked on.
+RENEWALS = 3
 
 
 class Worker:
@@ -47,6 +54,7 @@ class Worker:
         clock: Callable[[], datetime],
         new_error_id: Callable[[], str],
         give_way: Callable[[], Awaitable[None]],
+        step_within_s: float = STEP_WITHIN_S,
     ) -> None:
         self._runs = runs
         self._diagnosis = diagnosis
@@ -55,24 +63,32 @@ class Worker:
         self._clock = clock
         self._new_error_id = new_error_id
         self._give_way = give_way
+        self._step_within_s = step_within_s
         self._woken = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._held: dict[RunId, Run] = {}
+        self._next_look = datetime.min.replace(tzinfo=UTC)
 
     def wake(self) -> None:
         self._woken.set()
 
     async def work(self) -> None:
         """Work until `stop` is called; then finish the steps under way, within `DRAIN_S` seconds."""
-        while not self._stopping:
-            self._woken.clear()
-            try:
-                pause_s = await self._claim_and_start()
-            except SQLAlchemyError:
-                log.exception("the database does not answer; trying again in %s s", DATABASE_PAUSE_S)
-                pause_s = DATABASE_PAUSE_S
-            await self._sleep(pause_s)
-        await self._drain()
+        renewing = asyncio.create_task(self._renew_leases())
+        try:
+            while not self._stopping:
+                self._woken.clear()
+                try:
+                    pause_s = await self._claim_and_start()
+                except SQLAlchemyError:
+                    log.exception("the database does not answer; trying again in %s s", DATABASE_PAUSE_S)
+                    pause_s = DATABASE_PAUSE_S
+                await self._sleep(pause_s)
+            await self._drain()
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
 
     def stop(self) -> None:
         self._stopping = True
@@ -80,6 +96,7 @@ class Worker:
 
     async def _claim_and_start(self) -> float:
         """Start what is due, as far as there are slots, and return for how many seconds nothing more will be."""
+        await self._take_over_the_dead()
         free = SLOTS - len(self._tasks)
         if free == 0:
             return IDLE_S  # the task that ends first wakes us
@@ -92,6 +109,27 @@ class Worker:
         if due_at is None:
             return IDLE_S
         return min(max((due_at - self._clock()).total_seconds(), 0.0), IDLE_S)
+
+    async def _take_over_the_dead(self) -> None:
+        """End the leases of bots that are no more, so that their runs fall due now; looked for now and then."""
+        if self._clock() < self._next_look:
+            return
+        number = await self._runs.take_over_the_dead(self._owner)
+        self._next_look = self._clock() + timedelta(seconds=IDLE_S)
+        if number:
+            log.info("taking up %d interrupted runs", number)
+
+    async def _renew_leases(self) -> None:
+        """Renew the leases of the runs that are worked on, so that a slow step is not taken for a dead bot's."""
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / RENEWALS)
+            for run in list(self._held.values()):
+                try:
+                    await self._runs.still_ours(run)
+                except FencedError:
+                    log.info("run %s is no longer ours", run.id)
+                except SQLAlchemyError:
+                    log.warning("run %s: its lease could not be renewed", run.id)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -116,10 +154,11 @@ class Worker:
         run, interrupted = claim.run, claim.interrupted
         try:
             while True:
+                self._held[run.id] = run
                 await self._give_way()
                 run = await self._step(run, interrupted=interrupted)
                 goes_on = run.due_at is not None and run.due_at <= self._clock() and not self._stopping
-                run = await self._runs.save(run, lease_until=self._clock() + self._lease if goes_on else None)
+                run = await self._save(run, goes_on=goes_on)
                 interrupted = False
                 if not goes_on:
                     return
@@ -127,11 +166,33 @@ class Worker:
             log.warning("run %s was taken over by another worker; leaving it alone", run.id)
         except SQLAlchemyError:
             log.exception("run %s could not be saved; its lease ends at its time", run.id)
+        finally:
+            self._held.pop(run.id, None)
+
+    async def _save(self, run: "Run", *, goes_on: bool) -> "Run":
+        """Save what a step has done; as nobody else knows of it, again and again while the database is away.
+
+        Raises `SQLAlchemyError` once the lease would have run out, and `FencedError`.
+        """
+        until = self._clock() + self._lease
+        while True:
+            try:
+                return await self._runs.save(run, lease_until=self._clock() + self._lease if goes_on else None)
+            except SQLAlchemyError:
+                if self._clock() >= until:
+                    raise
+                log.warning("run %s: the database does not take it; trying again", run.id)
+            await asyncio.sleep(DATABASE_PAUSE_S)
 
     async def _step(self, run: "Run", *, interrupted: bool) -> "Run":
         try:
-            async with asyncio.timeout(self._lease.total_seconds() * 0.8):
+            async with asyncio.timeout(self._step_within_s):
                 return await self._diagnosis.advance(run, self._clock(), interrupted=interrupted)
+        except FencedError:
+            raise
+        except SQLAlchemyError:
+            log.warning("run %s: the database was away in the middle of a step, which comes again", run.id)
+            return run.changed(attempt=max(run.attempt, 1), due_at=self._clock())
         except Exception:
             error_id = self._new_error_id()
             log.exception("run %s: unexpected error %s", run.id, error_id)

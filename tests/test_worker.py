@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.diagnosis import Diagnosis
 from bot.model.ids import RunId
 from bot.model.run import Run, RunState
 from bot.setbacks import Pace
+from bot.store.database import Database
 from bot.store.runs import Runs
 from bot.store.tables import runs as table
 from bot.worker import Worker
@@ -35,7 +37,9 @@ class Scripted(Diagnosis):
 
 
 @asynccontextmanager
-async def working(runs: Runs, step: Step, lease_s: float = 60) -> AsyncIterator[Worker]:
+async def working(
+    runs: Runs, step: Step, *, lease_s: float = 60, step_within_s: float = 60
+) -> AsyncIterator[Worker]:
     worker = Worker(
         runs,
         Scripted(step),
@@ -44,6 +48,7 @@ async def working(runs: Runs, step: Step, lease_s: float = 60) -> AsyncIterator[
         clock=lambda: datetime.now(UTC),
         new_error_id=lambda: "e-1",
         give_way=at_once,
+        step_within_s=step_within_s,
     )
     task = asyncio.create_task(worker.work())
     try:
@@ -143,7 +148,7 @@ async def test_the_first_unforeseen_errors_are_only_waited_out(runs: Runs, a_run
     assert run.state is RunState.REPORTED
 
 
-async def test_a_step_that_hangs_is_cut_off_within_the_lease(runs: Runs, a_run: RunBuilder) -> None:
+async def test_a_step_that_hangs_is_cut_off_and_comes_again(runs: Runs, a_run: RunBuilder) -> None:
     hung: list[RunId] = []
 
     async def step(run: Run, now: datetime) -> Run:
@@ -153,10 +158,74 @@ async def test_a_step_that_hangs_is_cut_off_within_the_lease(runs: Runs, a_run: 
         return await ends(run, now)
 
     run_id = await runs.add(a_run(), "trigger:1")
-    async with working(runs, step, lease_s=0.2):
+    async with working(runs, step, step_within_s=0.1):
         run = await until_done(runs, run_id)
 
     assert run.state is RunState.REPORTED
+
+
+async def test_a_step_may_take_longer_than_a_lease(runs: Runs, a_run: RunBuilder) -> None:
+    steps: list[RunId] = []
+
+    async def step(run: Run, now: datetime) -> Run:
+        steps.append(run.id)
+        await asyncio.sleep(0.6)
+        assert await runs.claim_due(datetime.now(UTC), "another", 60, 1) == ()
+        return await ends(run, now)
+
+    run_id = await runs.add(a_run(), "trigger:1")
+    async with working(runs, step, lease_s=0.3):
+        run = await until_done(runs, run_id)
+
+    assert run.state is RunState.REPORTED
+    assert steps == [run_id]
+
+
+async def test_a_database_that_is_away_in_the_middle_of_a_step_costs_no_run(runs: Runs, a_run: RunBuilder) -> None:
+    attempts: list[int] = []
+
+    async def step(run: Run, now: datetime) -> Run:
+        attempts.append(run.attempt)
+        if len(attempts) == 1:
+            raise OperationalError("SELECT", {}, Exception("gone"))
+        return await ends(run, now)
+
+    run_id = await runs.add(a_run(), "trigger:1")
+    async with working(runs, step):
+        run = await until_done(runs, run_id)
+
+    assert run.state is RunState.REPORTED
+    assert attempts == [0, 1], "the second time it must look for what the first may have done"
+
+
+class Forgetful(Runs):
+    """A database that does not take the first saves."""
+
+    failures = 2
+
+    async def save(self, run: Run, *, lease_until: datetime | None) -> Run:
+        if self.failures:
+            self.failures -= 1
+            raise OperationalError("UPDATE", {}, Exception("gone"))
+        return await super().save(run, lease_until=lease_until)
+
+
+async def test_what_a_step_has_done_is_saved_as_soon_as_the_database_is_back(
+    database: Database, a_run: RunBuilder
+) -> None:
+    runs = Forgetful(database)
+    steps: list[RunId] = []
+
+    async def step(run: Run, now: datetime) -> Run:
+        steps.append(run.id)
+        return await ends(run, now)
+
+    run_id = await runs.add(a_run(), "trigger:1")
+    async with working(runs, step):
+        run = await until_done(runs, run_id)
+
+    assert run.state is RunState.REPORTED
+    assert steps == [run_id]
 
 
 async def test_a_run_taken_over_meanwhile_is_left_alone(

@@ -1,0 +1,94 @@
+"""Several people ask about the same gateway: the cloud is asked once, and everybody is answered."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.emulators.slack.player import thread_text
+from tests.journeys.world import ACCESS_FILE, BROKEN, HEALTHY, World, living, part_of
+
+GATEWAY, CONNECTION, REGION = HEALTHY.split()
+ADDRESSES = "192.168.1.1 10.8.0.1"
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """A diagnosis takes long enough for a second person to ask meanwhile."""
+    async with living(tmp_path, diagnosis_s=1) as alive:
+        yield alive
+
+
+@pytest.fixture(autouse=True)
+def mallory_is_on_call_too(world: World) -> None:
+    world.write_access(ACCESS_FILE.replace("U0ALICE: oncall", "U0ALICE: oncall, U0MALLORY: oncall"))
+
+
+async def starts(world: World) -> int:
+    return sum(1 for call in await world.cloud_calls() if call["facts"].get("accepted_start"))
+
+
+async def threads(world: World, number: int) -> list[str]:
+    """Wait until so many threads have ended, and return each as text."""
+    await world.ending(number=number)
+    return [thread_text([root], root["ts"]) for root in await world.player.messages()]
+
+
+async def test_two_people_with_one_question_get_a_thread_each_and_one_start(world: World) -> None:
+    async with world.bot():
+        await world.player.command(HEALTHY)
+        await world.player.command(HEALTHY, user="U0MALLORY")
+        first, second = await threads(world, 2)
+
+    assert await starts(world) == 1
+    assert len(await world.cloud_calls("DiagnoseVpnGateway")) == 1
+    assert "All 6 checks are normal" in first
+    assert "All 6 checks are normal" in second
+    assert (first + second).count("asked this bot the same question") == 1
+
+
+async def test_who_joins_reads_the_result_as_themselves(world: World) -> None:
+    """Mallory's identity may not read results: she has to be told so, though Alice's run has the report."""
+    world.write_access(ACCESS_FILE.replace("U0ALICE: oncall", "U0ALICE: oncall, U0MALLORY: readonly"))
+    async with world.bot():
+        await world.player.command(HEALTHY)
+        await world.player.command(HEALTHY, user="U0MALLORY")
+        said = await threads(world, 2)
+
+    assert await starts(world) == 1
+    assert sum("All 6 checks are normal" in thread for thread in said) == 1
+    assert sum("⛔" in thread for thread in said) == 1
+
+
+async def test_other_addresses_are_another_question_which_waits_for_its_turn(world: World) -> None:
+    async with world.bot():
+        await world.player.command(HEALTHY)
+        await world.player.command(f"{HEALTHY} {ADDRESSES}")
+        said = "".join(await threads(world, 2))
+
+    assert await starts(world) == 2
+    assert "All 6 checks are normal" in said
+    assert "All 7 checks are normal" in said
+    assert len(await world.cloud_calls("DiagnoseVpnGateway")) == 2
+
+
+async def test_after_a_diagnosis_has_ended_the_same_question_starts_a_new_one(world: World) -> None:
+    async with world.bot():
+        for number in (1, 2):
+            await world.player.command(BROKEN)
+            await world.ending(number=number)
+
+    assert await starts(world) == 2
+
+
+async def test_when_the_first_is_refused_the_next_one_asks_as_itself(world: World) -> None:
+    world.write_access(ACCESS_FILE.replace("U0ALICE: oncall", "U0ALICE: readonly, U0MALLORY: oncall"))
+    async with world.bot():
+        await world.player.command(HEALTHY)
+        await world.player.command(HEALTHY, user="U0MALLORY")
+        await world.ending(number=2)
+
+    roots = await world.player.messages()
+    ends = [reply["text"] for root in roots for reply in root["replies"] if part_of(reply) == "ending"]
+    assert await starts(world) == 1
+    assert len(ends) == 2
