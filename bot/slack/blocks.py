@@ -5,13 +5,17 @@ Slack reads no markup in a rich_text `text` element nor in plain_text, so foreig
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.model.ids import UserId
-from bot.slack.escape import one_line
+from bot.slack.escape import one_line, visible
 from bot.slack.limits import CONTEXT_ELEMENTS, HEADER_TEXT, OBJECT_TEXT, Block, cut
 
 Element = dict[str, Any]
+
+# Longer than any sentence of ours; a cell is no place for more.
+CELL_TEXT = 600
 
 
 def plain_text(text: str, limit: int) -> Element:
@@ -36,6 +40,15 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
+def table(*rows: Sequence[str]) -> Block:
+    """Make a table of texts, the first row its head; cells wrap, and none is empty, which Slack refuses.
+
+    Slack takes one table a message, and some clients none: see `Message.classic`.
+    """
+    cells = [[{"type": "raw_text", "text": plain_text(text, CELL_TEXT)["text"]} for text in row] for row in rows]
+    return {"type": "table", "rows": cells, "column_settings": [{"is_wrapped": True} for _ in rows[0]]}
+
+
 def rich_text(*parts: Element) -> Block:
     """Make a block of lines and lists."""
     return {"type": "rich_text", "elements": list(parts)}
@@ -49,6 +62,12 @@ def line(*elements: Element) -> Element:
 def bullets(texts: Sequence[str], limit: int = OBJECT_TEXT) -> Element:
     items = [line(words(text, limit)) for text in texts]
     return {"type": "rich_text_list", "style": "bullet", "elements": items}
+
+
+def preformatted(lines: Sequence[str]) -> Element:
+    """Make lines in the typewriter face that keep their blanks; a line stays one, whatever is in it."""
+    text = "\n".join(visible(text).rstrip() for text in lines)
+    return {"type": "rich_text_preformatted", "elements": [glue(text)]}
 
 
 def words(text: str, limit: int = OBJECT_TEXT) -> Element:
@@ -72,3 +91,18 @@ def glue(text: str) -> Element:
 def mention(user_id: UserId) -> Element:
     """Make a mention that notifies; its ID has been parsed, so it can be no other one."""
     return {"type": "user", "user_id": str(user_id)}
+
+
+def link(text: str, url: str, limit: int = OBJECT_TEXT) -> Element:
+    """Make a link to an address that the bot itself has made."""
+    return {"type": "link", "url": url, "text": words(text, limit)["text"]}
+
+
+def moment(at: datetime) -> Element:
+    """Make a time that everybody reads in their own time zone, and in UTC where that is not possible.
+
+    docs.slack.dev/reference/block-kit/blocks/rich-text-block, the element `date`.
+    """
+    fallback = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    shown = "{date_short_pretty} {time}"
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": shown, "fallback": fallback}

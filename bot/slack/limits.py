@@ -24,7 +24,21 @@ HEADER_TEXT = 150  # docs.slack.dev/reference/block-kit/blocks/header-block
 OBJECT_TEXT = 3_000  # docs.slack.dev/reference/block-kit/composition-objects/text-object
 CONTEXT_ELEMENTS = 10  # docs.slack.dev/reference/block-kit/blocks/context-block
 
-# docs.slack.dev/reference/views/modal-views
+# docs.slack.dev/reference/block-kit/blocks/table-block, read November 2026. The sum over all cells is told only by
+# the refusal of a table that is longer.
+TABLE_ROWS = 100
+TABLE_COLUMNS = 20
+TABLE_CHARACTERS = 10_000
+MESSAGE_TABLES = 1
+
+# docs.slack.dev/reference/block-kit/block-elements/button-element and blocks/actions-block
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2_000
+BUTTON_URL = 3_000
+ACTION_ELEMENTS = 25
+
+# docs.slack.dev/reference/views/modal-views and docs.slack.dev/reference/block-kit/blocks
+VIEW_BLOCKS = 100
 VIEW_TITLE = 24
 VIEW_BUTTON = 24
 PRIVATE_METADATA = 3_000
@@ -59,12 +73,20 @@ def size(blocks: Sequence[Block]) -> int:
 
 
 def fits(blocks: Sequence[Block]) -> bool:
-    """Tell whether Slack takes the blocks, and a remark with them."""
+    """Tell whether Slack takes the blocks as a message, and a remark with them."""
     few_enough = len(blocks) <= MESSAGE_BLOCKS - REMARK_BLOCKS
-    return few_enough and size(blocks) <= MESSAGE_CHARACTERS - REMARK_CHARACTERS
+    short_enough = size(blocks) <= MESSAGE_CHARACTERS - REMARK_CHARACTERS
+    return few_enough and short_enough and _tables_fit([block for block in blocks if block.get("type") == "table"])
 
 
-def most_that_fits(count: int, render: Callable[[int], list[Block]]) -> list[Block]:
+def fits_view(blocks: Sequence[Block]) -> bool:
+    """Tell whether Slack takes the blocks as a modal or an App Home; their sum is bounded as that of a message."""
+    return len(blocks) <= VIEW_BLOCKS and size(blocks) <= MESSAGE_CHARACTERS
+
+
+def most_that_fits(
+    count: int, render: Callable[[int], list[Block]], fits: Callable[[Sequence[Block]], bool] = fits
+) -> list[Block]:
     """Give `render(n)` for the largest n of 0 to `count` that Slack takes.
 
     `render` shows the first n of `count` things and says how many it leaves out; it grows with n, and with 0 it
@@ -78,6 +100,12 @@ def most_that_fits(count: int, render: Callable[[int], list[Block]]) -> list[Blo
         middle = (shown + too_many) // 2
         shown, too_many = (middle, too_many) if fits(render(middle)) else (shown, middle)
     return render(shown)
+
+
+def _tables_fit(tables: Sequence[Block]) -> bool:
+    cells = [cell for table in tables for row in table["rows"] for cell in row]
+    few_enough = len(tables) <= MESSAGE_TABLES and all(len(table["rows"]) <= TABLE_ROWS for table in tables)
+    return few_enough and sum(length(cell["text"]) for cell in cells) <= TABLE_CHARACTERS
 
 
 def _units(text: str) -> bytes:

@@ -90,7 +90,7 @@ def test_every_file_is_still_rendered() -> None:
 
 def _text(name: str) -> str:
     rendered = RENDERED[name]()
-    body = rendered.model_dump() if isinstance(rendered, Message) else rendered
+    body = rendered.model_dump(exclude_none=True) if isinstance(rendered, Message) else rendered
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -5,10 +5,12 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.slack.blocks import table
 from bot.slack.limits import (
     Block,
     cut,
     fits,
+    fits_view,
     length,
     most_that_fits,
     size,
@@ -69,6 +71,28 @@ def test_one_more_would_not_have_fitted(count: int, each: int) -> None:
     assert fits(shown)
     assert len(shown) == count or not fits(render(len(shown) + 1))
     assert len(json.dumps(shown, separators=(",", ":"))) <= 12_000
+
+
+def test_a_table_of_too_many_characters_does_not_fit() -> None:
+    long_row = ("x" * 500, "y" * 500)
+
+    assert fits([table(*[long_row] * 10)])
+    assert not fits([table(*[long_row] * 10, ("x",))])
+
+
+def test_a_table_of_too_many_rows_does_not_fit() -> None:
+    assert fits([table(*[("x",)] * 100)])
+    assert not fits([table(*[("x",)] * 101)])
+
+
+def test_a_second_table_does_not_fit() -> None:
+    assert not fits([table(("x",)), table(("y",))])
+
+
+def test_a_view_takes_a_hundred_blocks() -> None:
+    assert fits_view(_lines(100))
+    assert not fits_view(_lines(101))
+    assert len(most_that_fits(700, _lines, fits_view)) == 100
 
 
 def _lines(n: int) -> list[Block]:

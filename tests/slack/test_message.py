@@ -32,3 +32,21 @@ def test_a_remark_is_put_above_the_rest() -> None:
 
     assert [block["type"] for block in message.blocks] == ["context", "divider"]
     assert message.blocks[0]["elements"][0]["text"] == "A remark."
+
+
+def test_a_message_of_classic_blocks_has_no_other_form() -> None:
+    assert Message(text="text", blocks=[{"type": "divider"}]).classic() is None
+
+
+def test_the_classic_form_has_the_same_text_and_is_the_last_one() -> None:
+    message = Message(text="text", blocks=[{"type": "table"}], classic_blocks=[{"type": "divider"}])
+
+    assert message.classic() == Message(text="text", blocks=[{"type": "divider"}])
+
+
+def test_a_remark_is_above_the_classic_form_too() -> None:
+    message = Message(text="text", blocks=[{"type": "table"}], classic_blocks=[{"type": "divider"}])
+
+    remarked = message.with_remark("A remark.").classic()
+
+    assert remarked == Message(text="text", blocks=[{"type": "divider"}]).with_remark("A remark.")
