@@ -91,7 +91,7 @@ def nonce() -> str:
 async def ours(url: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Client]:
     # A clock that runs a thousand times as fast: our own quotas shall not be what is measured.
     traffic = Traffic(now, lambda: time.monotonic() * 1000)
-    async with httpx.AsyncClient(transport=transport) if transport else build_http() as http:
+    async with transport or build_http() as http:
         vpn = VpnApi(RpcClient(http, Endpoints(url), now, nonce, traffic=traffic))
 
         async def calls(number: int) -> None:
