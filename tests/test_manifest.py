@@ -26,9 +26,11 @@ SCOPES_OF = {
     "chat_postMessage": frozenset({"chat:write"}),
     "chat_update": frozenset({"chat:write"}),
     "conversations_history": READS_HISTORY,
+    "conversations_info": frozenset({"channels:read", "groups:read"}),
     "conversations_open": frozenset({"im:write"}),
     "conversations_replies": READS_HISTORY,
     "usergroups_users_list": frozenset({"usergroups:read"}),
+    "users_info": frozenset({"users:read"}),
     "views_open": frozenset[str](),
 }
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "try every part for real, and say what is wrong and how to mend it"
 
-# Without these nothing works; the history scopes only help to find a message again after a crash.
-NEEDED_SCOPES = frozenset({"chat:write", "commands"})
+# Without these nothing works, and nobody is admitted; what is lost without the others is in README.md.
+NEEDED_SCOPES = frozenset({"chat:write", "commands", "users:read"})
 
 # Whose name the sessions bear that this command opens: nobody's, so that ActionTrail shows them for what they are.
 NOBODY = UserId("U00CHECK")

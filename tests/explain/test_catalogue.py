@@ -29,7 +29,7 @@ ROOM_FOR_REFERENCE = 52
 NAMES = re.compile(
     r"/vpn-diagnose( help)?|vpn-diagnose (settings|emulate alibaba)|/invite @vpn-diagnose|@?vpn-diagnose\b"
     r"|access(\.example)?\.yml|manifest\.yml|sqlite:///file\.db|postgresql://…|PostgreSQL|\[postgres\]|\.env|(status|api)\.aliyun\.com(/troubleshoot)?|slack-status\.com"
-    r"|acs:ram::|:role/|sts\.aliyuncs\.com|sts:AssumeRole|vpc:\w+|connections:write|usergroups:read|cn-hangzhou"
+    r"|acs:ram::|:role/|sts\.aliyuncs\.com|sts:AssumeRole|vpc:\w+|connections:write|usergroups:read|users:read|cn-hangzhou"
     r"|Bot User OAuth Token|OAuth & Permissions|Basic Information|App Home|Messages|Socket Mode|Unix"
     r"|[A-Z]+(_[A-Z]+)+|--(port|network)|(vpn|vco|xoxb|xapp)-|(source|destination|region)=|AccessKey( ID| Secret)?"
     r"|SecurityToken|STS\.…|SignatureNonce|ClientToken|ResourceType|DiagnoseId|RequestId|Deny|allow|channels|users|workspaces"

@@ -1,0 +1,130 @@
+"""Who is admitted, by the book that is in force: mapping, membership in Slack, channel and guardrail."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.access import guardrail
+from bot.access.book import Book
+from bot.access.groups import Groups
+from bot.access.identity import Identity
+from bot.access.mapping import identity_of
+from bot.access.people import People
+from bot.access.places import Place, Places
+from bot.model.ids import ChannelId, RegionId
+from bot.model.problem import Problem
+from bot.model.request import DiagnosisRequest, Requester
+
+NEW_GROUPS_WITHIN_S = 2.0
+"""How long a new version of the book waits for Slack to say who is in the groups that it names first."""
+
+_MOST_CHANNELS_NAMED = 10
+
+
+class Admission:
+    """Decides by one version of the book at a time; nobody passes on an earlier decision.
+
+    Without `people` nobody's membership is asked for, without `places` no channel is taken for shared.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        groups: Groups,
+        clock: Callable[[], datetime],
+        people: People | None = None,
+        places: Places | None = None,
+        new_groups_within_s: float = NEW_GROUPS_WITHIN_S,
+    ) -> None:
+        self.book = book
+        self._groups = groups
+        self._clock = clock
+        self._people = people
+        self._places = places
+        self._new_groups_within_s = new_groups_within_s
+
+    def admit_known(
+        self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None
+    ) -> Identity:
+        """Find the identity this person has here, by what is known without waiting; `admit` has the last word.
+
+        Raises Problem: "access.other_workspace", "access.not_mapped", "access.groups_disagree" and
+        "access.groups_unknown" as `bot.access.mapping` does; "access.guest" and its siblings as
+        `bot.access.people` does; "access.channel_not_allowed" with `channel_id` and `allowed`; "access.guardrail"
+        as `bot.access.guardrail` does.
+        """
+        if self._people is not None:
+            self._identity_of(requester)  # Slack is not asked about somebody who is not in the book
+            self._people.check_known(requester)
+        return self._by_the_book(requester, channel_id, request)
+
+    async def admit(
+        self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None
+    ) -> Identity:
+        """Decide as `admit_known` does, with Slack's word on whether this is a full member."""
+        if self._people is not None:
+            self._identity_of(requester)
+            await self._people.check(requester)
+        return self._by_the_book(requester, channel_id, request)  # as it is now
+
+    async def place(self, channel_id: ChannelId) -> Place:
+        """Say where answers to a question from this channel belong.
+
+        Raises what Slack answers where it does not say whether the channel is shared, and has not lately.
+        """
+        if self._places is None or channel_id in self.book.shared_channels:
+            return Place(private=False)
+        return Place(private=await self._places.is_shared(channel_id))
+
+    def regions(self, requester: Requester) -> tuple[RegionId, ...]:
+        """Give the regions to offer to this person, none to somebody without an identity."""
+        try:
+            return self._identity_of(requester).regions
+        except Problem:
+            return ()
+
+    async def replace(self, book: Book) -> None:
+        """Put another version of the book in force, once it is known who is in groups that are new in it.
+
+        If Slack takes its time over that, it comes into force all the same: who was taken out is out.
+        """
+        refreshing = asyncio.create_task(self._groups.refresh(book.all_groups - self.book.all_groups))
+        try:
+            await asyncio.wait({refreshing}, timeout=self._new_groups_within_s)
+            self.book = book
+            await refreshing
+        finally:
+            refreshing.cancel()
+
+    async def refresh_groups(self) -> None:
+        """Ask Slack who is in the book's user groups."""
+        await self._groups.refresh(self.book.all_groups)
+
+    async def refresh_people(self) -> None:
+        """Ask Slack again about the people and channels of the last hour."""
+        if self._people is not None:
+            await self._people.refresh()
+        if self._places is not None:
+            await self._places.refresh()
+
+    async def close(self) -> None:
+        """Give up the questions under way."""
+        if self._people is not None:
+            await self._people.close()
+        if self._places is not None:
+            await self._places.close()
+
+    def _identity_of(self, requester: Requester) -> Identity:
+        return identity_of(self.book, self._groups, requester, self._clock())
+
+    def _by_the_book(
+        self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None
+    ) -> Identity:
+        identity = self._identity_of(requester)
+        # A direct message is a channel like any other here: one that is not on the list is not allowed.
+        if self.book.channels and channel_id not in self.book.channels:
+            allowed = ", ".join(sorted(self.book.channels)[:_MOST_CHANNELS_NAMED])
+            raise Problem("access.channel_not_allowed", channel_id=channel_id, allowed=allowed)
+        if request is not None:
+            guardrail.check(identity.name, identity.guardrail, request, self._clock())
+        return identity

@@ -1,0 +1,125 @@
+"""access.yml as it changes: a new version is taken once it lies still and is right, a broken one never."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.access.book import Book, parse_book, read_content
+from bot.explain.problems import explain
+from bot.model.problem import Problem, ProblemDetails
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+"""How often `look` is to be called. The file is read each time, since neither its time nor its size tells a change
+for certain; 10,000 people take half a millisecond, in a thread."""
+
+TRY_AGAIN_AFTER = timedelta(seconds=30)
+"""How long a refused version is not tried again: a secret that it names may have come to be where it should."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a look found: the file's bytes, or why they cannot be read; `mark` is the same for the same."""
+
+    mark: str
+    content: bytes | ProblemDetails
+
+
+@dataclass(frozen=True)
+class _Refused:
+    mark: str
+    problem: ProblemDetails
+    try_again_at: datetime
+
+
+class BookFile:
+    """Finds new versions of the book at `path`; `in_force` is the one that was read at the start.
+
+    A version is looked at only when two looks in a row have found the same: half of a file that is being written
+    may lack the line that denies something. Links are followed anew each time, as Kubernetes exchanges them.
+    """
+
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], in_force: Book, clock: Callable[[], datetime]
+    ) -> None:
+        self._path = path
+        self._environ = environ
+        self._in_force = in_force
+        self._clock = clock
+        self._last_mark = in_force.version_hash
+        self._refused: _Refused | None = None
+
+    async def look(self, usable: Callable[[Book], None]) -> Book | None:
+        """Give the new version if there is one, else None: nothing changed, or the change is no good.
+
+        `usable` raises Problem for a book that is right and cannot be used all the same; it may read files.
+        """
+        found = await asyncio.to_thread(self._find)
+        lies_still = found.mark == self._last_mark
+        self._last_mark = found.mark
+        if not lies_still:
+            return None
+        if found.mark == self._in_force.version_hash:
+            self._as_before()
+            return None
+        if self._refused and self._refused.mark == found.mark and self._clock() < self._refused.try_again_at:
+            return None
+        return await self._taken(found, usable)
+
+    def why_stale(self) -> str | None:
+        """Say what keeps the file that lies there from being in force; None if it is."""
+        if self._refused is None:
+            return None
+        version = f"version {self._in_force.version} stays in force"
+        return f"{explain(self._refused.problem, 'en').in_full} Until then {version}."
+
+    def _find(self) -> _Found:
+        try:
+            content = read_content(self._path)
+        except Problem as problem:
+            return _Found(str(problem.facts), problem.details)
+        return _Found(hashlib.sha256(content).hexdigest(), content)
+
+    async def _taken(self, found: _Found, usable: Callable[[Book], None]) -> Book | None:
+        book = await asyncio.to_thread(self._parsed, found.content, usable)
+        if isinstance(book, ProblemDetails):
+            self._refuse(found.mark, book)
+            return None
+        self._in_force = book
+        self._refused = None
+        people = sum(len(of_team) for of_team in book.users.values())
+        logger.info(
+            "%s: version %s is in force, %d people, %d groups, %d identities",
+            self._path,
+            book.version,
+            people,
+            len(book.all_groups),
+            len(book.identities),
+        )
+        return book
+
+    def _parsed(self, content: bytes | ProblemDetails, usable: Callable[[Book], None]) -> Book | ProblemDetails:
+        if isinstance(content, ProblemDetails):
+            return content
+        try:
+            book = parse_book(content, self._path, self._environ)
+            usable(book)
+        except Problem as problem:
+            return problem.details
+        return book
+
+    def _refuse(self, mark: str, problem: ProblemDetails) -> None:
+        is_news = self._refused is None or (self._refused.mark, self._refused.problem) != (mark, problem)
+        self._refused = _Refused(mark, problem, self._clock() + TRY_AGAIN_AFTER)
+        if is_news:
+            logger.error("%s", self.why_stale())
+
+    def _as_before(self) -> None:
+        if self._refused is not None:
+            self._refused = None
+            logger.info("%s: version %s, which is in force, is back", self._path, self._in_force.version)

@@ -1,0 +1,284 @@
+"""Who is admitted, by the book in force and by what Slack says of people and channels."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.access.admission import Admission
+from bot.access.book import Book
+from bot.access.groups import Groups
+from bot.access.people import People
+from bot.access.places import Places
+from bot.model.ids import ChannelId, UserId, VpnGatewayId
+from bot.model.problem import Problem
+from bot.model.request import DiagnosisRequest, Requester
+from bot.slack.directory import Account
+from tests.access.conftest import BOOK
+
+if TYPE_CHECKING:
+    from tests.access.conftest import Clock, SlackGroups
+
+Person = Callable[..., Requester]
+Request = Callable[..., DiagnosisRequest]
+Load = Callable[[str], Book]
+
+INCIDENT = ChannelId("C0INCIDENT")
+SHARED = ChannelId("C0SHARED")
+
+
+@dataclass
+class Slack:
+    """What Slack would say of people and channels: what is named here is outside, or shared."""
+
+    guests: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+    away: bool = False
+
+    async def account(self, user: UserId) -> Account:
+        self._note(user)
+        team = "T0EMULATED"
+        values = {"user_id": user, "team_id": team, "is_deactivated": False, "is_bot": False}
+        return Account.model_validate({**values, "is_guest": user in self.guests})
+
+    async def is_shared(self, channel_id: ChannelId) -> bool:
+        self._note(channel_id)
+        return channel_id in self.shared
+
+    def _note(self, asked: str) -> None:
+        self.asked.append(asked)
+        if self.away:
+            raise Problem("slack.unreachable")
+
+
+@pytest.fixture
+def slack() -> Slack:
+    return Slack()
+
+
+@pytest.fixture
+async def an_admission(
+    load: Load, slack: Slack, slack_groups: "SlackGroups", clock: "Clock"
+) -> AsyncIterator[Callable[..., Admission]]:
+    """Return a builder of admissions, with Slack to ask."""
+    built: list[Admission] = []
+
+    def build(text: str = BOOK, **changes: Any) -> Admission:
+        values: dict[str, Any] = {
+            "groups": Groups(slack_groups.list_members, clock),
+            "people": People(slack.account, None, clock),
+            "places": Places(slack.is_shared, clock),
+        }
+        admission = Admission(load(text), clock=clock, **values | changes)
+        built.append(admission)
+        return admission
+
+    yield build
+    for admission in built:
+        await admission.close()
+
+
+Build = Callable[..., Admission]
+
+
+async def _refusal(admitted: Awaitable[object]) -> str:
+    with pytest.raises(Problem) as raised:
+        await admitted
+    return raised.value.code
+
+
+async def test_a_member_with_a_line_is_admitted(an_admission: Build, a_requester: Person) -> None:
+    assert (await an_admission().admit(a_requester(), INCIDENT, None)).name == "oncall"
+
+
+async def test_a_guest_is_refused_whatever_the_book_says(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    slack.guests = {"U0ALICE"}
+
+    assert await _refusal(an_admission().admit(a_requester(), INCIDENT, None)) == "access.guest"
+
+
+async def test_a_guest_is_refused_through_a_group_too(
+    an_admission: Build, slack: Slack, slack_groups: "SlackGroups", a_requester: Person
+) -> None:
+    slack.guests = {"U0ERIN"}
+    slack_groups.members = {"S0NETWORK": {"U0ERIN"}}
+    admission = an_admission()
+    await admission.refresh_groups()
+
+    assert await _refusal(admission.admit(a_requester("U0ERIN"), INCIDENT, None)) == "access.guest"
+
+
+async def test_slack_is_not_asked_about_those_who_are_not_in_the_book(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    admission = an_admission(BOOK.split("groups:")[0])
+
+    assert await _refusal(admission.admit(a_requester("U0EVE"), INCIDENT, None)) == "access.not_mapped"
+    with pytest.raises(Problem):
+        admission.admit_known(a_requester("U0EVE"), INCIDENT, None)
+    await asyncio.sleep(0)
+    assert slack.asked == []
+
+
+async def test_before_the_ack_nobody_waits_and_at_the_next_request_it_is_known(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    slack.guests = {"U0ALICE"}
+    admission = an_admission()
+    first = admission.admit_known(a_requester(), INCIDENT, None)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(Problem) as raised:
+        admission.admit_known(a_requester(), INCIDENT, None)
+
+    assert first.name == "oncall"
+    assert raised.value.code == "access.guest"
+
+
+async def test_while_slack_is_away_nobody_new_is_admitted(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    slack.away = True
+
+    assert await _refusal(an_admission().admit(a_requester(), INCIDENT, None)) == "access.person_unknown"
+
+
+async def test_what_the_book_says_after_slack_has_answered_counts(
+    an_admission: Build, load: Load, a_requester: Person, clock: "Clock"
+) -> None:
+    answering = asyncio.Event()
+
+    async def slowly(user: UserId) -> Account:
+        await answering.wait()
+        return await Slack().account(user)
+
+    admission = an_admission(people=People(slowly, None, clock))
+    waiting = asyncio.create_task(admission.admit(a_requester("U0BOB"), INCIDENT, None))
+    await asyncio.sleep(0)
+    await admission.replace(load(BOOK.split("groups:")[0].replace("  U0BOB: lab\n", "")))
+    answering.set()
+
+    assert await _refusal(waiting) == "access.not_mapped"
+
+
+async def test_channel_and_guardrail_are_asked_after_the_person(
+    an_admission: Build, slack: Slack, a_requester: Person, a_request: Request
+) -> None:
+    guarded = BOOK.replace(
+        "    regions: [cn-hangzhou, cn-qingdao]\n",
+        '    guardrail: [{Effect: Allow, Action: "vpc:*", Resource: "acs:vpc:*:*:vpngateway/vpn-healthy*"}]\n',
+    )
+    admission = an_admission(guarded + "channels: {allow: [C0INCIDENT]}\n")
+    broken = a_request(gateway_id=VpnGatewayId("vpn-broken00000000000001"))
+    in_private = await _refusal(admission.admit(a_requester(), ChannelId("D0ALICE"), None))
+    behind_the_guardrail = await _refusal(admission.admit(a_requester(), INCIDENT, broken))
+
+    assert in_private == "access.channel_not_allowed"
+    assert behind_the_guardrail == "access.guardrail"
+    assert (await admission.admit(a_requester(), INCIDENT, a_request())).name == "oncall"
+    assert slack.asked == ["U0ALICE"]
+
+
+async def test_those_who_asked_and_where_are_renewed_together(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    admission = an_admission()
+    await admission.admit(a_requester(), INCIDENT, None)
+    await admission.place(INCIDENT)
+    slack.asked.clear()
+    await admission.refresh_people()
+
+    assert slack.asked == ["U0ALICE", "C0INCIDENT"]
+
+
+# Where answers belong
+
+
+async def test_answers_belong_where_the_question_was_asked(an_admission: Build) -> None:
+    assert not (await an_admission().place(INCIDENT)).private
+
+
+async def test_answers_from_a_shared_channel_belong_to_the_asker_alone(an_admission: Build, slack: Slack) -> None:
+    slack.shared = {SHARED}
+
+    assert (await an_admission().place(SHARED)).private
+
+
+async def test_a_shared_channel_that_the_book_names_is_open(an_admission: Build, slack: Slack) -> None:
+    slack.shared = {SHARED}
+    admission = an_admission(BOOK + "channels: {shared: [C0SHARED]}\n")
+
+    assert not (await admission.place(SHARED)).private
+    assert slack.asked == []
+
+
+async def test_an_unknown_place_is_no_place(an_admission: Build, slack: Slack) -> None:
+    slack.away = True
+
+    assert await _refusal(an_admission().place(INCIDENT)) == "slack.unreachable"
+
+
+async def test_without_anybody_to_ask_the_book_alone_decides(an_admission: Build, a_requester: Person) -> None:
+    admission = an_admission(people=None, places=None)
+
+    assert (await admission.admit(a_requester(), INCIDENT, None)).name == "oncall"
+    assert not (await admission.place(SHARED)).private
+    await admission.refresh_people()
+
+
+# Another version of the book
+
+
+async def test_somebody_who_was_taken_out_is_out_at_once(
+    an_admission: Build, load: Load, a_requester: Person
+) -> None:
+    admission = an_admission()
+    await admission.refresh_groups()
+    await admission.admit(a_requester("U0BOB"), INCIDENT, None)
+    await admission.replace(load(BOOK.replace("  U0BOB: lab\n", "")))
+
+    assert await _refusal(admission.admit(a_requester("U0BOB"), INCIDENT, None)) == "access.not_mapped"
+    assert admission.regions(a_requester("U0BOB")) == ()
+
+
+async def test_the_members_of_a_new_group_are_known_when_the_book_that_names_it_comes_into_force(
+    an_admission: Build, load: Load, a_requester: Person, slack_groups: "SlackGroups"
+) -> None:
+    slack_groups.members = {"S0NEW": {"U0ERIN"}}
+    admission = an_admission()
+    await admission.refresh_groups()
+    slack_groups.asked.clear()
+    await admission.replace(load(BOOK + "  S0NEW: lab\n"))
+
+    assert slack_groups.asked == ["S0NEW"]
+    assert (await admission.admit(a_requester("U0ERIN"), INCIDENT, None)).name == "lab"
+
+
+async def test_a_slow_slack_does_not_keep_a_book_from_coming_into_force(
+    an_admission: Build, load: Load, a_requester: Person, clock: "Clock"
+) -> None:
+    answering = asyncio.Event()
+
+    async def slowly(_: object) -> frozenset[UserId]:
+        await answering.wait()
+        return frozenset()
+
+    before = BOOK.split("groups:")[0]
+    admission = an_admission(before, groups=Groups(slowly, clock), new_groups_within_s=0.01)
+    after = load(before.replace("  U0BOB: lab\n", "") + "groups: {S0NEW: oncall}\n")
+    replacing = asyncio.create_task(admission.replace(after))
+    async with asyncio.timeout(5):
+        while admission.book is not after:  # noqa: ASYNC110 (what is looked at is told by nobody)
+            await asyncio.sleep(0.001)
+    still_asking = not replacing.done()
+    refusal = await _refusal(admission.admit(a_requester("U0BOB"), INCIDENT, None))
+    answering.set()
+    await replacing
+
+    assert still_asking
+    assert refusal == "access.groups_unknown"
