@@ -67,6 +67,7 @@ class Authorizations:
     async def _made(self, key: _Key) -> Fresh[Authorization]:
         asked_at = self._clock()
         authorization = await self._issue(Identity(name=key.name, source=key.source), key.requester)
+        authorization = authorization.changed(confirmed_at=asked_at)
         end = authorization.credential.expires_at
         if end is None:
             return Fresh(authorization, asked_at + KEY_HOLDS_FOR, asked_at + KEY_ENDS_AFTER)

@@ -8,14 +8,20 @@ from bot.access import guardrail
 from bot.access.authorizations import Authorizations
 from bot.access.base import Base, holding
 from bot.access.book import Book
+from bot.access.deciding import Decided, decide
+from bot.access.denied import why_denied
 from bot.access.groups import Groups
 from bot.access.identity import Identity
 from bot.access.issuing import Issuer
 from bot.access.mapping import identity_of
+from bot.access.probes import Probes
 from bot.alibaba.sts import StsApi
+from bot.explain.denials import is_denial
 from bot.model.credential import Authorization, Credential
+from bot.model.decision import Decision
+from bot.model.denial import Denial
 from bot.model.ids import ChannelId, RegionId
-from bot.model.problem import Problem
+from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest, Requester
 
 _MOST_CHANNELS_NAMED = 10
@@ -25,7 +31,7 @@ class Access:
     """Decides by one version of the book; nobody passes on an earlier decision, only credentials are remembered.
 
     `base` is the bot's own identity, which roles are assumed with; `environ` and `secrets_directory` are where
-    references of the form `env:NAME` and `file:PATH` are looked up.
+    references of the form `env:NAME` and `file:PATH` are looked up. Without `probes` nothing is asked ahead.
     """
 
     def __init__(
@@ -37,11 +43,13 @@ class Access:
         environ: Mapping[str, str],
         secrets_directory: Path,
         clock: Callable[[], datetime],
+        probes: Probes | None = None,
     ) -> None:
         self._book = book
         self._groups = groups
         self._clock = clock
         self._base = holding(base, clock) if isinstance(base, Credential) else base
+        self._probes = probes
         self._issuer = Issuer(sts, self._base, environ, secrets_directory)
         self._authorizations = Authorizations(self._issuer.issue, clock)
 
@@ -63,6 +71,32 @@ class Access:
         `reference` and `reason`, and what STS answers to AssumeRole or GetCallerIdentity.
         """
         return await self._authorizations.get(self._decide(requester, channel_id, request), requester)
+
+    async def decide(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest) -> Decided:
+        """Decide all that can be decided before a diagnosis is started, once for a run; see `bot.access.deciding`.
+
+        Raises nothing of what stands in the way: that is the decision's `problem`, with `denial` if it was RAM.
+        """
+        return await decide(
+            Decision(made_at=self._clock(), book_version=self._book.version_hash),
+            request,
+            lambda: self._decide(requester, channel_id, request),
+            lambda identity: self._authorizations.get(identity, requester),
+            self._probes,
+            self._clock,
+        )
+
+    async def why(
+        self, problem: ProblemDetails, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest
+    ) -> Denial | None:
+        """Find out who was denied what by a later call, the start or a look; None if it is no denial."""
+        if not is_denial(problem):
+            return None
+        try:
+            authorization = await self.authorize(requester, channel_id, request)
+        except Problem:
+            return await why_denied(None, problem, request, None)
+        return await why_denied(self._probes, problem, request, authorization)
 
     def forget(self, requester: Requester, identity: str | None = None, refused: str | None = None) -> None:
         """Get new credentials next time, because the cloud takes these no more; None: those of every identity.

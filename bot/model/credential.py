@@ -23,9 +23,11 @@ class Credential(Value):
 class Authorization(Value):
     """The positive decision: as whom the cloud may be called for one person; lives in memory only.
 
-    `identity` is the name in access.yml, `principal` the ARN as the cloud sees it.
+    `identity` is the name in access.yml, `principal` the ARN as the cloud sees it, `confirmed_at` when the cloud
+    was asked whose it is.
     """
 
     identity: str
     principal: str
     credential: Credential
+    confirmed_at: datetime | None = None

@@ -33,7 +33,7 @@ class Answer(StrEnum):
 
 
 class StepAnswer(Value):
-    """A step's answer; `reason` is the code behind one that is not PASSED.
+    """A step's answer, and the code that is its reason, where there is one: also a good answer may have a remark.
 
     `operation` and `request_id` are those of the call that told it, where there was one and it gave an ID.
     """
@@ -84,3 +84,23 @@ class Decision(Value):
     def refused(self, problem: ProblemDetails, denial: Denial | None = None) -> Self:
         """Say what stands in the way."""
         return self.changed(problem=problem, denial=denial)
+
+    def started(self, operation: str, request_id: str | None) -> Self:
+        """Note that the cloud has accepted the start."""
+        said = StepAnswer(step=Step.CALL, answer=Answer.PASSED, operation=operation, request_id=request_id or None)
+        return self.with_answer(said)
+
+    def not_started(self, problem: ProblemDetails, denial: Denial | None = None) -> Self:
+        """Note that the cloud has refused the start for good."""
+        return self.with_answer(answer_of(Step.CALL, Answer.REFUSED, problem)).refused(problem, denial)
+
+
+def answer_of(step: Step, answer: Answer, problem: ProblemDetails) -> StepAnswer:
+    """Say a step's answer that has a problem for its reason."""
+    return StepAnswer(
+        step=step,
+        answer=answer,
+        reason=problem.code,
+        operation=problem.facts.get("operation"),
+        request_id=problem.facts.get("request_id"),
+    )

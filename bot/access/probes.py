@@ -1,0 +1,69 @@
+"""Questions to the cloud that change nothing: each is given its time, and none ends in more than an answer."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from bot.alibaba.ram import RamApi
+from bot.alibaba.sts import CallerIdentity, StsApi
+from bot.alibaba.vpn import VpnApi
+from bot.model.credential import Credential
+from bot.model.denial import Denial
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.report import DiagnosisReport
+from bot.model.request import DiagnosisRequest
+from bot.model.vpn import Listing, VpnConnection, VpnGateway
+
+Found = TypeVar("Found")
+
+WITHIN_S = 3.0
+"""Seconds for one question with its repetitions: what is not known by then is not known."""
+
+
+class Probes:
+    """Asks as whom the credential says; what the cloud refuses is a value here, and not raised."""
+
+    def __init__(self, vpn: VpnApi, sts: StsApi, ram: RamApi, within_s: float = WITHIN_S) -> None:
+        self._vpn = vpn
+        self._sts = sts
+        self._ram = ram
+        self._within_s = within_s
+
+    async def caller(self, credential: Credential) -> CallerIdentity | ProblemDetails:
+        """Ask whose credential it is."""
+        return await self._answer("GetCallerIdentity", self._sts.get_caller_identity(credential))
+
+    async def results(self, credential: Credential, request: DiagnosisRequest) -> DiagnosisReport | ProblemDetails:
+        """Ask for the gateway's latest diagnosis, whoever started it."""
+        asked = self._vpn.get_vpn_gateway_diagnose_result(
+            credential, request.region, gateway_id=request.gateway_id
+        )
+        return await self._answer("GetVpnGatewayDiagnoseResult", asked)
+
+    async def gateway(
+        self, credential: Credential, request: DiagnosisRequest
+    ) -> Listing[VpnGateway] | ProblemDetails:
+        """Look at the gateway."""
+        asked = self._vpn.describe_vpn_gateways(credential, request.region, gateway_id=request.gateway_id)
+        return await self._answer("DescribeVpnGateways", asked)
+
+    async def connection(
+        self, credential: Credential, request: DiagnosisRequest
+    ) -> Listing[VpnConnection] | ProblemDetails:
+        """Look at the connection, whichever gateway it belongs to."""
+        asked = self._vpn.describe_vpn_connections(credential, request.region, connection_id=request.connection_id)
+        return await self._answer("DescribeVpnConnections", asked)
+
+    async def decoded(self, credential: Credential, sealed: str) -> Denial | ProblemDetails:
+        """Have the sealed message of a denial opened."""
+        asked = self._ram.decode_diagnostic_message(credential, sealed)
+        return await self._answer("DecodeDiagnosticMessage", asked)
+
+    async def _answer(self, operation: str, asked: Awaitable[Found]) -> Found | ProblemDetails:
+        try:
+            async with asyncio.timeout(self._within_s):
+                return await asked
+        except TimeoutError:
+            return Problem("cloud.timeout", operation=operation, seconds=f"{self._within_s:g}").details
+        except Problem as problem:
+            return problem.details
