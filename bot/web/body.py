@@ -22,12 +22,20 @@ def parse_body(content_type: str, body: bytes) -> dict[str, Any] | Refusal:
             return _object(text)
         fields = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
         return _object(fields["payload"]) if "payload" in fields else dict(fields)
-    except (ValueError, RecursionError):  # RecursionError: brackets within brackets, a thousand deep
+    except (ValueError, RecursionError):
         return Refusal(status=400, reason="body")
 
 
+def parse_object(text: str) -> dict[str, Any] | None:
+    """Return the object that a text in JSON is, within the same bounds; None if it is none."""
+    try:
+        return _object(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _object(text: str) -> dict[str, Any]:
-    """Parse JSON to an object; raises ValueError."""
+    """Parse JSON to an object; raises ValueError, and RecursionError for brackets a thousand deep."""
     parsed = json.loads(text, parse_constant=_refuse_constant)
     if not isinstance(parsed, dict) or _deeper_than(parsed, DEEPEST):
         message = "not an object, or too deep"

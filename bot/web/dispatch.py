@@ -71,10 +71,11 @@ class Dispatch:
         self._at_work = 0
         self._answered: Answered[Reply] = Answered(MOST_ANSWERS)
 
-    async def __call__(self, body: dict[str, Any]) -> Reply:
+    async def __call__(self, body: dict[str, Any], name: str | None = None) -> Reply:
         """Run the listener for `body`, which is from Slack: the caller has made sure of that.
 
-        What Slack brings again gets the answer that it got before, and no listener runs for it.
+        What Slack brings again gets the answer that it got before, and no listener runs for it. It is known by the
+        intent behind it, or by `name` if that has none.
         """
         if self._at_work >= self._most_at_once:
             return self.decline(Problem("bot.overloaded"), body)
@@ -82,7 +83,7 @@ class Dispatch:
         self._request_seen()
         began = self._timer()
         try:
-            return await self._answered.once(intent_of(body), lambda: self._dispatched(body))
+            return await self._answered.once(intent_of(body) or name, lambda: self._dispatched(body))
         finally:
             self._meters.ack_seconds.observe(self._timer() - began)
             self._request_seen()

@@ -1,27 +1,24 @@
-"""Socket Mode: Slack's payloads over a websocket that we open, each envelope acknowledged."""
+"""Socket Mode: keeps a connection to Slack open, opens the next before the last is given up, and acknowledges.
+
+Not with the SDK's client, which closes the old connection before it opens the new one, takes a connection without
+Slack's hello for good, and queues without bound: docs/decisions/0007.
+"""
 
 import asyncio
-import json
 import logging
-from typing import Any
+from collections.abc import Iterator
 
-from aiohttp import ClientError
+from aiohttp import ClientSession
 from pydantic import SecretStr
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.problem import Problem
 from bot.slack.answers import answer
-from bot.web.dispatch import Dispatch, Reply
+from bot.web.dispatch import Dispatch
+from bot.web.envelopes import Envelopes
+from bot.web.link import Link, NoLink, Patience, link_session, reason_of
 
 log = logging.getLogger(__name__)
-
-# Seconds between pings; the connection counts as lost after four of them without an answer.
-PING_EVERY_S = 5.0
-
-# Seconds for the first connection, once Slack has named its address.
-CONNECT_TIMEOUT_S = 10.0
 
 # Seconds for what was received to be answered when the socket closes; Slack waits no longer than 3.
 DRAIN_S = 3.0
@@ -45,24 +42,21 @@ _TOKEN_REFUSED = frozenset(
 
 
 class SlackSocket:
-    """One Socket Mode connection, which the SDK renews; `client` calls the Web API, by its base URL."""
+    """Slack's payloads over connections that we open; `client` calls the Web API, by its base URL."""
 
     def __init__(
-        self,
-        dispatch: Dispatch,
-        client: AsyncWebClient,
-        app_token: SecretStr,
-        ping_every_s: float = PING_EVERY_S,
-        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        self, dispatch: Dispatch, client: AsyncWebClient, app_token: SecretStr, patience: Patience | None = None
     ) -> None:
-        self._dispatch = dispatch
         self._client = client
         self._app_token = app_token
-        self._ping_every_s = ping_every_s
-        self._connect_timeout_s = connect_timeout_s
-        self._socket: SocketModeClient | None = None
-        self._renewing: asyncio.Task[None] | None = None
-        self._answering: set[asyncio.Task[None]] = set()
+        self._patience = patience or Patience()
+        self._session: ClientSession | None = None
+        self._links: dict[Link, asyncio.Task[None]] = {}
+        self._keeper: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
+        self._trouble = ""
+        self._envelopes = Envelopes(dispatch, self._newest_first)
+        self._retiring: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect.
@@ -70,47 +64,68 @@ class SlackSocket:
         Raises `Problem("settings.slack_app_token")` for a token that Slack refuses, and the `slack.…` problems of
         `bot.slack.answers` when Slack cannot be asked or reached.
         """
-        # Asked for here: the SDK tries a bad token again for ever (slack_sdk/socket_mode/aiohttp, connect).
-        url = await self._first_address()
-        socket = SocketModeClient(
-            app_token=self._app_token.get_secret_value(),
-            logger=_sdk_log(),
-            web_client=self._client,
-            ping_interval=self._ping_every_s,
-        )
-        # Set afterwards: the constructor takes HTTPS_PROXY for loopback too, and ignores NO_PROXY.
-        socket.proxy = self._client.proxy
-        socket.wss_uri = url
-        socket.message_listeners.append(self._received)
-        self._socket = socket
-        self._renewing = asyncio.create_task(self._renew_address(socket))
+        self._session = session = link_session()
         try:
-            async with asyncio.timeout(self._connect_timeout_s):
-                await socket.connect()  # type: ignore[no-untyped-call]  # the SDK annotates no return type
+            async with asyncio.timeout(self._patience.connect_within_s):
+                await self._connect_first(session)
         except TimeoutError as error:
             await self.close()
             raise Problem("slack.unreachable", operation="Socket Mode") from error
+        except Problem:
+            await self.close()
+            raise
+        self._keeper = asyncio.create_task(self._keep(session))
 
     async def close(self) -> None:
         """Answer what was received, then disconnect; what Slack sends meanwhile it delivers elsewhere or again."""
-        if self._socket is None or self._renewing is None:
+        session, self._session = self._session, None
+        if session is None:
             return
-        if self._answering:
-            await asyncio.wait(self._answering, timeout=DRAIN_S)
-        socket, self._socket = self._socket, None
-        self._renewing.cancel()
-        await socket.close()  # type: ignore[no-untyped-call]  # the SDK annotates no return type
-        # The SDK cancels its tasks and leaves them behind.
-        tasks = [self._renewing, socket.message_processor, socket.message_receiver, socket.current_session_monitor]
-        await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
+        links = tuple(self._links)
+        await _ended(self._keeper, *self._links.values(), *self._retiring)
+        await self._envelopes.finish(DRAIN_S)
+        await asyncio.gather(*(link.close() for link in links))
+        await session.close()
 
     async def why_deaf(self) -> str | None:
         """Return why Slack's payloads do not reach us, or None if they do."""
-        if self._socket is None:
+        if self._session is None:
             return "the Socket Mode connection is not open"
-        return None if await self._socket.is_connected() else "the Socket Mode connection is lost"
+        if self._keeper is not None and self._keeper.done():
+            return "the Socket Mode connection is no longer looked after"
+        if any(link.is_open for link in self._links):
+            return None
+        return f"the Socket Mode connection is lost ({self._trouble})"
 
-    async def _first_address(self) -> str:
+    async def _connect_first(self, session: ClientSession) -> None:
+        """Connect, with as many attempts as it takes; raises the `Problem` of asking for an address."""
+        failures = 0
+        while True:
+            url = await self._address()
+            try:
+                return await self._connect(session, url)
+            except NoLink as error:
+                log.warning("the Socket Mode connection did not open: %s", error)
+            failures += 1
+            await asyncio.sleep(self._patience.pause_s(failures))
+
+    async def _keep(self, session: ClientSession) -> None:
+        """Connect anew, for ever, as soon as there is no connection that stays."""
+        failures = 0
+        while True:
+            if not await _happens(self._wanted, self._patience.settled_after_s):
+                failures = 0
+                await self._wanted.wait()
+            await asyncio.sleep(self._patience.pause_s(failures))
+            failures += 1
+            try:
+                await self._connect(session, await self._address())
+            except (NoLink, Problem) as error:
+                self._trouble = str(error)
+                log.warning("the Socket Mode connection did not open: %s", error)
+                await asyncio.sleep(_asked_for(error))
+
+    async def _address(self) -> str:
         call = self._client.apps_connections_open(app_token=self._app_token.get_secret_value())
         try:
             answered = await answer("apps.connections.open", call)
@@ -118,43 +133,72 @@ class SlackSocket:
             if problem.code not in _TOKEN_REFUSED:
                 raise
             raise Problem("settings.slack_app_token", error=problem.code.removeprefix("slack.")) from problem
-        return str(answered["url"])
+        return str(answered.get("url"))
 
-    async def _renew_address(self, socket: SocketModeClient) -> None:
-        """Have the SDK ask for a new address while it is cut off: else it tries one that has expired, for ever."""
-        while True:
-            await asyncio.sleep(self._ping_every_s)
-            if not await socket.is_connected():
-                socket.wss_uri = None
+    async def _connect(self, session: ClientSession, url: str) -> None:
+        """Add a connection; those that are there already are on their way out. Raises `NoLink`."""
+        link = await Link.open(session, url, self._client, self._patience)
+        log.info("a Socket Mode connection is open")
+        for old, listening in self._links.items():
+            retiring = asyncio.create_task(self._retire(old, listening))
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
+        self._links[link] = asyncio.create_task(self._listen(link))
+        self._wanted.clear()
 
-    async def _received(
-        self, socket: AsyncBaseSocketModeClient, message: dict[str, Any], raw_message: str | None = None
-    ) -> None:
-        del raw_message
-        envelope_id = message.get("envelope_id")
-        if not isinstance(envelope_id, str):  # hello, and whatever Slack adds that wants no answer
-            return
-        # A task of our own: the SDK keeps no reference to the one that this runs in, and waits for none of them.
-        task = asyncio.create_task(self._answer(socket, envelope_id, message))
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+    async def _retire(self, link: Link, listening: asyncio.Task[None]) -> None:
+        """Leave it to Slack to end a connection that has a successor, for some time: it may still send over it."""
+        await asyncio.wait([listening], timeout=self._patience.replace_within_s)
+        await link.close()
 
-    async def _answer(self, socket: AsyncBaseSocketModeClient, envelope_id: str, message: dict[str, Any]) -> None:
-        payload = message.get("payload")
-        reply = await self._dispatch(payload) if isinstance(payload, dict) else Reply()
-        response: dict[str, Any] = {"envelope_id": envelope_id}
-        # Slack: only such an envelope takes an answer (docs.slack.dev/apis/events-api/using-socket-mode).
-        if reply.payload is not None and message.get("accepts_response_payload") is not False:
-            response["payload"] = reply.payload
+    async def _listen(self, link: Link) -> None:
         try:
-            await socket.send_message(json.dumps(response))
-        except (ClientError, ConnectionError) as error:
-            # Slack delivers it again or tells the person; what was accepted is stored and goes on.
-            log.warning("an acknowledgement did not reach Slack (%s)", type(error).__name__)
+            while message := await link.receive():
+                if message.get("type") == "disconnect":
+                    self._replace(link, reason_of(message))
+                else:
+                    await self._envelopes.take(link, message)
+            await link.close()
+        finally:
+            self._gone(link)
+
+    def _replace(self, link: Link, reason: str) -> None:
+        self._trouble = f"Slack said {reason}"
+        log.info("Slack is about to end a Socket Mode connection (%s)", reason)
+        if link is self._newest():
+            self._wanted.set()
+
+    def _gone(self, link: Link) -> None:
+        was_newest = link is self._newest()
+        del self._links[link]
+        if was_newest and self._session is not None:
+            self._trouble = link.why_ended
+            log.warning("the Socket Mode connection has ended: %s", self._trouble)
+            self._wanted.set()
+
+    def _newest(self) -> Link | None:
+        return next(self._newest_first(), None)
+
+    def _newest_first(self) -> Iterator[Link]:
+        return reversed(self._links)
 
 
-def _sdk_log() -> logging.Logger:
-    """Return the SDK's logger, held above DEBUG, where it writes down every message as it came."""
-    logger = logging.getLogger("slack_sdk.socket_mode")
-    logger.setLevel(logging.INFO)
-    return logger
+def _asked_for(error: NoLink | Problem) -> float:
+    """Return the seconds that Slack asks to wait, at most a minute."""
+    return min(float(error.facts.get("retry_after_s", 0)), 60.0) if isinstance(error, Problem) else 0.0
+
+
+async def _happens(event: asyncio.Event, within_s: float) -> bool:
+    try:
+        async with asyncio.timeout(within_s):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
+async def _ended(*tasks: asyncio.Task[None] | None) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    alive = [task for task in tasks if task is not None]
+    for task in alive:
+        task.cancel()
+    await asyncio.gather(*alive, return_exceptions=True)

@@ -16,12 +16,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.model.problem import Problem
 from bot.slack.client import build_client, build_session
 from bot.web.dispatch import Dispatch
+from bot.web.envelopes import MOST_ENVELOPES
+from bot.web.link import Patience
 from bot.web.listening import listening
+from bot.web.meters import Meters
 from bot.web.socket import SlackSocket
 
 TOKEN = SecretStr("xapp-planted-token")
 COMMAND = {"command": "/vpn-diagnose", "text": "planted-words", "team_id": "T0EMULATED", "user_id": "U0ALICE"}
-PING_EVERY_S = 0.2
+QUICK = Patience(ping_every_s=0.2, first_pause_s=0.02, settled_after_s=0.1)
+FAR_AWAY_S = 60.0
 
 
 class SlackSide:
@@ -33,6 +37,8 @@ class SlackSide:
         self.expired_tickets = 0
         self.asked = 0
         self.sockets: list[web.WebSocketResponse] = []
+        self.greeting: dict[str, Any] | None = {"type": "hello"}
+        self.is_deaf = False
         self.connected: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self.received: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -51,18 +57,24 @@ class SlackSide:
     async def _link(self, request: web.Request) -> web.StreamResponse:
         if int(request.query["ticket"]) <= self.expired_tickets:
             return web.Response(status=408)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False, timeout=0.1)
         await socket.prepare(request)
         self.sockets.append(socket)
-        await socket.send_json({"type": "hello"})
+        if self.greeting is not None:
+            await socket.send_json(self.greeting)
         self.connected.put_nowait(socket)
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 self.received.put_nowait(json.loads(message.data))
+            elif message.type is WSMsgType.PING and not self.is_deaf:
+                await socket.pong(message.data)
         return socket
 
-    async def deliver(self, envelope: dict[str, Any]) -> Any:
-        await self.sockets[-1].send_json(envelope)
+    async def deliver(self, envelope: dict[str, Any], socket: web.WebSocketResponse | None = None) -> Any:
+        await (socket or self.sockets[-1]).send_json(envelope)
+        return await self.next_answer()
+
+    async def next_answer(self) -> Any:
         return await asyncio.wait_for(self.received.get(), 5)
 
     async def next_connection(self) -> web.WebSocketResponse:
@@ -87,7 +99,7 @@ async def client(slack: SlackSide) -> AsyncIterator[AsyncWebClient]:
 
 @pytest.fixture
 async def socket(dispatch: Dispatch, client: AsyncWebClient) -> AsyncIterator[SlackSocket]:
-    async with opened(SlackSocket(dispatch, client, TOKEN, ping_every_s=PING_EVERY_S)) as connected:
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK)) as connected:
         yield connected
 
 
@@ -190,7 +202,7 @@ async def test_a_socket_that_cannot_be_opened_in_time_is_given_up(
     slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
 ) -> None:
     slack.expired_tickets = 1_000
-    socket = SlackSocket(dispatch, client, TOKEN, ping_every_s=0.01, connect_timeout_s=0.05)
+    socket = SlackSocket(dispatch, client, TOKEN, QUICK.changed(connect_within_s=0.05))
 
     with pytest.raises(Problem) as raised:
         await socket.open()
@@ -204,7 +216,7 @@ async def test_an_expired_address_is_asked_for_anew(
 ) -> None:
     slack.expired_tickets = 1
 
-    async with opened(SlackSocket(dispatch, client, TOKEN, ping_every_s=0.05)) as socket:
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK)) as socket:
         assert await socket.why_deaf() is None
 
 
@@ -262,7 +274,8 @@ async def test_an_answer_after_the_connection_is_gone_does_no_harm(
         await ack()
 
     app.command("/vpn-diagnose")(listener)
-    async with opened(SlackSocket(dispatch, client, TOKEN, ping_every_s=60)) as socket:
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK.changed(first_pause_s=FAR_AWAY_S))) as socket:
+        slack.expired_tickets = 1_000
         await slack.sockets[-1].send_json(envelope())
         await entered.wait()
         await slack.sockets[-1].close()
@@ -299,3 +312,263 @@ async def test_neither_payloads_nor_tokens_are_in_the_log(
 
     assert "planted-words" not in caplog.text
     assert "planted-token" not in caplog.text
+
+
+async def until_lost(socket: SlackSocket) -> str:
+    """Wait until the socket says that it is deaf, and return why."""
+    async with asyncio.timeout(10):
+        while (reason := await socket.why_deaf()) is None:  # noqa: ASYNC110 - it is asked, as /readyz is
+            await asyncio.sleep(0.01)
+    return reason
+
+
+async def until_said(socket: SlackSocket, words: str) -> None:
+    async with asyncio.timeout(10):
+        while words not in str(await socket.why_deaf()):  # noqa: ASYNC110 - it is asked, as /readyz is
+            await asyncio.sleep(0.01)
+
+
+async def until_heard(socket: SlackSocket) -> None:
+    async with asyncio.timeout(10):
+        while await socket.why_deaf() is not None:  # noqa: ASYNC110 - it is asked, as /readyz is
+            await asyncio.sleep(0.01)
+
+
+async def test_a_connection_on_which_nothing_comes_back_is_noticed_and_replaced(
+    app: AsyncApp, slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    says(app)
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK.changed(connect_within_s=0.2))) as socket:
+        await slack.next_connection()
+        slack.is_deaf, slack.greeting = True, None
+        reason = await until_lost(socket)
+        slack.is_deaf, slack.greeting = False, {"type": "hello"}
+        await until_heard(socket)
+
+        assert reason == "the Socket Mode connection is lost (Slack did not answer)"
+        assert await slack.deliver(envelope()) == {"envelope_id": "e1"}
+
+
+async def test_without_pings_a_connection_on_which_nothing_comes_back_would_pass(
+    slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    slack.is_deaf = True
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK.changed(ping_every_s=FAR_AWAY_S))) as socket:
+        await asyncio.sleep(4 * QUICK.ping_every_s)
+
+        assert await socket.why_deaf() is None
+
+
+async def test_a_connection_without_a_hello_is_none(
+    slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    slack.greeting = None
+    with pytest.raises(Problem) as raised:
+        await SlackSocket(dispatch, client, TOKEN, QUICK.changed(connect_within_s=0.1)).open()
+
+    assert raised.value.code == "slack.unreachable"
+    assert len(slack.sockets) == 1
+
+
+async def test_a_new_connection_without_a_hello_is_given_up_for_another(
+    app: AsyncApp, slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    says(app)
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK.changed(connect_within_s=0.1))) as socket:
+        first = await slack.next_connection()
+        slack.greeting = None
+        await first.close()
+        await until_said(socket, "lost (Slack did not answer in time)")
+        slack.greeting = {"type": "hello"}
+        await until_heard(socket)
+
+        assert await slack.deliver(envelope()) == {"envelope_id": "e1"}
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+@pytest.mark.usefixtures("socket")
+async def test_the_next_connection_is_there_before_the_last_is_given_up(
+    app: AsyncApp, slack: SlackSide, reason: str
+) -> None:
+    says(app)
+    first = await slack.next_connection()
+    await first.send_json({"type": "disconnect", "reason": reason})
+    second = await slack.next_connection()
+
+    assert not first.closed
+    assert await slack.deliver(envelope(envelope_id="over the first"), first) == {"envelope_id": "over the first"}
+    assert await slack.deliver(envelope(envelope_id="over both"), second) == {"envelope_id": "over both"}
+
+
+async def test_nothing_is_opened_twice_for_one_disconnect(
+    slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK)) as socket:
+        first = await slack.next_connection()
+        await first.send_json({"type": "disconnect", "reason": "warning"})
+        second = await slack.next_connection()
+        await first.send_json({"type": "disconnect", "reason": "refresh_requested"})
+        await first.close()
+        await asyncio.sleep(3 * QUICK.settled_after_s)
+
+        assert not second.closed
+        assert slack.asked == 2
+        assert await socket.why_deaf() is None
+
+
+async def test_a_connection_that_has_a_successor_and_does_not_end_is_closed(
+    slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK.changed(replace_within_s=0.05))):
+        first = await slack.next_connection()
+        await first.send_json({"type": "disconnect", "reason": "warning"})
+        second = await slack.next_connection()
+        async with asyncio.timeout(5):
+            while not first.closed:  # noqa: ASYNC110 - the other side hears of it from the network
+                await asyncio.sleep(0.01)
+
+        assert not second.closed
+
+
+async def test_an_answer_outlives_the_connection_that_the_question_came_over(
+    app: AsyncApp, slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def listener(ack: AsyncAck) -> None:
+        entered.set()
+        await go_on.wait()
+        await ack()
+
+    app.command("/vpn-diagnose")(listener)
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK)):
+        first = await slack.next_connection()
+        await first.send_json(envelope())
+        await entered.wait()
+        await first.send_json({"type": "disconnect", "reason": "refresh_requested"})
+        await slack.next_connection()
+        await first.close()
+        go_on.set()
+
+        assert await slack.next_answer() == {"envelope_id": "e1"}
+
+
+async def test_too_many_connections_are_waited_out(
+    app: AsyncApp, slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    says(app)
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK)) as socket:
+        first = await slack.next_connection()
+        slack.greeting = {"type": "disconnect", "reason": "too_many_websockets"}
+        await first.close()
+        await slack.next_connection()
+        await until_said(socket, "lost (Slack said too_many_websockets)")
+        slack.greeting = {"type": "hello"}
+        await until_heard(socket)
+
+        assert await slack.deliver(envelope()) == {"envelope_id": "e1"}
+
+
+async def test_a_token_that_is_taken_away_later_is_said(
+    slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK)) as socket:
+        first = await slack.next_connection()
+        slack.answers_to_open = [{"ok": False, "error": "token_revoked"}] * 100
+        await first.close()
+        await until_said(socket, "lost (settings.slack_app_token)")
+
+
+def test_attempts_become_rarer_and_never_stop() -> None:
+    patience = Patience(first_pause_s=1, longest_pause_s=30)
+
+    assert [patience.pause_s(failures) for failures in range(8)] == [0, 1, 2, 4, 8, 16, 30, 30]
+    assert patience.pause_s(500) == 30
+
+
+async def test_slack_may_switch_connections_off_without_being_flooded(
+    slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+) -> None:
+    patience = QUICK.changed(settled_after_s=FAR_AWAY_S, first_pause_s=FAR_AWAY_S, longest_pause_s=FAR_AWAY_S)
+    async with opened(SlackSocket(dispatch, client, TOKEN, patience)):
+        for _ in range(2):
+            link = await slack.next_connection()
+            await link.send_json({"type": "disconnect", "reason": "link_disabled"})
+        await asyncio.sleep(0.1)
+
+        assert slack.asked == 2
+
+
+@pytest.mark.usefixtures("socket")
+async def test_an_envelope_that_is_brought_again_is_acknowledged_again_and_not_done_again(
+    app: AsyncApp, slack: SlackSide
+) -> None:
+    done: list[None] = []
+
+    async def listener(ack: AsyncAck) -> None:
+        done.append(None)
+        await ack(text=f"number {len(done)}", response_type="ephemeral")
+
+    app.command("/vpn-diagnose")(listener)
+    link = await slack.next_connection()
+    for _ in range(11):
+        await link.send_json(envelope())
+    answers = [await slack.next_answer() for _ in range(11)]
+
+    assert answers == [answers[0]] * 11
+    assert answers[0]["payload"]["text"] == "number 1"
+    assert len(done) == 1
+
+
+@pytest.mark.usefixtures("socket")
+async def test_an_envelope_under_another_name_is_known_by_its_intent(app: AsyncApp, slack: SlackSide) -> None:
+    done: list[None] = []
+
+    async def listener(ack: AsyncAck) -> None:
+        done.append(None)
+        await ack()
+
+    app.command("/vpn-diagnose")(listener)
+    payload = COMMAND | {"trigger_id": "1.2.3"}
+    answers = [await slack.deliver(envelope(envelope_id=name, payload=payload)) for name in "ab"]
+
+    assert answers == [{"envelope_id": "a"}, {"envelope_id": "b"}]
+    assert len(done) == 1
+
+
+async def test_no_more_is_read_than_can_be_held(
+    app: AsyncApp, meters: Meters, slack: SlackSide, client: AsyncWebClient
+) -> None:
+    entered: list[None] = []
+    go_on = asyncio.Event()
+
+    async def listener(ack: AsyncAck) -> None:
+        entered.append(None)
+        await go_on.wait()
+        await ack()
+
+    app.command("/vpn-diagnose")(listener)
+    dispatch = Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None, most_at_once=1_000_000)
+    async with opened(SlackSocket(dispatch, client, TOKEN, QUICK)):
+        link = await slack.next_connection()
+        for number in range(MOST_ENVELOPES + 20):
+            await link.send_json(envelope(envelope_id=str(number)))
+        async with asyncio.timeout(10):
+            while len(entered) < MOST_ENVELOPES:  # noqa: ASYNC110 - they come over the network
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        held = len(entered)
+        go_on.set()
+        answers = [await slack.next_answer() for _ in range(MOST_ENVELOPES + 20)]
+
+    assert held == MOST_ENVELOPES
+    assert len({answer["envelope_id"] for answer in answers}) == MOST_ENVELOPES + 20
+
+
+async def test_a_connection_that_nobody_looks_after_is_said(socket: SlackSocket, slack: SlackSide) -> None:
+    await slack.next_connection()
+    assert socket._keeper is not None
+    socket._keeper.cancel()
+    await asyncio.gather(socket._keeper, return_exceptions=True)
+
+    assert await socket.why_deaf() == "the Socket Mode connection is no longer looked after"
