@@ -70,6 +70,7 @@ class Courier:
 
     def forget(self) -> None:
         self._last = None
+        self.sockets.forget()
 
     async def _bring(self, parcel: Parcel, attempt: int) -> Ack:
         if self.events_url:
