@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -62,11 +63,26 @@ def control_routes(faults: Faults, ledger: Ledger, reset: Callable[[], None]) ->
 
 @web.middleware
 async def only_own_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Keep pages of other sites, open in the same browser, from pulling the emulator's strings."""
-    origin = request.headers.get("Origin")
-    if origin is not None and request.path.startswith(PREFIX) and origin != f"http://{request.host}":
-        raise refusal(403, "the control interface answers its own page only")
+    """Keep other machines, and pages of other sites in a browser on this one, from pulling the emulator's strings.
+
+    Nobody has to say who they are to the control interface, wherever the emulator itself may listen.
+    """
+    if request.path.startswith(PREFIX):
+        origin = request.headers.get("Origin")
+        if origin is not None and origin != f"http://{request.host}":
+            raise refusal(403, "the control interface answers its own page only")
+        if not _is_this_machine(request.remote or ""):
+            raise refusal(403, "the control interface answers this machine only")
     return await handler(request)
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None  # how an IPv6 socket sees IPv4
+    return (mapped or ip).is_loopback
 
 
 async def read_body(request: web.Request, shape: type[Shape]) -> Shape:

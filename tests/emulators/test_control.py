@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 from bot.emulators.control import control_routes, only_own_pages
 from bot.emulators.faults import MOST_ORDERED, Fault, FaultKind, Faults
@@ -54,6 +55,51 @@ async def test_a_bad_order_is_refused_in_words(body: bytes) -> None:
 
         assert response.status == 400
         assert (await response.json())["error"]
+
+
+async def test_a_packed_body_is_not_unpacked() -> None:
+    async with AnEmulator().served() as session:
+        response = await session.post("/_emulator/faults", data=b"hello", headers={"Content-Encoding": "gzip"})
+
+        assert response.status == 400
+
+
+@pytest.mark.parametrize("path", ["/_emulator/faults", "/_emulator/calls", "/_emulator/reset"])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("127.8.0.1", 200),
+        ("::1", 200),
+        ("::ffff:127.0.0.1", 200),
+        ("192.0.2.7", 403),
+        ("fe80::1%eth0", 403),
+        ("::ffff:192.0.2.7", 403),
+        ("", 403),
+        ("not an address", 403),
+    ],
+)
+async def test_only_this_machine_may_pull_the_strings(path: str, address: str, status: int) -> None:
+    request = make_mocked_request("GET", path).clone(remote=address)
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response()
+
+    try:
+        answered = (await only_own_pages(request, handler)).status
+    except web.HTTPException as refused:
+        answered = refused.status
+
+    assert answered == status
+
+
+async def test_other_machines_may_use_what_is_emulated() -> None:
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(text="emulated")
+
+    request = make_mocked_request("GET", "/latest/meta-data").clone(remote="192.0.2.7")
+
+    assert (await only_own_pages(request, handler)).status == 200
 
 
 async def test_too_many_faults_are_a_conflict() -> None:

@@ -11,13 +11,17 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.emulators.alibaba import metadata_routes
+from bot.emulators.alibaba.metadata import Metadata
 from bot.emulators.alibaba.moved_clock import MovedClock
 from bot.emulators.alibaba.network import Network
+from bot.emulators.alibaba.network_control import network_routes
 from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.alibaba.operations import Product
 from bot.emulators.alibaba.received import Received, receive
 from bot.emulators.alibaba.refusals import Refusal
 from bot.emulators.alibaba.service import Service
+from bot.emulators.alibaba.time_control import time_routes
 from bot.emulators.alibaba.token_control import token_routes
 from bot.emulators.control import LARGEST_BODY, control_routes, only_own_pages
 from bot.emulators.faults import Fault, FaultKind, Faults, answer_through
@@ -62,7 +66,11 @@ class AlibabaEmulator:
         """Make the application. A reset keeps the sessions that clients hold, and undoes all else."""
         app = web.Application(middlewares=[only_own_pages, self._answer_nowhere], client_max_size=LARGEST_BODY)
         app.add_routes(control_routes(self._faults, self._ledger, self._start_over))
+        app.add_routes(network_routes(self._service))
+        app.add_routes(time_routes(self._clock, self._service.credentials))
         app.add_routes(token_routes(self._service, self._clock))
+        metadata = Metadata(self._service, self._clock, self._entropy)
+        app.add_routes(metadata_routes.metadata_routes(metadata, self._faults, self._record_metadata))
         app.router.add_route("*", "/{path:.*}", self._answer)
         return app
 
@@ -121,6 +129,9 @@ class AlibabaEmulator:
         if fault.kind is FaultKind.THROTTLE and fault.seconds is not None:
             response.headers["x-acs-retry-after"] = str(int(fault.seconds * 1000))  # milliseconds
         return response
+
+    def _record_metadata(self, path: str, outcome: str) -> None:
+        self._record(metadata_routes.OPERATION, "-", outcome, {"path": _cut(path)})
 
     def _record(self, operation: str, caller: str, outcome: str, facts: Mapping[str, Any]) -> None:
         self._ledger.record(self._clock(), _cut(operation), caller, outcome, facts)

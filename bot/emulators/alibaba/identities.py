@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
 from bot.alibaba.ram_policy import Policy, Statement
 from bot.emulators.alibaba.rsa import RsaKey
@@ -34,16 +34,26 @@ class User(Value):
     policies: tuple[str, ...] = ()
 
 
-class Trusted(Value):
-    """The Principal of a trust policy: ARNs of accounts (`…:root`), users and roles, or of identity providers."""
+_Principal = Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:(root|user/[\w.@-]{1,128}|role/[\w.-]{1,64})$")]
+_Provider = Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:oidc-provider/[\w.-]{1,128}$")]
+_Service = Annotated[str, Field(pattern=r"^[\w-]+\.aliyuncs\.com$")]
 
-    ram: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(default=(), alias="RAM")
-    federated: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(default=(), alias="Federated")
+
+class Trusted(Value):
+    """The Principal of a trust policy.
+
+    ARNs of accounts (`…:root`), users and roles, or of identity providers, or names of services of the cloud
+    (`ecs.aliyuncs.com`: its instances).
+    """
+
+    ram: Annotated[tuple[_Principal, ...], BeforeValidator(_listed)] = Field(default=(), alias="RAM")
+    federated: Annotated[tuple[_Provider, ...], BeforeValidator(_listed)] = Field(default=(), alias="Federated")
+    service: Annotated[tuple[_Service, ...], BeforeValidator(_listed)] = Field(default=(), alias="Service")
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not self.ram and not self.federated:
-            message = "should name somebody, under RAM or Federated"
+        if not self.ram and not self.federated and not self.service:
+            message = "should name somebody, under RAM, Federated or Service"
             raise ValueError(message)
         return self
 
@@ -56,8 +66,17 @@ class TrustStatement(Value):
     principal: Trusted = Field(alias="Principal")
     condition: dict[str, dict[str, Any]] = Field(default_factory=dict, alias="Condition")
 
+    @model_validator(mode="after")
+    def _conditions_that_can_be_evaluated(self) -> Self:
+        try:
+            self.as_statement()
+        except ValidationError as error:
+            message = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise ValueError(message) from None
+        return self
+
     def as_statement(self) -> Statement:
-        """Say the same without the principal, for the evaluator; raises ValueError for a bad condition."""
+        """Say the same without the principal, for the evaluator."""
         return Statement.model_validate(
             {"Effect": self.effect, "Action": self.action, "Resource": "*", "Condition": self.condition}
         )
@@ -67,9 +86,7 @@ class TrustPolicy(Value):
     """Who may assume a role (https://www.alibabacloud.com/help/en/ram/user-guide/edit-the-trust-policy-of-a-ram-role)."""
 
     version: Literal["1"] = Field(alias="Version")
-    statements: Annotated[tuple[TrustStatement, ...], BeforeValidator(_listed)] = Field(
-        alias="Statement", min_length=1
-    )
+    statements: tuple[TrustStatement, ...] = Field(alias="Statement", min_length=1)
 
 
 class OidcProvider(Value):
@@ -92,6 +109,18 @@ class Role(Value):
     trust: TrustPolicy
     policies: tuple[str, ...] = ()
     max_session_duration_s: int = Field(default=3600, ge=3600, le=43200)
+
+
+class Instance(Value):
+    """The ECS instance whose metadata is served: the ARN of the role that is attached to it, times in seconds.
+
+    `tokens` says whether requests need a token (the hardened mode).
+    """
+
+    id: Annotated[str, Field(pattern=r"^i-[a-z0-9]{1,60}$")] = "i-emulated000000000001"
+    role: Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:role/[\w.-]{1,64}$")]
+    tokens: Literal["optional", "required"] = "optional"
+    session_s: int = Field(default=21_600, ge=60, le=43_200)
 
 
 Policies = dict[str, Policy]

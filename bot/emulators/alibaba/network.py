@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from functools import cached_property
 from ipaddress import IPv4Address
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
 from bot.emulators.alibaba.addresses import Address, Cidr
-from bot.emulators.alibaba.identities import AccessKey, AccountId, OidcProvider, Policies, Role, User
+from bot.emulators.alibaba.identities import AccessKey, AccountId, Instance, OidcProvider, Policies, Role, User
 from bot.emulators.alibaba.quotas import Quota
 from bot.emulators.alibaba.refusals import Refusal
 from bot.emulators.alibaba.tunnels import LAUNCH, Connection, Host, Tags
@@ -106,6 +106,13 @@ class Region(Value):
         return f"vpc.{self.id}.aliyuncs.com"
 
 
+class Scenario(Value):
+    """A change with a name (network_change.py), to be made while the emulator runs."""
+
+    says: str = ""
+    change: dict[str, dict[str, Any] | None] = Field(min_length=1)
+
+
 class Network(Value):
     """Everything that network.yml says; names in it are known to refer to something."""
 
@@ -114,6 +121,8 @@ class Network(Value):
     regions: tuple[Region, ...] = Field(min_length=1)
     accounts: tuple[Account, ...] = Field(min_length=1)
     api_quotas: dict[str, Quota] = Field(default_factory=dict)
+    instance: Instance | None = None
+    scenarios: dict[str, Scenario] = Field(default_factory=dict)
 
     def gateway(self, gateway_id: str) -> tuple[Account, Gateway] | None:
         """Find a gateway and the account that owns it."""

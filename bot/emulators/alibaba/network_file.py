@@ -1,14 +1,12 @@
 """Read network.yml: strictly, and with the file and line of whatever is wrong in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
 from bot.emulators.alibaba.network import Network
-from bot.emulators.alibaba.network_rules import broken_rules
+from bot.emulators.alibaba.network_change import changed
+from bot.emulators.alibaba.network_check import Wrong, checked_network
 from bot.emulators.alibaba.yaml_document import Document, Mistake, Place, parse
 from bot.model.problem import Problem
 
@@ -26,16 +24,22 @@ def load_network(path: Path | None = None) -> Network:
 
 
 def read_network(text: str) -> Network:
-    """Make a network of the text of a file; raises Mistake."""
+    """Make a network of the text of a file, and try its scenarios on it; raises Mistake."""
     document = parse(text)
     try:
-        network = Network.model_validate(document.data)
-    except ValidationError as error:
-        raise _first(document, _told(error.errors())) from None
-    broken = dict(broken_rules(network))
-    if broken:
-        raise _first(document, broken)
+        network = checked_network(document.data)
+        _try_scenarios(network)
+    except Wrong as wrong:
+        raise _first(document, wrong.mistakes) from None
     return network
+
+
+def _try_scenarios(network: Network) -> None:
+    for name, scenario in network.scenarios.items():
+        try:
+            changed(network, scenario.change)
+        except Wrong as wrong:
+            raise Wrong({("scenarios", name): f"scenario {name}: {wrong}"}) from None
 
 
 def _text(path: Path | None) -> str:
@@ -53,22 +57,3 @@ def _first(document: Document, mistakes: Mapping[Place, str]) -> Mistake:
     by_line = sorted((document.line_of(place), what) for place, what in mistakes.items())
     line, what = by_line[0]
     return Mistake(line, what if len(by_line) == 1 else f"{what} (and {len(by_line) - 1} more)")
-
-
-def _told(errors: Sequence[ErrorDetails]) -> dict[Place, str]:
-    """Put errors into words. A list that is too short only because its items are wrong is not told."""
-    told = {tuple(error["loc"]): _in_words(error) for error in errors if error["type"] != "too_short"}
-    return told or {tuple(error["loc"]): _in_words(error) for error in errors}
-
-
-def _in_words(error: ErrorDetails) -> str:
-    """Say what is wrong without repeating the value, which may be a secret."""
-    where = ".".join(str(step) for step in error["loc"] if isinstance(step, str)) or "the file"
-    match error["type"]:
-        case "extra_forbidden":
-            return f"{where}: there is no such key"
-        case "missing":
-            return f"{where} is missing"
-        case "string_type":
-            return f"{where} should be text; put it in quotes"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

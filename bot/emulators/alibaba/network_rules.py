@@ -8,6 +8,9 @@ from bot.emulators.alibaba.network import Account, Gateway, Network, Vpc
 from bot.emulators.alibaba.tunnels import Connection
 from bot.emulators.alibaba.yaml_document import Place
 
+# Under this name the trust policy of a role lets ECS instances in.
+INSTANCES = "ecs.aliyuncs.com"
+
 Broken = Iterator[tuple[Place, str]]
 
 
@@ -22,6 +25,7 @@ def broken_rules(network: Network) -> Broken:
     for name in network.api_quotas:
         if name not in quotas.DOCUMENTED:
             yield ("api_quotas", name), f"{name} is not an operation"
+    yield from _instance(network)
     regions = {region.id for region in network.regions}
     for number, account in enumerate(network.accounts):
         place: Place = ("accounts", number)
@@ -37,11 +41,16 @@ def _identities(account: Account, place: Place) -> Broken:
     yield from _people(account.roles, account.policies, (*place, "roles"))
     providers = ((*place, "oidc_providers", i) for i in range(len(account.oidc_providers)))
     yield from _twice(zip(providers, (one.name for one in account.oidc_providers), strict=True), "OIDC provider")
-    for index, role in enumerate(account.roles):
-        try:
-            _ = [statement.as_statement() for statement in role.trust.statements]
-        except ValueError:
-            yield (*place, "roles", index, "trust"), f"a condition of {role.name} cannot be evaluated"
+
+
+def _instance(network: Network) -> Broken:
+    if network.instance is None:
+        return
+    found = network.role(network.instance.role)
+    if found is None:
+        yield ("instance", "role"), f"{network.instance.role} is not a role"
+    elif not any(INSTANCES in statement.principal.service for statement in found[1].trust.statements):
+        yield ("instance", "role"), f"{found[1].name} does not trust {INSTANCES}"
 
 
 def _people(people: Sequence[User | Role], policies: Collection[str], place: Place) -> Broken:

@@ -49,10 +49,19 @@ def test_an_operation_is_exact_only_if_its_parameters_are() -> None:
 
 def test_whatever_is_partial_says_how_far() -> None:
     parameters = {f"{name}.{p}": part for name, o in OPERATIONS.items() for p, part in o["parameters"].items()}
-    parts = {**COVERAGE["gateway"], **OPERATIONS, **parameters}
+    parts = {**COVERAGE["gateway"], **COVERAGE["metadata"], **OPERATIONS, **parameters}
 
     assert {state(part) for part in parts.values()} <= STATES
     assert [name for name, part in parts.items() if state(part) == "partial" and not part["note"]] == []
+
+
+def test_exactly_the_paths_of_metadata_are_served() -> None:
+    routes = AlibabaEmulator(load_network(), lambda: datetime.now(UTC)).web_app().router.routes()
+    served = {f"{route.method} {route.resource.canonical}" for route in routes if route.resource}
+
+    # With and without a slash at the end are the same path, and whoever may GET may ask for the HEAD.
+    latest = {path for path in served if "/latest/" in path and not path.startswith("HEAD")}
+    assert latest - {"GET /latest/meta-data/ram/security-credentials"} == COVERAGE["metadata"].keys()
 
 
 def test_every_operation_has_a_quota_or_is_known_to_have_none() -> None:

@@ -18,10 +18,12 @@ accounts:
         trust:
           Version: "1"
           Statement:
-            Effect: Allow
+          - Effect: Allow
             Action: sts:AssumeRole
             Principal: {RAM: "acs:ram::1234567890123456:root"}
             Condition: {StringEquals: {"sts:ExternalId": x}}
+      - {name: instance, id: "310000000000000002", trust: {Version: "1", Statement: [{
+          Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: ecs.aliyuncs.com}}]}}
     oidc_providers:
       - {name: one, issuer: "https://one.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
       - {name: two, issuer: "https://two.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
@@ -38,6 +40,7 @@ accounts:
             {id: tun-1, role: master, peer: {public_ip: 10.0.0.1}},
             {id: tun-2, role: slave, peer: {public_ip: 10.0.0.2}}]}]}
 api_quotas: {AssumeRole: {calls: 1}}
+instance: {role: "acs:ram::1234567890123456:role/instance"}
 """
 
 
@@ -51,17 +54,19 @@ def test_the_text_is_right_as_it_is() -> None:
         ("LTAIann", "LTAIroot", 7, "LTAIroot is there twice (access key)"),
         ("name: bob", "name: ann", 8, "ann is there twice"),
         ("policies: [all]", "policies: [al]", 7, "al is not among the account's policies"),
-        ("StringEquals", "StringIsh", 12, "a condition of oncall cannot be evaluated"),
-        ("{ip: 192.168.1.1}", "{ip: 10.0.0.1}", 25, "10.0.0.1 is in none of the VPC's networks"),
-        ("id: vpn-2", "id: vpn-1", 30, "vpn-1 is there twice (VPN gateway)"),
-        ("id: vco-2", "id: vco-1", 29, "vco-1 is there twice (IPsec connection)"),
-        ("tun-2", "tun-1", 33, "tun-1 is there twice (tunnel)"),
-        ("name: two", "name: one", 21, "one is there twice (OIDC provider)"),
-        ("AssumeRole: {", "AssumeRoles: {", 34, "AssumeRoles is not an operation"),
-        ("role: slave", "role: master", 31, "tunnels are two"),
-        ("tunnels: [", "peer: {public_ip: 10.0.0.9}, tunnels: [", 31, "either a peer or tunnels"),
-        (", peer: {public_ip: 10.0.0.1}}]", "}]", 29, "either a peer or tunnels"),
-        ('{RAM: "acs:ram::1234567890123456:root"}', "{}", 17, "somebody, under RAM or Federated"),
+        ("StringEquals", "StringIsh", 15, "StringIsh is not a condition operator"),
+        ("role/instance", "role/oncall", 37, "oncall does not trust ecs.aliyuncs.com"),
+        ("{ip: 192.168.1.1}", "{ip: 10.0.0.1}", 27, "10.0.0.1 is in none of the VPC's networks"),
+        ("id: vpn-2", "id: vpn-1", 32, "vpn-1 is there twice (VPN gateway)"),
+        ("id: vco-2", "id: vco-1", 31, "vco-1 is there twice (IPsec connection)"),
+        ("tun-2", "tun-1", 35, "tun-1 is there twice (tunnel)"),
+        ("name: two", "name: one", 23, "one is there twice (OIDC provider)"),
+        ("AssumeRole: {", "AssumeRoles: {", 36, "AssumeRoles is not an operation"),
+        ("role: slave", "role: master", 33, "tunnels are two"),
+        ("tunnels: [", "peer: {public_ip: 10.0.0.9}, tunnels: [", 33, "either a peer or tunnels"),
+        (", peer: {public_ip: 10.0.0.1}}]", "}]", 31, "either a peer or tunnels"),
+        ('{RAM: "acs:ram::1234567890123456:root"}', "{}", 17, "somebody, under RAM, Federated or Service"),
+        ("3456:root", "3456:everybody", 17, "String should match pattern"),
         ("local_name: 杭州}", "local_name: 杭州}, {id: cn-hangzhou, name: a, local_name: b}", 2, "twice (region)"),
     ],
 )
