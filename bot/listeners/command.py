@@ -6,8 +6,9 @@ from typing import Any, assert_never
 
 from bot.explain.problems import treatment
 from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, TooLong, read_command
+from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
-from bot.listeners.payloads import FormOrigin, SlashCommand
+from bot.listeners.payloads import SlashCommand
 from bot.listeners.replies import (
     Reply,
     accepted_reply,
@@ -51,9 +52,10 @@ async def _decided(command: SlashCommand, intake: Intake) -> Reply | None:
 
 
 async def _open_form(command: SlashCommand, initial: FormValues, intake: Intake) -> None:
+    origin = FormOrigin.sealed(command.channel_id, command.user_id, intake.form_key)
     view = diagnose_form(
         language=intake.language,
-        private_metadata=FormOrigin(channel_id=command.channel_id).model_dump_json(),
+        private_metadata=origin.model_dump_json(),
         initial=initial,
         regions=intake.access.regions(command.requester),
     )

@@ -1,7 +1,8 @@
 """Takes a request in: decided, on the disk, and only then can it be acknowledged."""
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.access.desk import Access
@@ -20,7 +21,8 @@ class Intake:
     """What the listeners work with.
 
     `entropy` gives so many random bytes, `wake` tells the worker that something is due, `known_regions` are the
-    public regions and those that the administrator names.
+    public regions and those that the administrator names. `form_key` seals forms: of a process's own making it
+    does not outlive that process, nor do its forms.
     """
 
     access: Access
@@ -33,6 +35,7 @@ class Intake:
     default_region: RegionId | None
     known_regions: frozenset[str]
     open_form_timeout_s: float = OPEN_FORM_TIMEOUT_S
+    form_key: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
 
     def admit(self, requester: Requester, channel_id: ChannelId) -> None:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""

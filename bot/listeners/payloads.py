@@ -57,27 +57,6 @@ class SlashCommand(Payload):
         return f"command:{self.team_id}:{self.trigger_id}"
 
 
-class FormOrigin(Payload):
-    """Where a form was opened, as its `private_metadata` carries it.
-
-    Whoever submits the form can have changed it: it says where to answer, and never who may do what.
-    """
-
-    channel_id: ChannelId
-
-    @classmethod
-    def read(cls, private_metadata: str) -> Self:
-        """Raise `Problem("bot.form_outdated")` for what this version did not write."""
-        try:
-            return cls.model_validate_json(private_metadata)
-        except ValidationError:
-            raise Problem("bot.form_outdated") from None
-
-    @property
-    def conversation(self) -> Conversation:
-        return Conversation(channel_id=self.channel_id)
-
-
 class _Person(Payload):
     id: UserId
     team_id: TeamId | None = None

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
-from bot.listeners.payloads import FormOrigin, Submission
+from bot.listeners.payloads import Submission
 from bot.listeners.reading import FieldErrors, read_form
 from bot.listeners.replies import Reply, errors_reply, form_problem_reply
 from bot.model.problem import Problem
@@ -13,7 +14,8 @@ async def submission_reply(body: dict[str, Any], intake: Intake) -> Reply | None
     """Take the form's request in and return what its ack says; None closes the form."""
     try:
         submission = Submission.read(body)
-        conversation = FormOrigin.read(submission.view.private_metadata).conversation
+        metadata, user_id = submission.view.private_metadata, submission.requester.user_id
+        conversation = FormOrigin.read(metadata, user_id, intake.form_key).conversation
         intake.admit(submission.requester, conversation.channel_id)
         read = read_form(submission.values, intake.known_regions)
         if isinstance(read, FieldErrors):

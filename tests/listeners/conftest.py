@@ -37,6 +37,8 @@ from bot.web.socket import SlackSocket
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 
+FORM_KEY = b"what forms are sealed with in tests"
+
 BOOK = """\
 version: 1
 workspaces: [T0EMULATED]
@@ -106,6 +108,7 @@ def intake(access: Access, runs: Runs, client: AsyncWebClient, woken: list[str])
         language="en",
         default_region=RegionId("cn-hangzhou"),
         known_regions=known_regions(),
+        form_key=FORM_KEY,
     )
 
 

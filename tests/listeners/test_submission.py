@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.emulators.slack.player import Player
 from bot.explain.problems import explain
+from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
 from bot.listeners.submission import submission_reply
+from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
 from bot.slack.views import LONGEST_VALUE
 from bot.store.runs import Runs
+from tests.listeners.conftest import FORM_KEY
 
 GATEWAY = "vpn-healthy0000000000001"
 CONNECTION = "vco-healthy0000000000001"
@@ -21,10 +25,14 @@ GOOD = {"region": "cn-hangzhou", "gateway_id": GATEWAY, "connection_id": CONNECT
 Play = Callable[[Intake], Awaitable[Player]]
 
 
+def sealed(channel: str = "C0INCIDENT", user: str = "U0ALICE") -> str:
+    return FormOrigin.sealed(ChannelId(channel), UserId(user), FORM_KEY).model_dump_json()
+
+
 def a_submission(**changes: Any) -> dict[str, Any]:
     values = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in GOOD.items()}
     view = {
-        "id": "V1", "callback_id": "vpn_diagnose", "private_metadata": '{"channel_id": "C0INCIDENT"}',
+        "id": "V1", "callback_id": "vpn_diagnose", "private_metadata": sealed(),
         "state": {"values": values},
     }  # fmt: skip
     payload: dict[str, Any] = {
@@ -104,7 +112,13 @@ async def test_a_gateway_behind_the_guardrail_is_refused_beside_its_field(player
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"user": {"id": "U0MALLORY", "team_id": "T0EMULATED"}}, id="somebody without an identity"),
+        pytest.param(
+            {
+                "user": {"id": "U0MALLORY", "team_id": "T0EMULATED"},
+                "view": {"private_metadata": sealed(user="U0MALLORY")},
+            },
+            id="somebody without an identity",
+        ),
         pytest.param({"user": {"id": "U0ALICE", "team_id": "T0PARTNER"}}, id="the same ID in another company"),
         pytest.param(
             {"user": {"id": "U0ALICE"}, "team": {"id": "T0PARTNER"}}, id="another company, said in one place"
@@ -116,7 +130,7 @@ async def test_a_gateway_behind_the_guardrail_is_refused_beside_its_field(player
             },
             id="another company, in a channel that is shared with it",
         ),
-        pytest.param({"view": {"private_metadata": '{"channel_id": "C0PRIVATE"}'}}, id="a channel not allowed"),
+        pytest.param({"view": {"private_metadata": sealed("C0PRIVATE")}}, id="a channel not allowed"),
     ],
 )
 async def test_whoever_submits_is_decided_about_again(intake: Intake, runs: Runs, changes: dict[str, Any]) -> None:
@@ -133,6 +147,10 @@ async def test_whoever_submits_is_decided_about_again(intake: Intake, runs: Runs
         pytest.param("", id="nothing"),
         pytest.param("{", id="broken JSON"),
         pytest.param("[]", id="a list"),
+        pytest.param('{"channel_id": "C0INCIDENT"}', id="no seal"),
+        pytest.param('{"channel_id": "C0INCIDENT", "seal": 5}', id="a number for a seal"),
+        pytest.param(f'{{"channel_id": "C0INCIDENT", "seal": "{"0" * 65}"}}', id="a long seal"),
+        pytest.param(sealed()[:-1] + ', "user_id": "U0BOB"}', id="more than was written"),
         pytest.param('{"channel_id": "incident"}', id="a name"),
         pytest.param('{"channel_id": ["C0INCIDENT"]}', id="a list for a channel"),
         pytest.param(json.dumps({"channel_id": "C0INCIDENT\n"}), id="a line break after it"),
@@ -145,6 +163,44 @@ async def test_a_form_that_does_not_say_where_it_was_opened_starts_nothing(
 
     assert reply is not None
     assert reply["response_action"] == "update"
+    assert await runs.newest(1) == ()
+
+
+def tampered(channel: str) -> str:
+    """Write another channel into a form that was sealed for Alice."""
+    return json.dumps(json.loads(sealed()) | {"channel_id": channel})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"view": {"private_metadata": tampered("C0SHARED")}}, id="another channel, which is allowed"),
+        pytest.param({"view": {"private_metadata": tampered("C0PRIVATE")}}, id="another channel, which is not"),
+        pytest.param({"user": {"id": "U0GUEST", "team_id": "T0EMULATED"}}, id="somebody else, with an identity"),
+        pytest.param({"user": {"id": "U0MALLORY", "team_id": "T0EMULATED"}}, id="somebody else, without one"),
+        pytest.param(
+            {"view": {"private_metadata": '{"channel_id": "C0INCIDENT", "seal": "é"}'}}, id="a seal of no digits"
+        ),
+        pytest.param(
+            {"view": {"private_metadata": sealed().replace(sealed()[-10:-2], "00000000")}}, id="a forged seal"
+        ),
+    ],
+)
+async def test_a_form_that_was_opened_for_somebody_else_or_changed_starts_nothing(
+    intake: Intake, runs: Runs, changes: dict[str, Any]
+) -> None:
+    reply = await submission_reply(a_submission(**changes), intake)
+
+    assert reply is not None
+    assert explain(Problem("access.form_not_yours").details, "en").title in str(reply["view"])
+    assert await runs.newest(1) == ()
+
+
+async def test_a_key_of_another_process_opens_nothing(intake: Intake, runs: Runs) -> None:
+    reply = await submission_reply(a_submission(), replace(intake, form_key=b"another key"))
+
+    assert reply is not None
+    assert explain(Problem("access.form_not_yours").details, "en").title in str(reply["view"])
     assert await runs.newest(1) == ()
 
 
