@@ -15,8 +15,9 @@ from bot.alibaba.endpoints import Endpoints
 from bot.alibaba.rpc import RpcClient
 from bot.alibaba.sts import StsApi
 from bot.alibaba.transport import build_http
-from bot.emulators.alibaba import network_file
-from bot.emulators.alibaba.emulator import alibaba_emulator
+from bot.emulators.alibaba.emulator import AlibabaEmulator
+from bot.emulators.alibaba.network import Network
+from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.serving import serving
 
 if TYPE_CHECKING:
@@ -24,21 +25,17 @@ if TYPE_CHECKING:
 
 PROVIDER = "acs:ram::1234567890123456:oidc-provider/emulated-cluster"
 WORKLOAD = "acs:ram::1234567890123456:role/vpn-diagnose-workload"
-BOT_USER = "acs:ram::1234567890123456:user/vpn-diagnose-bot"
-
-_PACKAGED = Path(network_file.__file__).with_name("network.yml")
-_OIDC_CONDITION = '"oidc:sub": system:serviceaccount:vpn:vpn-diagnose\n        policies: '
 
 
-def _network() -> str:
-    text = _PACKAGED.read_text(encoding="utf-8")
-    for old, new in (
-        (f'{{RAM: ["{BOT_USER}"]}}', f'{{RAM: ["{BOT_USER}", "{WORKLOAD}"]}}'),
-        (f"{_OIDC_CONDITION}[diagnose]", f"{_OIDC_CONDITION}[assume-the-roles]"),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    return text
+def _network() -> Network:
+    """Let the workload's role assume the others, and the role of the people on call trust it."""
+    data = load_network().model_dump(by_alias=True, exclude_unset=True)
+    [account] = [one for one in data["accounts"] if one["id"] == "1234567890123456"]
+    roles = {role["name"]: role for role in account["roles"]}
+    roles["vpn-diagnose-workload"]["policies"] = ["assume-the-roles"]
+    principal = roles["vpn-diagnose-oncall"]["trust"]["Statement"][0]["Principal"]
+    principal["RAM"] = [*principal["RAM"], WORKLOAD]
+    return Network.model_validate(data)
 
 
 @dataclass
@@ -82,10 +79,8 @@ async def a_workload(folder: Path, clock: "Clock") -> AsyncIterator[Workload]:
     async def no_pause(seconds: float) -> None:
         del seconds
 
-    network = folder / "network.yml"
-    network.write_text(_network(), encoding="utf-8")
     async with (
-        serving(alibaba_emulator(network, clock)) as base_url,
+        serving(AlibabaEmulator(_network(), clock).web_app()) as base_url,
         build_http() as http,
         aiohttp.ClientSession() as session,
     ):
