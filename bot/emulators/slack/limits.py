@@ -75,6 +75,20 @@ MOST_SOCKETS = 10
 # The URL of apps.connections.open is temporary and good for one connection; its life is not stated.
 TICKET_LIFE = timedelta(seconds=60)
 
+# /apis/web-api/rate-limits: calls a minute of a method in a workspace, by the tier that its page names, at
+# least. Of tier 1 ("a small amount of burst behavior is tolerated") fifteen are taken, so that an app can open all
+# its connections; for auth.test and chat.getPermalink the pages say "hundreds".
+TIER_1 = 15
+TIER_2 = 20
+TIER_3 = 50
+TIER_4 = 100
+HUNDREDS = 300
+# /reference/methods/chat.postMessage#rate_limiting: "1 message per second to a specific channel", "several hundred
+# messages per minute" in the workspace, and bursts, whose size is not stated.
+POSTS_PER_S = 1.0
+POSTS_AT_ONCE = 8
+POSTS_A_MINUTE = 300
+
 # /reference/methods/conversations.history and conversations.replies: 100 by default, 1,000 at most (999 there).
 USUAL_PAGE = 100
 LARGEST_PAGE = 999

@@ -98,16 +98,20 @@ class Player:
         """Change how things are delivered, or do it again: see bot.emulators.slack.switches.Order."""
         return await self._post("delivery", order)
 
+    async def rates(self, times: float | None) -> None:
+        """Let methods be called so many times as often as at Slack; None: as often as one likes."""
+        await self._post("rates", {"times": times})
+
     async def reset(self) -> None:
         await self._post("reset", {})
 
     async def until_connected(self, within_s: float = 10.0) -> None:
         """Wait for a Socket Mode connection; raises TimeoutError."""
+        await self.until(self.connections, within_s)
 
-        async def connected() -> bool:
-            return bool((await self._get("delivery", {}))["sockets"])
-
-        await self.until(connected, within_s)
+    async def connections(self) -> int:
+        """Count the open Socket Mode connections."""
+        return int((await self._get("delivery", {}))["sockets"])
 
     async def until(self, look: Callable[[], Awaitable[Seen]], within_s: float = 10.0) -> Seen:
         """Look again and again until something true is seen, and give it; raises TimeoutError."""

@@ -1,4 +1,4 @@
-"""The control interface over delivery: where to, again, cut the connection, send what no app knows."""
+"""The control interface over delivery (where to, again, cut the connection) and over how often may be called."""
 
 from typing import Any, Literal
 
@@ -8,6 +8,7 @@ from pydantic import Field
 from bot.emulators.control import PREFIX, read_body, refusal
 from bot.emulators.slack.ack import Ack
 from bot.emulators.slack.delivery import Courier
+from bot.emulators.slack.rates import Rates
 from bot.model.value import Value
 
 
@@ -27,6 +28,23 @@ class Order(Value):
     redeliver: int | None = Field(default=None, ge=1, le=100)
     disconnect: Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"] | None = None
     envelope: Envelope | None = None
+
+
+class Haste(Value):
+    """How many times as often as at Slack methods may be called; None: as often as one likes."""
+
+    times: float | None = Field(default=1.0, gt=0, le=1_000)
+
+
+def rate_routes(rates: Rates) -> list[web.RouteDef]:
+    """POST /_emulator/rates; what was called before is forgotten."""
+
+    async def change(request: web.Request) -> web.Response:
+        rates.times = (await read_body(request, Haste)).times
+        rates.forget()
+        return web.json_response({"ok": True, "times": rates.times})
+
+    return [web.post(f"{PREFIX}/rates", change)]
 
 
 def delivery_routes(courier: Courier) -> list[web.RouteDef]:

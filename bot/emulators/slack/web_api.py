@@ -10,7 +10,8 @@ from bot.emulators.ledger import Ledger
 from bot.emulators.slack.arguments import Arguments, read_arguments
 from bot.emulators.slack.methods import METHODS
 from bot.emulators.slack.methods.call import Call, Method, TokenKind, require_scope
-from bot.emulators.slack.refused import Refused
+from bot.emulators.slack.rates import Rates
+from bot.emulators.slack.refused import Refused, TooOften
 from bot.emulators.slack.state import State
 from bot.emulators.slack.workspace import Workspace
 
@@ -32,10 +33,11 @@ _UNKNOWN = Method(_unknown_method, token=TokenKind.ANY)
 class WebApi:
     """Answers calls under `/api/`."""
 
-    def __init__(self, state: State, faults: Faults, ledger: Ledger) -> None:
+    def __init__(self, state: State, faults: Faults, ledger: Ledger, rates: Rates) -> None:
         self._state = state
         self._faults = faults
         self._ledger = ledger
+        self._rates = rates
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/api/{method}", self._answer), web.get("/api/{method}", self._answer)]
@@ -51,20 +53,33 @@ class WebApi:
 
     def _carried_out(self, request: web.Request, name: str, body: bytes) -> web.Response:
         method = METHODS.get(name, _UNKNOWN)
-        caller, arguments = TokenKind.ANY, Arguments({})
+        caller, arguments, status = TokenKind.ANY, Arguments({}), 200
+        headers: dict[str, str] = {}
         try:
             arguments = read_arguments(
                 request.method, request.query, request.content_type, body, takes_json=method.takes_json
             )
             caller = _caller(_token(request, arguments), method, self._state.workspace)
+            if caller is not TokenKind.ANY:
+                self._refuse_too_often(name, method, arguments)
             if method.token is TokenKind.BOT:
                 require_scope(self._state, method.scopes)
             call = Call(arguments=arguments, base_url=f"{request.scheme}://{request.host}")
             answer = {"ok": True, **method.handler(self._state, call)}
         except Refused as refused:
-            answer = refused.answer()
+            answer, status, headers = refused.answer(), refused.status, refused.headers
         self._note(name, caller, arguments, answer)
-        return web.json_response(answer, headers=self._headers(caller, method))
+        return web.json_response(answer, status=status, headers=headers | self._headers(caller, method))
+
+    def _refuse_too_often(self, name: str, method: Method, arguments: Arguments) -> None:
+        if method.a_minute is not None:
+            wait_s = self._rates.wait_s(name, method.a_minute)
+        else:
+            channel = arguments.text("channel") or ""
+            direct = self._state.rooms.direct(channel)
+            wait_s = self._rates.post_wait_s(direct.channel.id if direct else channel)
+        if wait_s > 0:
+            raise TooOften(wait_s)
 
     def _note(self, name: str, caller: TokenKind, arguments: Arguments, answer: dict[str, Any]) -> None:
         given = arguments.as_dict()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.emulators.slack.limits import HUNDREDS, TIER_1, TIER_2, TIER_4
 from bot.emulators.slack.methods import app, chat, conversations, people, views
 from bot.emulators.slack.methods.call import Method, TokenKind
 
@@ -11,23 +12,23 @@ _HISTORY = ("channels:history", "groups:history", "im:history")
 _WRITE = ("chat:write",)
 
 METHODS: Mapping[str, Method] = {
-    "api.test": Method(app.api_test, token=TokenKind.ANY),
-    "apps.connections.open": Method(app.open_connection, token=TokenKind.APP),
-    "auth.test": Method(app.auth_test),
+    "api.test": Method(app.api_test, a_minute=TIER_4, token=TokenKind.ANY),
+    "apps.connections.open": Method(app.open_connection, a_minute=TIER_1, token=TokenKind.APP),
+    "auth.test": Method(app.auth_test, a_minute=HUNDREDS),
     "chat.delete": Method(chat.delete, _WRITE),
-    "chat.getPermalink": Method(chat.get_permalink, takes_json=False),
-    "chat.postEphemeral": Method(chat.post_ephemeral, _WRITE),
-    "chat.postMessage": Method(chat.post_message, _WRITE),
+    "chat.getPermalink": Method(chat.get_permalink, a_minute=HUNDREDS, takes_json=False),
+    "chat.postEphemeral": Method(chat.post_ephemeral, _WRITE, a_minute=TIER_4),
+    "chat.postMessage": Method(chat.post_message, _WRITE, a_minute=None),
     "chat.update": Method(chat.update, _WRITE),
     "conversations.history": Method(conversations.history, _HISTORY, takes_json=False),
     "conversations.info": Method(conversations.info, _READ, takes_json=False),
-    "conversations.members": Method(conversations.members, _READ, takes_json=False),
+    "conversations.members": Method(conversations.members, _READ, a_minute=TIER_4, takes_json=False),
     "conversations.open": Method(conversations.open_direct, ("im:write",)),
     "conversations.replies": Method(conversations.replies, _HISTORY, takes_json=False),
-    "usergroups.list": Method(people.groups, ("usergroups:read",), takes_json=False),
-    "usergroups.users.list": Method(people.group_members, ("usergroups:read",), takes_json=False),
-    "users.info": Method(people.user_info, ("users:read",), takes_json=False),
-    "views.open": Method(views.open_modal),
-    "views.publish": Method(views.publish),
-    "views.update": Method(views.update),
+    "usergroups.list": Method(people.groups, ("usergroups:read",), a_minute=TIER_2, takes_json=False),
+    "usergroups.users.list": Method(people.group_members, ("usergroups:read",), a_minute=TIER_2, takes_json=False),
+    "users.info": Method(people.user_info, ("users:read",), a_minute=TIER_4, takes_json=False),
+    "views.open": Method(views.open_modal, a_minute=TIER_4),
+    "views.publish": Method(views.publish, a_minute=TIER_4),
+    "views.update": Method(views.update, a_minute=TIER_4),
 }

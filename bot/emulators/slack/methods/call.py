@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.emulators.slack.arguments import Arguments
+from bot.emulators.slack.limits import TIER_3
 from bot.emulators.slack.refused import Refused
 from bot.emulators.slack.state import State
 
@@ -31,10 +32,14 @@ Handler = Callable[[State, Call], Json]
 
 @dataclass(frozen=True)
 class Method:
-    """How a method is called: with which token, one of which scopes, and whether a JSON body is read."""
+    """How a method is called: with which token, one of which scopes, how often, and whether a JSON body is read.
+
+    `a_minute` None: by its own rule.
+    """
 
     handler: Handler
     scopes: tuple[str, ...] = ()
+    a_minute: int | None = TIER_3
     takes_json: bool = True
     token: TokenKind = TokenKind.BOT
 
