@@ -26,10 +26,14 @@ class Finding(Value):
     level: ResultLevel
     description: dict[str, Any]
 
-    def as_answered(self) -> dict[str, str]:
+    def as_answered(self, *, escaped: bool) -> dict[str, str]:
+        """Lay out the result; `escaped` puts a backslash in front of each quote of the description once more."""
+        description = json.dumps(self.description, separators=(",", ":"), ensure_ascii=False)
+        if escaped:
+            description = description.replace("\\", "\\\\").replace('"', '\\"')
         return {
             "DiagnoseName": self.name,
-            "DiagnoseResultDescription": json.dumps(self.description, separators=(",", ":"), ensure_ascii=False),
+            "DiagnoseResultDescription": description,
             "DiagnoseResultLevel": self.level,
         }
 

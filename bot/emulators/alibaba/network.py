@@ -118,6 +118,7 @@ class Network(Value):
 
     version: Literal[1]
     unknown_parameters: Literal["refuse", "ignore"] = "refuse"
+    result_descriptions: Literal["json", "escaped"] = "json"
     regions: tuple[Region, ...] = Field(min_length=1)
     accounts: tuple[Account, ...] = Field(min_length=1)
     api_quotas: dict[str, Quota] = Field(default_factory=dict)

@@ -113,7 +113,8 @@ class VpcOperations:
             raise Refusal("InvalidResourceId.NotFound")
         if gateway_id and diagnosis.gateway_id != gateway_id:
             raise Refusal("InvalidResourceId.NotFound")
-        return Answer(_report(diagnosis, call.now), {"diagnose_id": diagnosis.id})
+        escaped = self._network.result_descriptions == "escaped"
+        return Answer(_report(diagnosis, call.now, escaped=escaped), {"diagnose_id": diagnosis.id})
 
     def _repeated(self, call: Call, token: str) -> str | None:
         """Find the DiagnoseId that this token got before; other parameters than then are a mismatch."""
@@ -189,7 +190,7 @@ def _address(value: object, name: str) -> IPv4Address:
         raise Refusal(f"IllegalParam.{name}") from error
 
 
-def _report(diagnosis: Diagnosis, now: datetime) -> dict[str, Any]:
+def _report(diagnosis: Diagnosis, now: datetime, *, escaped: bool) -> dict[str, Any]:
     done = diagnosis.finished_count(now)
     report = {
         "DiagnoseId": diagnosis.id,
@@ -199,7 +200,7 @@ def _report(diagnosis: Diagnosis, now: datetime) -> dict[str, Any]:
         "BeginTime": f"{diagnosis.begun_at:%Y-%m-%dT%H:%M:%SZ}",
         "FinishedCount": done,
         "TotalCount": len(diagnosis.findings),
-        "DiagnoseResult": [finding.as_answered() for finding in diagnosis.findings[:done]],
+        "DiagnoseResult": [finding.as_answered(escaped=escaped) for finding in diagnosis.findings[:done]],
     }
     if done < len(diagnosis.findings):
         return report

@@ -72,7 +72,7 @@ def test_private_connectivity_is_checked_only_between_two_addresses() -> None:
 
 
 def test_a_description_is_a_text_with_json_in_it() -> None:
-    answered = found(NETWORK)["VpnRouteQuota"].as_answered()
+    answered = found(NETWORK)["VpnRouteQuota"].as_answered(escaped=False)
 
     assert answered["DiagnoseResultLevel"] == "normal"
     assert json.loads(answered["DiagnoseResultDescription"]) == {

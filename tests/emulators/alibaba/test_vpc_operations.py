@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from tests.emulators.alibaba.client import BASE, LAB, ROOT, Clock, Cloud, Key
+from bot.emulators.alibaba import load_network
+from tests.emulators.alibaba.client import BASE, LAB, ROOT, Clock, Cloud, Key, served
 
 ENDS = '{"PrivateSourceIp":"192.168.1.1","PrivateDestinationIp":"10.8.0.1"}'
 STRANGER = Key("LTAIemulatorStranger", "emulator-stranger-secret")
@@ -125,6 +126,56 @@ async def test_a_start_is_refused_for_its_cause(
     assert (reply.code, reply.status) == (code, status)
     assert reply.body["Message"]
     assert [call for call in await cloud.calls() if call["facts"].get("accepted_start")] == []
+
+
+DOCUMENTED = {
+    "IdempotentParameterMismatch": 400,
+    "VpnGateway.Configuring": 400,
+    "OperationUnsupported.DiagnoseVpn": 400,
+    "IllegalParam.ResourceType": 400,
+    "OperationFailed.VpnGatewayDiagnosing": 400,
+    "OperationFailed.StartDiagnose": 400,
+    "IllegalParam.PrivateSourceIp": 400,
+    "IllegalParam.PrivateDestinationIp": 400,
+    "Forbidden": 403,
+    "InvalidVpnGatewayInstanceId.NotFound": 404,
+    "InvalidResourceId.NotFound": 404,
+}
+
+
+async def test_every_documented_code_has_a_real_cause(cloud: Cloud) -> None:
+    qingdao = {"RegionId": "cn-qingdao"}
+    await cloud.start(ClientToken="used")
+
+    replies = [
+        await cloud.start("broken", ClientToken="used"),
+        await cloud.start("updating", **qingdao),
+        await cloud.start("old", **qingdao),
+        await cloud.start(ResourceType="SSL"),
+        await cloud.start(),
+        await cloud.start("failing", **qingdao),
+        await cloud.start(IPsecExtendInfo=ENDS.replace("192.168.1.1", "192.168.1.500")),
+        await cloud.start(IPsecExtendInfo=ENDS.replace("10.8.0.1", "")),
+        await cloud.start("foreign"),
+        await cloud.start("nobodys"),
+        await cloud.start(ResourceId="vco-nobodys0000000000001"),
+    ]
+
+    assert {reply.code: reply.status for reply in replies} == DOCUMENTED
+    assert all(reply.body["Message"] for reply in replies)
+
+
+async def test_descriptions_may_be_escaped_as_the_documentation_shows_them(clock: Clock) -> None:
+    async with served(load_network().changed(result_descriptions="escaped"), clock) as cloud:
+        diagnose_id = (await cloud.start()).body["DiagnoseId"]
+        clock.advance(7)
+        [quota] = [
+            check["DiagnoseResultDescription"]
+            for check in (await cloud.result(diagnose_id)).body["DiagnoseResult"]
+            if check["DiagnoseName"] == "VpnRouteQuota"
+        ]
+
+    assert quota == r"{\"quotaName\":\"vpn_route_entry\",\"quantity\":20,\"used\":1}"
 
 
 @pytest.mark.parametrize(
