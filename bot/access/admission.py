@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.access import guardrail
 from bot.access.book import Book
@@ -21,26 +22,27 @@ NEW_GROUPS_WITHIN_S = 2.0
 _MOST_CHANNELS_NAMED = 10
 
 
-class Admission:
-    """Decides by one version of the book at a time; nobody passes on an earlier decision.
+class Roster(NamedTuple):
+    """What Slack is asked about. Without `people` nobody's membership is, and without `places` no channel."""
 
-    Without `people` nobody's membership is asked for, without `places` no channel is taken for shared.
-    """
+    groups: Groups
+    people: People | None = None
+    places: Places | None = None
+
+
+class Admission:
+    """Decides by one version of the book at a time; nobody passes on an earlier decision."""
 
     def __init__(
         self,
         book: Book,
-        groups: Groups,
+        roster: Roster,
         clock: Callable[[], datetime],
-        people: People | None = None,
-        places: Places | None = None,
         new_groups_within_s: float = NEW_GROUPS_WITHIN_S,
     ) -> None:
         self.book = book
-        self._groups = groups
+        self._groups, self._people, self._places = roster
         self._clock = clock
-        self._people = people
-        self._places = places
         self._new_groups_within_s = new_groups_within_s
 
     def admit_known(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.access.book import Book, parse_book, read_content
 from bot.explain.problems import explain
+from bot.model.ids import TeamId
 from bot.model.problem import Problem, ProblemDetails
 
 logger = logging.getLogger(__name__)
@@ -40,16 +41,24 @@ class _Refused:
 class BookFile:
     """Finds new versions of the book at `path`; `in_force` is the one that was read at the start.
 
+    `own_team` is the bot's own workspace, which every version must list.
+
     A version is looked at only when two looks in a row have found the same: half of a file that is being written
     may lack the line that denies something. Links are followed anew each time, as Kubernetes exchanges them.
     """
 
     def __init__(
-        self, path: Path, environ: Mapping[str, str], in_force: Book, clock: Callable[[], datetime]
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        in_force: Book,
+        clock: Callable[[], datetime],
+        own_team: TeamId | None = None,
     ) -> None:
+        self._own_team = own_team
         self._path = path
         self._environ = environ
-        self._in_force = in_force
+        self.in_force = in_force
         self._clock = clock
         self._last_mark = in_force.version_hash
         self._refused: _Refused | None = None
@@ -64,7 +73,7 @@ class BookFile:
         self._last_mark = found.mark
         if not lies_still:
             return None
-        if found.mark == self._in_force.version_hash:
+        if found.mark == self.in_force.version_hash:
             self._as_before()
             return None
         if self._refused and self._refused.mark == found.mark and self._clock() < self._refused.try_again_at:
@@ -75,7 +84,7 @@ class BookFile:
         """Say what keeps the file that lies there from being in force; None if it is."""
         if self._refused is None:
             return None
-        version = f"version {self._in_force.version} stays in force"
+        version = f"version {self.in_force.version} stays in force"
         return f"{explain(self._refused.problem, 'en').in_full} Until then {version}."
 
     def _find(self) -> _Found:
@@ -90,7 +99,7 @@ class BookFile:
         if isinstance(book, ProblemDetails):
             self._refuse(found.mark, book)
             return None
-        self._in_force = book
+        self.in_force = book
         self._refused = None
         people = sum(len(of_team) for of_team in book.users.values())
         logger.info(
@@ -108,10 +117,15 @@ class BookFile:
             return content
         try:
             book = parse_book(content, self._path, self._environ)
+            self._check_team(book)
             usable(book)
         except Problem as problem:
             return problem.details
         return book
+
+    def _check_team(self, book: Book) -> None:
+        if self._own_team is not None and self._own_team not in book.workspaces:
+            raise Problem("settings.slack_other_workspace", team_id=self._own_team)
 
     def _refuse(self, mark: str, problem: ProblemDetails) -> None:
         is_news = self._refused is None or (self._refused.mark, self._refused.problem) != (mark, problem)
@@ -122,4 +136,4 @@ class BookFile:
     def _as_before(self) -> None:
         if self._refused is not None:
             self._refused = None
-            logger.info("%s: version %s, which is in force, is back", self._path, self._in_force.version)
+            logger.info("%s: version %s, which is in force, is back", self._path, self.in_force.version)

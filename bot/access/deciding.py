@@ -30,17 +30,17 @@ class Decided(NamedTuple):
 async def decide(
     blank: Decision,
     request: DiagnosisRequest,
-    admit: Callable[[], Identity],
+    admit: Callable[[], Awaitable[Identity]],
     authorize: Callable[[Identity], Awaitable[Authorization]],
     probes: Probes | None,
     clock: Callable[[], datetime],
 ) -> Decided:
-    """Fill in a decision: `admit` decides without asking anybody, `authorize` gets the credentials.
+    """Fill in a decision: `admit` decides without asking the cloud, `authorize` gets the credentials.
 
     Without probes the preflight is not asked. Raises nothing of theirs: what stands in the way is in the decision.
     """
     try:
-        identity = admit()
+        identity = await admit()
     except Problem as problem:
         return Decided(_not_admitted(blank, problem.details), None)
     decision = _passed(blank.changed(identity=identity.name), Step.MAPPING, Step.GUARDRAIL)

@@ -1,19 +1,21 @@
 """The desk where everyone who asks has to pass: may this person do this here, and with which credentials."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from bot.access import guardrail
+from bot.access.admission import Admission, Roster
 from bot.access.authorizations import Authorizations
 from bot.access.base import Base, holding
 from bot.access.book import Book
+from bot.access.book_file import BookFile
 from bot.access.deciding import Decided, decide
 from bot.access.denied import why_denied
 from bot.access.groups import Groups
-from bot.access.identity import Identity
 from bot.access.issuing import Issuer
-from bot.access.mapping import identity_of
+from bot.access.keeping import Sleep, keep_current
+from bot.access.places import Place
 from bot.access.probes import Probes
 from bot.alibaba.sts import StsApi
 from bot.explain.denials import is_denial
@@ -24,53 +26,75 @@ from bot.model.ids import ChannelId, RegionId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest, Requester
 
-_MOST_CHANNELS_NAMED = 10
-
 
 class Access:
     """Decides by one version of the book; nobody passes on an earlier decision, only credentials are remembered.
 
     `base` is the bot's own identity, which roles are assumed with; `environ` and `secrets_directory` are where
-    references of the form `env:NAME` and `file:PATH` are looked up. Without `probes` nothing is asked ahead.
+    references of the form `env:NAME` and `file:PATH` are looked up. Without `probes` nothing is asked ahead. The
+    book stays as it is unless its file is given, and where only `groups` are, Slack is asked nothing else.
     """
 
     def __init__(
         self,
-        book: Book,
+        book: Book | BookFile,
         base: Base | Credential | None,
         sts: StsApi,
-        groups: Groups,
+        groups: Groups | Roster,
         environ: Mapping[str, str],
         secrets_directory: Path,
         clock: Callable[[], datetime],
         probes: Probes | None = None,
     ) -> None:
-        self._book = book
-        self._groups = groups
+        self._book_file = book if isinstance(book, BookFile) else None
+        roster = Roster(groups) if isinstance(groups, Groups) else groups
+        self._admission = Admission(book.in_force if isinstance(book, BookFile) else book, roster, clock)
         self._clock = clock
         self._base = holding(base, clock) if isinstance(base, Credential) else base
         self._probes = probes
         self._issuer = Issuer(sts, self._base, environ, secrets_directory)
         self._authorizations = Authorizations(self._issuer.issue, clock)
 
-    def admit(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None) -> str:
-        """Name the identity this person has here, without asking anybody; None for no request in particular.
+    @property
+    def book_version(self) -> str:
+        """The version of access.yml that is in force, as people are shown it: 12 digits."""
+        return self._admission.book.version
 
-        Raises Problem: "access.other_workspace", "access.not_mapped", "access.groups_disagree" and
-        "access.groups_unknown" as `bot.access.mapping` does; "access.channel_not_allowed" with `channel_id` and
-        `allowed`; "access.guardrail" as `bot.access.guardrail` does.
+    @property
+    def named_regions(self) -> frozenset[RegionId]:
+        """The regions that any identity names."""
+        return self._admission.book.regions
+
+    def why_stale(self) -> str | None:
+        """Say why access.yml as it is now is not in force; None if it is."""
+        return self._book_file.why_stale() if self._book_file is not None else None
+
+    def admit(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None) -> str:
+        """Name the identity this person has here, without waiting for anybody; None for no request in particular.
+
+        `authorize` and `decide` have the last word, for they know from Slack whether this is a full member. Raises
+        Problem as `bot.access.admission` does.
         """
-        return self._decide(requester, channel_id, request).name
+        return self._admission.admit_known(requester, channel_id, request).name
+
+    async def place(self, channel_id: ChannelId) -> Place:
+        """Say whether answers to a question from this channel belong there, or to the asker alone.
+
+        Raises the `Problem`s of `bot.slack.answers`.
+        """
+        return await self._admission.place(channel_id)
 
     async def authorize(
         self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest
     ) -> Authorization:
-        """Decide as `admit` does and get credentials of the identity, the remembered ones if they are good.
+        """Decide for good and get credentials of the identity, the remembered ones if they are good.
 
-        Also raises Problem("access.no_base_identity") with `identity`, Problem("access.secret_missing") with
-        `reference` and `reason`, and what STS answers to AssumeRole or GetCallerIdentity.
+        Raises Problem as `bot.access.admission` does, "access.no_base_identity" with `identity`,
+        "access.secret_missing" with `reference` and `reason`, and what STS answers to AssumeRole or
+        GetCallerIdentity.
         """
-        return await self._authorizations.get(self._decide(requester, channel_id, request), requester)
+        identity = await self._admission.admit(requester, channel_id, request)
+        return await self._authorizations.get(identity, requester)
 
     async def decide(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest) -> Decided:
         """Decide all that can be decided before a diagnosis is started, once for a run; see `bot.access.deciding`.
@@ -78,9 +102,9 @@ class Access:
         Raises nothing of what stands in the way: that is the decision's `problem`, with `denial` if it was RAM.
         """
         return await decide(
-            Decision(made_at=self._clock(), book_version=self._book.version_hash),
+            Decision(made_at=self._clock(), book_version=self._admission.book.version_hash),
             request,
-            lambda: self._decide(requester, channel_id, request),
+            lambda: self._admission.admit(requester, channel_id, request),
             lambda identity: self._authorizations.get(identity, requester),
             self._probes,
             self._clock,
@@ -107,36 +131,30 @@ class Access:
 
     def regions(self, requester: Requester) -> tuple[RegionId, ...]:
         """Give the regions to offer to this person, none to somebody without an identity."""
-        try:
-            return identity_of(self._book, self._groups, requester, self._clock()).regions
-        except Problem:
-            return ()
+        return self._admission.regions(requester)
 
     async def refresh_groups(self) -> None:
-        """Ask Slack who is in the book's user groups; to be called at the start and every REFRESH_EVERY_S."""
-        await self._groups.refresh({group for groups in self._book.groups.values() for group in groups})
+        """Ask Slack who is in the book's user groups; to be called at the start."""
+        await self._admission.refresh_groups()
+
+    async def keep_current(self, sleep: Sleep = asyncio.sleep) -> None:
+        """Take up what changes in access.yml, in its groups, and in who people are, until cancelled."""
+        await keep_current(self._admission, self._book_file, self._check, sleep)
 
     def check(self) -> None:
         """Raise the first thing that keeps an identity from being used: a missing secret, or no base identity.
 
         Reads files, so it belongs to the start and not into a running loop.
         """
-        for identity in self._book.identities.values():
-            self._issuer.check(identity)
+        self._check(self._admission.book)
 
     async def close(self) -> None:
         """Give up what is under way and forget all credentials."""
+        await self._admission.close()
         await self._authorizations.close()
         if self._base is not None:
             await self._base.close()
 
-    def _decide(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None) -> Identity:
-        now = self._clock()
-        identity = identity_of(self._book, self._groups, requester, now)
-        # A direct message is a channel like any other here: one that is not on the list is not allowed.
-        if self._book.channels and channel_id not in self._book.channels:
-            allowed = ", ".join(sorted(self._book.channels)[:_MOST_CHANNELS_NAMED])
-            raise Problem("access.channel_not_allowed", channel_id=channel_id, allowed=allowed)
-        if request is not None:
-            guardrail.check(identity.name, identity.guardrail, request, now)
-        return identity
+    def _check(self, book: Book) -> None:
+        for identity in book.identities.values():
+            self._issuer.check(identity)

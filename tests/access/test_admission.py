@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.access.admission import Admission
+from bot.access.admission import Admission, Roster
 from bot.access.book import Book
 from bot.access.groups import Groups
 from bot.access.people import People
@@ -72,7 +72,7 @@ async def an_admission(
             "people": People(slack.account, None, clock),
             "places": Places(slack.is_shared, clock),
         }
-        admission = Admission(load(text), clock=clock, **values | changes)
+        admission = Admission(load(text), Roster(**values | changes), clock, new_groups_within_s=0.01)
         built.append(admission)
         return admission
 
@@ -269,7 +269,7 @@ async def test_a_slow_slack_does_not_keep_a_book_from_coming_into_force(
         return frozenset()
 
     before = BOOK.split("groups:")[0]
-    admission = an_admission(before, groups=Groups(slowly, clock), new_groups_within_s=0.01)
+    admission = an_admission(before, groups=Groups(slowly, clock))
     after = load(before.replace("  U0BOB: lab\n", "") + "groups: {S0NEW: oncall}\n")
     replacing = asyncio.create_task(admission.replace(after))
     async with asyncio.timeout(5):
