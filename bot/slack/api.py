@@ -1,23 +1,38 @@
-"""The calls of Slack's Web API that the bot makes, typed; each raises the `Problem`s of `bot.slack.answers`."""
+"""The calls of Slack's Web API that the bot makes, typed and in turns.
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import datetime, timedelta
+Each raises the `Problem`s of `bot.slack.answers` and of `bot.slack.pacing`.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.model.ids import ChannelId, GroupId, RunId, TeamId, UserId
+from bot.model.ids import ChannelId, GroupId, TeamId, UserId
+from bot.model.run import Run
 from bot.model.value import Value
 from bot.slack.answers import answer, parsed
+from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
 from bot.slack.message import Message
+from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
 from bot.slack.shapes import Conversation, Members, Opened, Page, Part, Said, Sent
 
-# A posted message is looked for from this long before it can have been posted, as our clock may be ahead of
-# Slack's; and on so many pages at most: in a channel that says more than 2,000 things while we are away, a second
-# root message is the lesser evil.
+# A posted message is looked for from this long before it can have been posted: Slack's clock is known to a second,
+# the clock that stamped the run perhaps not as well.
 CLOCK_DIFFERENCE = timedelta(minutes=5)
-PAGE_SIZE = 200
-MOST_PAGES = 10
+
+# How many people's direct messages are known by their channel.
+MOST_DIRECT = 1000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class BotIdentity(Value, extra="ignore"):
@@ -41,13 +56,25 @@ class PostedMessage(Value):
 class SlackApi:
     """Slack, as the bot that the client's token stands for; tasks may share it."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        pacing: Pacing | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Call with `client`, which makes no second attempts; `clock` is the one by which runs are dated."""
         self._client = client
+        self._pacing = pacing or Pacing(monotonic)
+        self._clock = clock
         self._identity: BotIdentity | None = None
+        self._histories = Histories(self._page, monotonic)
+        self._direct: OrderedDict[UserId, ChannelId] = OrderedDict()
+        self._ahead = timedelta(0)
 
     async def auth_test(self) -> BotIdentity:
         """Ask Slack who we are (docs.slack.dev/reference/methods/auth.test)."""
-        reply = await answer("auth.test", self._client.auth_test())
+        reply = await self._call("auth.test", self._client.auth_test)
         granted = [scope.strip() for scope in reply.headers.get("X-OAuth-Scopes", "").split(",")]
         identity = parsed("auth.test", BotIdentity, reply.data)
         self._identity = identity.changed(scopes=frozenset(granted) - {""})
@@ -60,12 +87,14 @@ class SlackApi:
         *,
         thread_ts: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        caller: Caller = PERSON,
     ) -> PostedMessage:
         """Post once, without a second attempt of any kind; to a person if `channel` is one.
 
         Nothing in the text is parsed or unfurled (docs.slack.dev/reference/methods/chat.postMessage).
         """
-        call = self._client.chat_postMessage(
+        send = partial(
+            self._client.chat_postMessage,
             channel=channel,
             text=message.text,
             blocks=message.blocks,
@@ -77,18 +106,33 @@ class SlackApi:
             link_names=False,
             mrkdwn=False,
         )
-        sent = parsed("chat.postMessage", Sent, (await answer("chat.postMessage", call)).data)
+        where = channel if isinstance(channel, ChannelId) else self._direct.get(channel, channel)
+        sent = parsed(POST, Sent, (await self._call(POST, send, caller, where)).data)
+        if isinstance(channel, UserId):
+            self._note_direct(channel, sent.channel)
         return PostedMessage(channel_id=sent.channel, ts=sent.ts)
 
-    async def update_message(self, channel: ChannelId, ts: str, message: Message) -> None:
+    async def update_message(
+        self, channel: ChannelId, ts: str, message: Message, *, caller: Caller = PERSON
+    ) -> None:
         """Put a message in the place of an earlier one of ours, whose metadata stays.
 
         `channel` cannot be a person here (docs.slack.dev/reference/methods/chat.update).
         """
-        call = self._client.chat_update(
-            channel=channel, ts=ts, text=message.text, blocks=message.blocks, parse="none", link_names=False
+        send = partial(
+            self._client.chat_update,
+            channel=channel,
+            ts=ts,
+            text=message.text,
+            blocks=message.blocks,
+            parse="none",
+            link_names=False,
         )
-        await answer("chat.update", call)
+        await self._call(UPDATE, send, caller)
+
+    def has_room_for_edits(self) -> bool:
+        """Tell whether an edit that may be left out would take nothing from those that may not."""
+        return self._pacing.has_room(UPDATE)
 
     async def post_ephemeral(
         self, channel: ChannelId, user: UserId, message: Message, *, thread_ts: str | None = None
@@ -97,7 +141,8 @@ class SlackApi:
 
         docs.slack.dev/reference/methods/chat.postEphemeral
         """
-        call = self._client.chat_postEphemeral(
+        send = partial(
+            self._client.chat_postEphemeral,
             channel=channel,
             user=user,
             text=message.text,
@@ -106,64 +151,90 @@ class SlackApi:
             parse="none",
             link_names=False,
         )
-        await answer("chat.postEphemeral", call)
+        await self._call("chat.postEphemeral", send)
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a modal within 3 seconds of the trigger, which works once; returns the view's ID.
 
         docs.slack.dev/reference/methods/views.open
         """
-        reply = await answer("views.open", self._client.views_open(trigger_id=trigger_id, view=dict(view)))
+        send = partial(self._client.views_open, trigger_id=trigger_id, view=dict(view))
+        reply = await self._call("views.open", send)
         return parsed("views.open", Opened, reply.data).view.id
 
-    async def open_direct_message(self, user: UserId) -> ChannelId:
+    async def open_direct_message(self, user: UserId, *, caller: Caller = PERSON) -> ChannelId:
         """Give the channel of our direct messages with `user`; needs the scope `im:write`.
 
         docs.slack.dev/reference/methods/conversations.open
         """
-        reply = await answer("conversations.open", self._client.conversations_open(users=user))
-        return parsed("conversations.open", Conversation, reply.data).channel.id
+        known = self._direct.get(user)
+        if known is not None:
+            return known
+        reply = await self._call(
+            "conversations.open", partial(self._client.conversations_open, users=user), caller
+        )
+        channel = parsed("conversations.open", Conversation, reply.data).channel.id
+        self._note_direct(user, channel)
+        return channel
 
     async def list_group_members(self, group: GroupId) -> frozenset[UserId]:
         """List the active members of a user group (docs.slack.dev/reference/methods/usergroups.users.list)."""
-        reply = await answer("usergroups.users.list", self._client.usergroups_users_list(usergroup=group))
+        send = partial(self._client.usergroups_users_list, usergroup=group)
+        reply = await self._call("usergroups.users.list", send, Caller(group))
         return parsed("usergroups.users.list", Members, reply.data).users
 
-    async def find_posted(
-        self, channel: ChannelId, thread_ts: str | None, run_id: RunId, part: Part, oldest: datetime
-    ) -> str | None:
+    async def find_posted(self, channel: ChannelId, thread_ts: str | None, run: Run, part: Part) -> str | None:
         """Give the `ts` of what we posted for a run, in a thread or beside all threads; None if it is not there.
 
-        Found by its metadata, which any app could write, so the message must also be ours. `oldest` is the
-        earliest time at which it can have been posted. Needs the history scope of the kind of channel.
+        Found by its metadata, which any app could write, so the message must also be ours. Needs the history scope
+        of the kind of channel.
         """
         own = self._identity or await self.auth_test()
-        async for message in self._messages(channel, thread_ts, oldest - CLOCK_DIFFERENCE):
-            if message.user == own.user_id and message.tells(run_id, part):
-                return message.ts
-        return None
+        ahead = max(self._ahead, timedelta(0))
+        oldest = max((run.created_at - ahead - CLOCK_DIFFERENCE).timestamp(), 0.0)
 
-    async def _messages(self, channel: ChannelId, thread_ts: str | None, oldest: datetime) -> AsyncIterator[Said]:
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            page = await self._page(channel, thread_ts, f"{oldest.timestamp():.6f}", cursor)
-            for message in page.messages:
-                yield message
-            cursor = page.response_metadata.next_cursor
-            if not cursor:
-                return
+        def is_own(said: Said) -> bool:
+            return said.user == own.user_id
 
-    async def _page(self, channel: ChannelId, thread_ts: str | None, oldest: str, cursor: str) -> Page:
+        return await self._histories.find(
+            Place(channel, thread_ts), Sought(run.id, part, oldest, run.version), is_own
+        )
+
+    async def _page(self, place: Place, oldest: float, cursor: str) -> Page:
         asked: dict[str, Any] = {
-            "channel": channel,
-            "oldest": oldest,
+            "channel": place.channel,
+            "oldest": f"{oldest:.6f}",
             "limit": PAGE_SIZE,
             "cursor": cursor or None,
+            "include_all_metadata": True,
         }
-        if thread_ts is None:
-            operation = "conversations.history"
-            call = self._client.conversations_history(**asked, include_all_metadata=True)
+        if place.thread_ts is None:
+            operation, send = "conversations.history", partial(self._client.conversations_history, **asked)
         else:
             operation = "conversations.replies"
-            call = self._client.conversations_replies(**asked, ts=thread_ts, include_all_metadata=True)
-        return parsed(operation, Page, (await answer(operation, call)).data)
+            send = partial(self._client.conversations_replies, **asked, ts=place.thread_ts)
+        return parsed(operation, Page, (await self._call(operation, send, Caller(place))).data)
+
+    async def _call(
+        self,
+        operation: str,
+        send: Callable[[], Awaitable[AsyncSlackResponse]],
+        caller: Caller = PERSON,
+        channel: str = "",
+    ) -> AsyncSlackResponse:
+        async with self._pacing.admitted(operation, caller, channel):
+            reply = await answer(operation, send())
+        self._note_clock(reply.headers.get("Date"))
+        return reply
+
+    def _note_clock(self, date: str | None) -> None:
+        """Learn by how much our clock is ahead of Slack's, which dates the messages."""
+        try:
+            self._ahead = self._clock() - parsedate_to_datetime(date or "").astimezone(UTC)
+        except ValueError:
+            return
+
+    def _note_direct(self, user: UserId, channel: ChannelId) -> None:
+        self._direct[user] = channel
+        if len(self._direct) > MOST_DIRECT:
+            self._direct.popitem(last=False)

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from bot.model.ids import ChannelId, RunId, UserId
 from bot.model.run import RunState
@@ -47,18 +47,27 @@ class Members(BaseModel):
     users: frozenset[UserId]
 
 
+class _Payload(BaseModel):
+    run_id: RunId
+    part: Part
+
+
 class Said(BaseModel):
     ts: str
     user: str | None = None
     metadata: dict[str, Any] | None = None
 
-    def tells(self, run_id: RunId, part: Part) -> bool:
-        """Tell whether it is this part of what we post for that run."""
-        found = self.metadata or {}
-        payload = found.get("event_payload")
-        if found.get("event_type") != EVENT_TYPE or not isinstance(payload, dict):
-            return False
-        return (payload.get("run_id"), payload.get("part")) == (run_id, part)
+    @property
+    def of_run(self) -> tuple[RunId, Part] | None:
+        """The run and the part that its metadata names; any app could have written that."""
+        metadata = self.metadata or {}
+        if metadata.get("event_type") != EVENT_TYPE:
+            return None
+        try:
+            payload = _Payload.model_validate(metadata.get("event_payload"))
+        except ValidationError:
+            return None
+        return payload.run_id, payload.part
 
 
 class Cursor(BaseModel):

@@ -1,5 +1,8 @@
 """The messages of a run: each step is posted at most once, whatever was interrupted before."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from bot.explain.phrases import phrase
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
@@ -7,6 +10,7 @@ from bot.model.run import Run
 from bot.slack.api import PostedMessage, SlackApi
 from bot.slack.message import Message
 from bot.slack.messages import ending_message, root_message, started_message
+from bot.slack.pacing import Caller
 from bot.slack.shapes import Part, posted_metadata
 
 # The root message cannot be edited any more; the thread has the truth.
@@ -15,17 +19,26 @@ NOT_EDITABLE = frozenset({"slack.message_not_found", "slack.cant_update_message"
 # The thread is gone: somebody deleted the message that it hangs on. Slack then puts a reply into the channel, or
 # refuses it.
 NO_THREAD = frozenset({"slack.thread_not_found", "slack.cannot_reply_to_message"})
+# We may not look for what we may have posted.
+NO_LOOKING = frozenset({"slack.missing_scope", "slack.no_permission", "slack.not_allowed_token_type"})
+
+
+async def _unfenced(run: Run) -> None:
+    """Take the run for ours."""
 
 
 class Thread:
     """Tells a run in its channel, or to the asker alone if the run has `moved_to_dm`.
 
     With `look_first` a post looks for itself before it is made: the last attempt may have reached Slack without
-    our knowing. The caller stores what is returned. Raises the `Problem`s of `bot.slack.answers`.
+    our knowing. The caller stores what is returned. Raises the `Problem`s of `bot.slack.answers`, and
+    `Problem("slack.busy")` when it is not the run's turn yet: nothing has been posted then.
     """
 
-    def __init__(self, api: SlackApi) -> None:
+    def __init__(self, api: SlackApi, fence: Callable[[Run], Awaitable[None]] = _unfenced) -> None:
+        """Post through `api`; `fence` raises if the run is no longer ours, right before each post and edit."""
         self._api = api
+        self._fence = fence
 
     async def post_root(self, run: Run, *, look_first: bool) -> PostedMessage:
         """Post the message that the run's thread hangs on; within the thread that the question came from."""
@@ -48,44 +61,63 @@ class Thread:
         return await self._post_once(run, "ending", ending_message(run), look_first=look_first)
 
     async def edit_root(self, run: Run) -> None:
-        """Let the root message show how far the run is; no harm if it cannot be edited any more."""
+        """Let the root message show how far the run is; no harm if it cannot be edited any more.
+
+        Progress is shown when there is room for it and else left out; only the ending waits for its turn.
+        """
         posted = run.posted
-        if posted.root_ts is None:
+        if posted.root_ts is None or not (run.ended or self._api.has_room_for_edits()):
             return
         channel = posted.channel_id or run.conversation.channel_id
         try:
-            await self._api.update_message(channel, posted.root_ts, root_message(run))
+            await self._api.update_message(
+                channel, posted.root_ts, root_message(run), caller=self._caller(run, waits=run.ended)
+            )
         except Problem as problem:
             if problem.code not in NOT_EDITABLE:
                 raise
 
+    def _caller(self, run: Run, *, waits: bool = True) -> Caller:
+        return Caller(run.id if waits else None, partial(self._fence, run))
+
     async def _post_once(self, run: Run, part: Part, message: Message, *, look_first: bool) -> PostedMessage:
         if look_first and (found := await self._find(run, part)):
             return found
-        thread_ts, metadata = _thread_ts(run), posted_metadata(run.id, part, run.state)
+        post = partial(
+            self._api.post_message,
+            _place(run),
+            metadata=posted_metadata(run.id, part, run.state),
+            caller=self._caller(run),
+        )
+        thread_ts = _thread_ts(run)
         try:
-            return await self._api.post_message(_place(run), message, thread_ts=thread_ts, metadata=metadata)
+            return await post(message, thread_ts=thread_ts)
         except Problem as problem:
             if problem.code not in NO_THREAD or thread_ts is None:
                 raise
+        # The refused reply has used the run's turn; waiting for another one, it would be refused again first.
         alone = message.with_remark(phrase("note.thread_lost", run.language))
-        return await self._api.post_message(_place(run), alone, metadata=metadata)
+        return await post(alone, caller=self._caller(run, waits=False))
 
     async def _find(self, run: Run, part: Part) -> PostedMessage | None:
         """Look for a post; without the scope to look we post, as twice said is better than never."""
         place = _place(run)
         try:
-            channel = place if isinstance(place, ChannelId) else await self._api.open_direct_message(place)
+            channel = (
+                place
+                if isinstance(place, ChannelId)
+                else await self._api.open_direct_message(place, caller=Caller(run.id))
+            )
             ts = await self._find_in(channel, _thread_ts(run), run, part)
         except Problem as problem:
-            if problem.code != "slack.missing_scope":
+            if problem.code not in NO_LOOKING:
                 raise
             return None
         return None if ts is None else PostedMessage(channel_id=channel, ts=ts)
 
     async def _find_in(self, channel: ChannelId, thread_ts: str | None, run: Run, part: Part) -> str | None:
         try:
-            return await self._api.find_posted(channel, thread_ts, run.id, part, run.created_at)
+            return await self._api.find_posted(channel, thread_ts, run, part)
         except Problem as problem:
             if problem.code not in NO_THREAD or thread_ts is None:
                 raise

@@ -9,17 +9,18 @@ import pytest
 from aiohttp import web
 
 from bot.emulators.serving import serving
-from bot.model.ids import ChannelId, RunId
+from bot.model.ids import ChannelId
 from bot.model.problem import Problem
 from bot.model.run import RunState
-from bot.slack.api import MOST_PAGES, SlackApi
+from bot.slack.api import SlackApi
 from bot.slack.client import build_client
+from bot.slack.history import MOST_PAGES
 from bot.slack.message import Message
 from bot.slack.shapes import posted_metadata
 from tests.slack.conftest import answering
-from tests.slack.scenes import NOON
+from tests.slack.scenes import a_run
 
-RUN = RunId.made(NOON, bytes(10))
+RUN = a_run()
 TEAM = {"team_id": "T0EMULATED", "team": "Emulated"}
 HELLO = Message(text="hello", blocks=[])
 INCIDENT = ChannelId("C0INCIDENT")
@@ -182,7 +183,7 @@ async def test_nothing_in_a_post_is_parsed_or_unfurled() -> None:
 
 
 async def test_a_message_of_another_app_that_claims_to_be_ours_is_not_believed() -> None:
-    forged = {"ts": "1.2", "user": "U0OTHERBOT", "metadata": posted_metadata(RUN, "root", RunState.SUBMITTED)}
+    forged = {"ts": "1.2", "user": "U0OTHERBOT", "metadata": posted_metadata(RUN.id, "root", RunState.SUBMITTED)}
 
     async def handle(request: web.Request) -> web.Response:
         if request.match_info["method"] == "auth.test":
@@ -190,7 +191,7 @@ async def test_a_message_of_another_app_that_claims_to_be_ours_is_not_believed()
         return web.json_response({"ok": True, "messages": [forged, {"ts": "1.1"}, {"ts": "1.0", "metadata": {}}]})
 
     async with answering(handle) as api:
-        found = await api.find_posted(INCIDENT, None, RUN, "root", NOON)
+        found = await api.find_posted(INCIDENT, None, RUN, "root")
 
     assert found is None
 
@@ -207,7 +208,7 @@ async def test_a_channel_without_end_is_not_read_for_ever() -> None:
         return web.json_response(page)
 
     async with answering(handle) as api:
-        found = await api.find_posted(INCIDENT, "1.0", RUN, "started", NOON)
+        found = await api.find_posted(INCIDENT, "1.0", RUN, "started")
 
     assert found is None
     assert asked == ["auth.test", *["conversations.replies"] * MOST_PAGES]

@@ -7,19 +7,20 @@ import pytest
 from bot.model.ids import ChannelId, GroupId, RunId, UserId
 from bot.model.problem import Problem
 from bot.model.run import RunState
-from bot.slack.api import PAGE_SIZE, SlackApi
+from bot.slack.api import SlackApi
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.client import build_client, build_session
+from bot.slack.history import PAGE_SIZE
 from bot.slack.message import Message
 from bot.slack.shapes import posted_metadata
 from bot.slack.views import FormValues, diagnose_form
 from tests.emulators.slack.playground import playing
 from tests.slack.conftest import Slack
-from tests.slack.scenes import NOON
+from tests.slack.scenes import NOON, a_run
 
 INCIDENT, OPEN = ChannelId("C0INCIDENT"), ChannelId("C0OPEN")
 ALICE = UserId("U0ALICE")
-RUN, OTHER_RUN = RunId.made(NOON, bytes(10)), RunId.made(NOON, b"another-run")
+RUN, OTHER_RUN = a_run(), a_run(id=RunId.made(NOON, b"another-run"))
 
 
 def a_message(text: str = "hello") -> Message:
@@ -45,12 +46,12 @@ async def test_a_wrong_token_is_named_as_that(slack: Slack) -> None:
 
 async def test_a_message_is_posted_with_its_metadata(slack: Slack) -> None:
     posted = await slack.api.post_message(
-        INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+        INCIDENT, a_message(), metadata=posted_metadata(RUN.id, "root", RunState.SUBMITTED)
     )
 
     (said,) = await slack.player.messages()
     assert said["ts"] == posted.ts
-    assert said["metadata"]["event_payload"] == {"run_id": RUN, "part": "root", "state": "submitted"}
+    assert said["metadata"]["event_payload"] == {"run_id": RUN.id, "part": "root", "state": "submitted"}
     assert posted.channel_id == INCIDENT
 
 
@@ -110,7 +111,7 @@ async def test_a_call_that_went_wrong_is_not_made_again(slack: Slack, kind: str,
 
 async def test_an_edit_replaces_text_and_blocks_and_keeps_the_metadata(slack: Slack) -> None:
     posted = await slack.api.post_message(
-        INCIDENT, a_message("before"), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+        INCIDENT, a_message("before"), metadata=posted_metadata(RUN.id, "root", RunState.SUBMITTED)
     )
 
     await slack.api.update_message(INCIDENT, posted.ts, a_message("after"))
@@ -118,7 +119,7 @@ async def test_an_edit_replaces_text_and_blocks_and_keeps_the_metadata(slack: Sl
     (said,) = await slack.player.messages()
     assert said["text"] == "after"
     assert said["blocks"][0]["elements"][0]["elements"][0]["text"] == "after"
-    assert said["metadata"]["event_payload"]["run_id"] == RUN
+    assert said["metadata"]["event_payload"]["run_id"] == RUN.id
 
 
 async def test_a_private_word_is_seen_by_one_person(slack: Slack) -> None:
@@ -151,44 +152,44 @@ async def test_the_members_of_a_group_are_listed(slack: Slack) -> None:
 
 async def test_a_post_is_found_by_its_metadata(slack: Slack) -> None:
     posted = await slack.api.post_message(
-        INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+        INCIDENT, a_message(), metadata=posted_metadata(RUN.id, "root", RunState.SUBMITTED)
     )
 
-    assert await slack.api.find_posted(INCIDENT, None, RUN, "root", NOON) == posted.ts
-    assert await slack.api.find_posted(INCIDENT, None, RUN, "ending", NOON) is None
-    assert await slack.api.find_posted(INCIDENT, None, OTHER_RUN, "root", NOON) is None
+    assert await slack.api.find_posted(INCIDENT, None, RUN, "root") == posted.ts
+    assert await slack.api.find_posted(INCIDENT, None, RUN, "ending") is None
+    assert await slack.api.find_posted(INCIDENT, None, OTHER_RUN, "root") is None
 
 
 async def test_a_reply_is_found_in_its_thread(slack: Slack) -> None:
     root = await slack.api.post_message(INCIDENT, a_message())
     reply = await slack.api.post_message(
-        INCIDENT, a_message(), thread_ts=root.ts, metadata=posted_metadata(RUN, "started", RunState.SUBMITTED)
+        INCIDENT, a_message(), thread_ts=root.ts, metadata=posted_metadata(RUN.id, "started", RunState.SUBMITTED)
     )
 
-    assert await slack.api.find_posted(INCIDENT, root.ts, RUN, "started", NOON) == reply.ts
+    assert await slack.api.find_posted(INCIDENT, root.ts, RUN, "started") == reply.ts
 
 
 async def test_a_post_is_found_behind_many_others(slack: Slack) -> None:
     posted = await slack.api.post_message(
-        INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED)
+        INCIDENT, a_message(), metadata=posted_metadata(RUN.id, "root", RunState.SUBMITTED)
     )
     for number in range(PAGE_SIZE + 1):
         await slack.player.say(f"message {number}")
 
-    assert await slack.api.find_posted(INCIDENT, None, RUN, "root", NOON) == posted.ts
+    assert await slack.api.find_posted(INCIDENT, None, RUN, "root") == posted.ts
 
 
 async def test_what_was_said_long_before_is_not_looked_through(slack: Slack) -> None:
-    await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN, "root", RunState.SUBMITTED))
+    await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN.id, "root", RunState.SUBMITTED))
     (said,) = await slack.player.messages()
     later = NOON.fromtimestamp(float(said["ts"]), NOON.tzinfo) + timedelta(hours=1)
 
-    assert await slack.api.find_posted(INCIDENT, None, RUN, "root", later) is None
+    assert await slack.api.find_posted(INCIDENT, None, RUN.changed(created_at=later), "root") is None
 
 
 async def test_looking_needs_the_scope_to_look(slack_without_history: Slack) -> None:
     with pytest.raises(Problem) as raised:
-        await slack_without_history.api.find_posted(INCIDENT, None, RUN, "root", NOON)
+        await slack_without_history.api.find_posted(INCIDENT, None, RUN, "root")
 
     assert raised.value.code == "slack.missing_scope"
     assert "channels:history" in raised.value.facts["needed"]
