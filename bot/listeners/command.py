@@ -23,6 +23,11 @@ from bot.slack.views import FormValues, diagnose_form
 log = logging.getLogger(__name__)
 
 
+# A trigger opens one form. That it was used tells that Slack has brought the same command again, perhaps to
+# another replica, and that the form is there (docs.slack.dev/reference/methods/views.open).
+_OPENED_BEFORE = frozenset({"slack.exchanged_trigger_id", "slack.trigger_exchanged"})
+
+
 async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     """Do what the command asks and return what its ack says; None: nothing, the form is seen."""
     try:
@@ -62,6 +67,8 @@ async def _open_form(command: SlashCommand, initial: FormValues, intake: Intake)
     try:
         await _open_in_time(command.trigger_id, view, intake)
     except Problem as problem:
+        if problem.code in _OPENED_BEFORE:
+            return
         if treatment(problem.details).retry == "never":
             raise
         # What these problems say of themselves is for a run, which the bot takes up again by itself.
