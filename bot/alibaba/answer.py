@@ -99,5 +99,5 @@ def list_of(value: Any) -> list[Any] | None:
 
 def request_id_of(answer: Mapping[str, Any]) -> str | None:
     """Return the RequestId if it has the form of one: it goes into log lines."""
-    value = answer.get("RequestId", answer.get("requestId"))
+    value = answer.get("RequestId") or answer.get("requestId")
     return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else None

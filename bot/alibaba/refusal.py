@@ -8,6 +8,7 @@ for AccessDeniedDetail. Some products write the names in lower camel case, and s
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from bot.alibaba.answer import parsed, request_id_of
 from bot.model.problem import LONGEST_FACT, Problem, ProblemDetails
@@ -45,7 +46,8 @@ def refusal(
     facts = {"message": _words(_either(answer, "Message")), "request_id": request_id_of(answer)} | _denial(answer)
     if code.partition(".")[0] in _REPEATING_THE_REQUEST:
         del facts["message"]
-    hidden = [secret for secret in secrets if secret]
+    # As they are, and as they were in the query.
+    hidden = [spelled for secret in secrets if secret for spelled in (secret, quote(secret, safe=""))]
     told = {name: _without(hidden, text) for name, text in facts.items() if text}
     return Problem(code, operation=operation, http_status=http_status, **told)
 
@@ -67,7 +69,8 @@ def _denial(answer: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _either(answer: Mapping[str, Any], name: str) -> Any:
-    return answer.get(name, answer.get(name[0].lower() + name[1:]))
+    value = answer.get(name)
+    return answer.get(name[0].lower() + name[1:]) if value is None else value
 
 
 def _words(value: Any) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
@@ -13,8 +13,8 @@ from bot.alibaba.endpoints import Endpoints
 from bot.alibaba.operation import Operation
 from bot.alibaba.reply import understood
 from bot.alibaba.retry import PAUSES_UP_TO_S, may_pass, pause_s
-from bot.alibaba.sending import anonymous_request, refuse_unsendable, secrets_of, signed_request
-from bot.alibaba.signature import canonical_query
+from bot.alibaba.sending import anonymous_request, query_of, refuse_unsendable, secrets_of, signed_request
+from bot.alibaba.skew import ahead_by
 from bot.alibaba.traffic import PATIENCE_S, Place, Traffic
 from bot.alibaba.transport import failures_named, post, read_bounded
 from bot.model.credential import Credential
@@ -82,6 +82,12 @@ class RpcClient:
         self._traffic = traffic or Traffic(clock, pause=pause)
         self._chance = chance
         self._within_s = within_s
+        self._last_seen: tuple[datetime, str] | None = None
+
+    @property
+    def clock_ahead_by(self) -> timedelta | None:
+        """How far our clock was ahead of the cloud's at its last answer; None if none has told yet."""
+        return None if self._last_seen is None else ahead_by(*self._last_seen)
 
     async def call(
         self,
@@ -125,7 +131,7 @@ class RpcClient:
             params=params,
             credential=credential,
             base=self._endpoints.url(operation.product, region),
-            query=canonical_query(params),
+            query=query_of(operation, params),
             secrets=secrets,
             place=Place(_account(credential), operation.product, region),
             until=asyncio.get_running_loop().time() + self._within_s,
@@ -142,6 +148,7 @@ class RpcClient:
             async with asyncio.timeout_at(intent.until):
                 with failures_named(operation.name, url.host):
                     response = await self._http.handle_async_request(post(url, headers))
+                    self._last_seen = self._clock(), response.headers.get("date", "")
                     body = await read_bounded(response, operation.name)
         except TimeoutError as error:
             raise Problem("cloud.timeout", operation=operation.name, seconds=f"{self._within_s:g}") from error

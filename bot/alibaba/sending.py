@@ -74,8 +74,23 @@ def secrets_of(operation: Operation, params: Mapping[str, str], credential: Cred
 def refuse_unsendable(credential: Credential) -> None:
     """Raise Problem("access.secret_missing") for an access key that cannot be one."""
     if not all(_SENDABLE.fullmatch(text) for text in (credential.access_key_id, *_held(credential))):
-        reason = "is empty, or holds spaces, line breaks or other characters no secret has"
-        raise Problem("access.secret_missing", reference="access key", reason=reason)
+        raise _unsendable("access key")
+
+
+def query_of(operation: Operation, params: Mapping[str, str]) -> str:
+    """Return the canonical query; raises Problem("access.secret_missing") for text that no encoding has.
+
+    Such text comes from a file or the environment, where external IDs and tokens are kept.
+    """
+    try:
+        return canonical_query(params)
+    except UnicodeEncodeError:  # not handed on: it holds the text
+        raise _unsendable(f"parameters of {operation.name}") from None
+
+
+def _unsendable(reference: str) -> Problem:
+    reason = "is empty, or holds spaces, line breaks or other characters no secret has"
+    return Problem("access.secret_missing", reference=reference, reason=reason)
 
 
 def _held(credential: Credential) -> list[str]:

@@ -111,6 +111,20 @@ def test_a_secret_that_the_answer_repeats_is_taken_out() -> None:
     assert problem.facts["denied_action"] == "(hidden)"
 
 
+def test_a_secret_that_the_answer_repeats_as_it_was_sent_is_taken_out() -> None:
+    answer = DENIED | {"Message": "the query was OIDCToken=hunter2%2Bsecret%3D"}
+
+    problem = the_refusal(answer, ("hunter2+secret=",))
+
+    assert problem.facts["message"] == "the query was OIDCToken=(hidden)"
+
+
+def test_a_name_without_a_value_does_not_hide_its_other_spelling() -> None:
+    problem = the_refusal({"Code": None, "code": "Forbidden.RAM", "RequestId": None, "requestId": "0ED8"})
+
+    assert (problem.code, problem.facts["request_id"]) == ("Forbidden.RAM", "0ED8")
+
+
 def test_a_secret_on_the_edge_of_what_is_kept_is_taken_out_whole() -> None:
     problem = the_refusal(DENIED | {"Message": "a" * 995 + "hunter2-secret"}, ("hunter2-secret",))
 

@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -255,6 +256,19 @@ async def test_no_answer_raises_anything_but_a_problem(
     assert problem.details.is_from_the_cloud or problem.code in {"cloud.not_understood", "cloud.redirected"}
 
 
+async def test_an_answer_tells_how_far_the_clocks_differ(rpc_over: Clients, credential: Credential) -> None:
+    late = {"date": "Fri, 02 Jan 2026 11:50:00 GMT"}
+    cloud = Cloud(httpx.Response(400, headers=late, json={"Code": "InvalidTimeStamp.Expired"}), good())
+    rpc = rpc_over(cloud)
+    before = rpc.clock_ahead_by
+
+    await failing(rpc, credential)
+    told = rpc.clock_ahead_by
+    await rpc.call(DIAGNOSE, {}, credential, QINGDAO)
+
+    assert (before, told, rpc.clock_ahead_by) == (None, timedelta(minutes=10), None)
+
+
 # what is tried again
 
 
@@ -375,6 +389,19 @@ async def test_no_secret_reaches_a_problem_a_log_or_a_traceback(
     told = "".join(traceback.format_exception(problem)) + repr(problem.details) + caplog.text
     for secret in ("example-secret", "CAIS", "body-words"):
         assert secret not in told
+
+
+async def test_a_parameter_that_no_encoding_has_is_refused_unquoted(
+    rpc_over: Clients, credential: Credential
+) -> None:
+    cloud = Cloud(good())
+    params = {"ExternalId": "shared-with-few\udce9"}
+
+    with pytest.raises(Problem, match=r"access\.secret_missing") as caught:
+        await rpc_over(cloud).call(DIAGNOSE, params, credential, QINGDAO)
+
+    assert "shared" not in "".join(traceback.format_exception(caught.value)) + repr(caught.value.details)
+    assert cloud.requests == []
 
 
 @pytest.mark.parametrize("bad", ["", "two\nlines", "sp ace", "\u5317", "tab\t", "\ud800"], ids=repr)
