@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from bot.emulators.faults import Fault, Faults
+from bot.emulators.faults import EVERY_OPERATION, Fault, Faults
 from bot.emulators.ledger import Ledger
 
 # Bytes of a request's body; larger ones are refused with 413.
@@ -24,11 +24,18 @@ PREFIX = "/_emulator"
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-def control_routes(faults: Faults, ledger: Ledger, reset: Callable[[], None]) -> list[web.RouteDef]:
-    """POST faults and reset, GET faults and calls (`?operation=` for those of one) under `/_emulator`."""
+def control_routes(
+    faults: Faults, ledger: Ledger, reset: Callable[[], None], operations: Collection[str] | None = None
+) -> list[web.RouteDef]:
+    """POST faults and reset, GET faults and calls (`?operation=` for those of one) under `/_emulator`.
+
+    With `operations`, a fault for anything else is refused: it would wait for ever.
+    """
 
     async def order_fault(request: web.Request) -> web.Response:
         fault = await read_body(request, Fault)
+        if operations is not None and fault.operation not in {*operations, EVERY_OPERATION}:
+            raise refusal(404, f"there is no operation {fault.operation}; there are: {', '.join(operations)}")
         try:
             faults.order(fault)
         except ValueError as error:

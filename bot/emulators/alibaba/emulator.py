@@ -65,7 +65,7 @@ class AlibabaEmulator:
     def web_app(self) -> web.Application:
         """Make the application. A reset keeps the sessions that clients hold, and undoes all else."""
         app = web.Application(middlewares=[only_own_pages, self._answer_nowhere], client_max_size=LARGEST_BODY)
-        app.add_routes(control_routes(self._faults, self._ledger, self._start_over))
+        app.add_routes(control_routes(self._faults, self._ledger, self._start_over, self._operations()))
         app.add_routes(network_routes(self._service))
         app.add_routes(time_routes(self._clock, self._service.credentials))
         app.add_routes(token_routes(self._service, self._clock))
@@ -73,6 +73,10 @@ class AlibabaEmulator:
         app.add_routes(metadata_routes.metadata_routes(metadata, self._faults, self._record_metadata))
         app.router.add_route("*", "/{path:.*}", self._answer)
         return app
+
+    def _operations(self) -> list[str]:
+        names = [operation.name for product in self.products for operation in product.operations]
+        return [*names, metadata_routes.OPERATION]
 
     def _start_over(self) -> None:
         self._service.start_over()

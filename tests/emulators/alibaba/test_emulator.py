@@ -87,6 +87,13 @@ async def test_an_ordered_fault_is_answered_in_the_vendors_envelope(
     assert [call["outcome"] for call in await cloud.calls()] == [code, "ok"]
 
 
+async def test_a_fault_for_no_operation_is_refused(cloud: Cloud) -> None:
+    answer = await cloud.control("POST", "faults", operation="DiagnoseVpnGateways", kind="throttle")
+
+    assert answer["ok"] is False
+    assert "there is no operation DiagnoseVpnGateways; there are: DescribeRegions, " in answer["error"]
+
+
 async def test_throttling_may_say_how_long_to_wait(cloud: Cloud) -> None:
     await cloud.control("POST", "faults", operation="*", kind="throttle", seconds=2.5)
 
