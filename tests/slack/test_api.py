@@ -180,7 +180,9 @@ async def test_a_post_is_found_behind_many_others(slack: Slack) -> None:
 
 
 async def test_what_was_said_long_before_is_not_looked_through(slack: Slack) -> None:
-    await slack.api.post_message(INCIDENT, a_message(), metadata=posted_metadata(RUN.id, "root", RunState.SUBMITTED))
+    await slack.api.post_message(
+        INCIDENT, a_message(), metadata=posted_metadata(RUN.id, "root", RunState.SUBMITTED)
+    )
     (said,) = await slack.player.messages()
     later = NOON.fromtimestamp(float(said["ts"]), NOON.tzinfo) + timedelta(hours=1)
 
