@@ -17,6 +17,7 @@ from bot.access.issuing import Issuer
 from bot.access.keeping import Sleep, keep_current
 from bot.access.places import Place
 from bot.access.probes import Probes
+from bot.access.standing import mapped_by, standing_of
 from bot.alibaba.sts import StsApi
 from bot.explain.denials import is_denial
 from bot.model.credential import Authorization, Credential
@@ -25,6 +26,7 @@ from bot.model.denial import Denial
 from bot.model.ids import ChannelId, RegionId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest, Requester
+from bot.model.standing import Standing
 
 
 class Access:
@@ -48,6 +50,7 @@ class Access:
     ) -> None:
         self._book_file = book if isinstance(book, BookFile) else None
         roster = Roster(groups) if isinstance(groups, Groups) else groups
+        self._groups = roster.groups
         self._admission = Admission(book.in_force if isinstance(book, BookFile) else book, roster, clock)
         self._clock = clock
         self._base = holding(base, clock) if isinstance(base, Credential) else base
@@ -121,6 +124,20 @@ class Access:
         except Problem:
             return await why_denied(None, problem, request, None)
         return await why_denied(self._probes, problem, request, authorization)
+
+    async def standing(
+        self, requester: Requester, channel_id: ChannelId, default_region: RegionId | None = None
+    ) -> Standing:
+        """Try for real what this person's identity can do; takes as long as three calls at most.
+
+        Raises Problem as `bot.access.admission` does, for somebody who has no identity here.
+        """
+        identity = await self._admission.admit(requester, channel_id, None)
+        found = await standing_of(
+            identity, requester, self._issuer.issue, self._probes, self._clock, default_region
+        )
+        line = mapped_by(self._admission.book, self._groups, requester, self._clock())
+        return found.changed(mapped_by=line)
 
     def forget(self, requester: Requester, identity: str | None = None, refused: str | None = None) -> None:
         """Get new credentials next time, because the cloud takes these no more; None: those of every identity.

@@ -57,13 +57,15 @@ async def preflight(
         return _said_of_caller(await probes.caller(credential), authorization.principal)
 
     async def results() -> Said:
-        return _said_of_results(await probes.results(credential, request))
+        return _said_of_results(await probes.results(credential, request.region, request.gateway_id))
 
     async def gateway() -> Said:
-        return _said_of_gateway(await probes.gateway(credential, request), request)
+        found = await probes.gateways(credential, request.region, request.gateway_id)
+        return _said_of_gateway(found, request)
 
     async def connection() -> Said:
-        return _said_of_connection(await probes.connection(credential, request), request)
+        found = await probes.connections(credential, request.region, request.connection_id)
+        return _said_of_connection(found, request)
 
     return tuple(await asyncio.gather(who(), results(), gateway(), connection()))
 

@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from bot.alibaba.ram import RamApi
 from bot.alibaba.sts import CallerIdentity, StsApi
+from bot.alibaba.tunnels import TunnelApi
 from bot.alibaba.vpn import VpnApi
 from bot.model.credential import Credential
 from bot.model.denial import Denial
+from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.report import DiagnosisReport
-from bot.model.request import DiagnosisRequest
-from bot.model.vpn import Listing, VpnConnection, VpnGateway
+from bot.model.vpn import Listing, TunnelFinding, VpnConnection, VpnGateway
 
 Found = TypeVar("Found")
 
@@ -23,36 +24,54 @@ WITHIN_S = 3.0
 class Probes:
     """Asks as whom the credential says; what the cloud refuses is a value here, and not raised."""
 
-    def __init__(self, vpn: VpnApi, sts: StsApi, ram: RamApi, within_s: float = WITHIN_S) -> None:
+    def __init__(
+        self, vpn: VpnApi, sts: StsApi, ram: RamApi, tunnels: TunnelApi, within_s: float = WITHIN_S
+    ) -> None:
         self._vpn = vpn
         self._sts = sts
         self._ram = ram
+        self._tunnels = tunnels
         self._within_s = within_s
 
     async def caller(self, credential: Credential) -> CallerIdentity | ProblemDetails:
         """Ask whose credential it is."""
         return await self._answer("GetCallerIdentity", self._sts.get_caller_identity(credential))
 
-    async def results(self, credential: Credential, request: DiagnosisRequest) -> DiagnosisReport | ProblemDetails:
+    async def results(
+        self, credential: Credential, region: RegionId, gateway_id: VpnGatewayId
+    ) -> DiagnosisReport | ProblemDetails:
         """Ask for the gateway's latest diagnosis, whoever started it."""
-        asked = self._vpn.get_vpn_gateway_diagnose_result(
-            credential, request.region, gateway_id=request.gateway_id
-        )
+        asked = self._vpn.get_vpn_gateway_diagnose_result(credential, region, gateway_id=gateway_id)
         return await self._answer("GetVpnGatewayDiagnoseResult", asked)
 
-    async def gateway(
-        self, credential: Credential, request: DiagnosisRequest
+    async def regions(self, credential: Credential) -> tuple[RegionId, ...] | ProblemDetails:
+        """List the regions."""
+        return await self._answer("DescribeRegions", self._vpn.describe_regions(credential))
+
+    async def gateways(
+        self, credential: Credential, region: RegionId, gateway_id: VpnGatewayId | None = None
     ) -> Listing[VpnGateway] | ProblemDetails:
-        """Look at the gateway."""
-        asked = self._vpn.describe_vpn_gateways(credential, request.region, gateway_id=request.gateway_id)
+        """List a region's gateways, or look at one."""
+        asked = self._vpn.describe_vpn_gateways(credential, region, gateway_id=gateway_id)
         return await self._answer("DescribeVpnGateways", asked)
 
-    async def connection(
-        self, credential: Credential, request: DiagnosisRequest
+    async def connections(
+        self, credential: Credential, region: RegionId, connection_id: VpnConnectionId | None = None
     ) -> Listing[VpnConnection] | ProblemDetails:
-        """Look at the connection, whichever gateway it belongs to."""
-        asked = self._vpn.describe_vpn_connections(credential, request.region, connection_id=request.connection_id)
+        """List a region's connections, or look at one, whichever gateway it belongs to."""
+        asked = self._vpn.describe_vpn_connections(credential, region, connection_id=connection_id)
         return await self._answer("DescribeVpnConnections", asked)
+
+    async def tunnels(
+        self, credential: Credential, region: RegionId, connection: VpnConnection
+    ) -> Listing[TunnelFinding] | ProblemDetails:
+        """Ask what ails a connection's tunnels, which the cloud answers from what it has seen."""
+        tunnel_ids = [tunnel.tunnel_id for tunnel in connection.tunnels]
+        connection_ids = [] if tunnel_ids else [connection.connection_id]
+        asked = self._tunnels.diagnose_vpn_connections(
+            credential, region, connection_ids=connection_ids, tunnel_ids=tunnel_ids
+        )
+        return await self._answer("DiagnoseVpnConnections", asked)
 
     async def decoded(self, credential: Credential, sealed: str) -> Denial | ProblemDetails:
         """Have the sealed message of a denial opened."""

@@ -14,10 +14,14 @@ from pydantic import SecretStr
 from bot.access.book import Book, load_book
 from bot.access.desk import Access
 from bot.access.groups import Groups
+from bot.access.probes import Probes
 from bot.alibaba.endpoints import Endpoints
+from bot.alibaba.ram import RamApi
 from bot.alibaba.rpc import RpcClient
 from bot.alibaba.sts import StsApi
 from bot.alibaba.transport import build_http
+from bot.alibaba.tunnels import TunnelApi
+from bot.alibaba.vpn import VpnApi
 from bot.emulators.alibaba.emulator import alibaba_emulator
 from bot.emulators.serving import serving
 from bot.model.credential import Credential
@@ -123,11 +127,18 @@ def slack_groups() -> SlackGroups:
 
 @dataclass
 class Cloud:
-    """The emulated cloud: its STS as the bot calls it, and what it has been called for."""
+    """The emulated cloud: its STS and its other parts as the bot calls them, and what it has been called for."""
 
     sts: StsApi
+    vpn: VpnApi
+    ram: RamApi
+    tunnels: TunnelApi
     base_url: str
     http: httpx.AsyncClient
+
+    @property
+    def probes(self) -> Probes:
+        return Probes(self.vpn, self.sts, self.ram, self.tunnels)
 
     async def calls(self, operation: str) -> list[dict[str, Any]]:
         answer = await self.http.get(f"{self.base_url}/_emulator/calls", params={"operation": operation})
@@ -135,7 +146,22 @@ class Cloud:
         return calls
 
     async def order_fault(self, **fault: Any) -> None:
-        (await self.http.post(f"{self.base_url}/_emulator/faults", json=fault)).raise_for_status()
+        await self.control("faults", fault)
+
+    async def change(self, **change: Any) -> None:
+        """Change the network while it runs; see bot.emulators.alibaba.network_change."""
+        await self.control(
+            "network", {"change": {name.replace("_", "-"): patch for name, patch in change.items()}}
+        )
+
+    async def may(self, *statements: dict[str, Any]) -> None:
+        """Let the role of the people on call do this and nothing else."""
+        policy = {"Version": "1", "Statement": list(statements)}
+        await self.control("network", {"change": {"diagnose": policy}})
+
+    async def control(self, what: str, order: dict[str, Any]) -> None:
+        answer = await self.http.post(f"{self.base_url}/_emulator/{what}", json=order)
+        assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture
@@ -149,7 +175,7 @@ async def cloud(clock: Clock) -> AsyncIterator[Cloud]:
         httpx.AsyncClient(trust_env=False) as http,
     ):
         rpc = RpcClient(connections, Endpoints(base_url), clock, lambda: uuid4().hex, no_pause)
-        yield Cloud(StsApi(rpc), base_url, http)
+        yield Cloud(StsApi(rpc), VpnApi(rpc), RamApi(rpc), TunnelApi(rpc), base_url, http)
 
 
 @pytest.fixture

@@ -1,0 +1,195 @@
+"""What an identity can do for somebody, tried for real by calls that change nothing.
+
+Starting a diagnosis cannot be tried without starting one. What is denied is said as such; any other answer of the
+service itself ("not found") shows that RAM has let the question through.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from bot.access.book import Book
+from bot.access.groups import Groups
+from bot.access.identity import AccessKey, Identity, RoleToAssume
+from bot.access.issuing import refuses_the_credential
+from bot.access.probes import Probes
+from bot.access.session import LASTS, session_name
+from bot.alibaba.ram_policy import Statement
+from bot.alibaba.vpn import DIAGNOSE
+from bot.explain.denials import is_denial
+from bot.explain.problems import treatment
+from bot.model.credential import Authorization, Credential
+from bot.model.decision import Answer
+from bot.model.denial import Denial
+from bot.model.ids import RegionId, VpnGatewayId
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.request import Requester
+from bot.model.standing import Narrowing, OperationAnswer, Standing
+from bot.model.vpn import Listing, VpnConnection, VpnGateway
+
+SESSION_WITHIN_S = 5.0
+"""Seconds for the session; the calls after it have their own bounds."""
+
+CENTRAL = RegionId("cn-hangzhou")
+"""Where operations are tried if nobody names a region: it has the central address of the service."""
+
+# No denial ever looked like this; RAM says so only to whoever may ask.
+_NO_MESSAGE = "tried-by-vpn-diagnose"
+
+_ARN_PARTS = 5
+
+_RESULTS, _TUNNELS = "GetVpnGatewayDiagnoseResult", "DiagnoseVpnConnections"
+
+
+async def standing_of(
+    identity: Identity,
+    requester: Requester,
+    issue: Callable[[Identity, Requester], Awaitable[Authorization]],
+    probes: Probes | None,
+    clock: Callable[[], datetime],
+    default_region: RegionId | None = None,
+) -> Standing:
+    """Open a session as this identity and try every operation with it; raises nothing of the cloud's.
+
+    Without probes no operation is tried.
+    """
+    asked_at = clock()
+    outcome = await _session(identity, requester, issue)
+    blank = _described(identity, requester, default_region)
+    if isinstance(outcome, ProblemDetails):
+        return blank.changed(problem=outcome)
+    credential = outcome.credential
+    return blank.changed(
+        principal=outcome.principal,
+        account_id=credential.account_id,
+        clock_ahead_s=_clock_ahead_s(credential, asked_at, clock()),
+        operations=await _tried(probes, credential, blank.region, identity.guardrail) if probes else (),
+    )
+
+
+def mapped_by(book: Book, groups: Groups, requester: Requester, now: datetime) -> str:
+    """Return the ID whose line in access.yml gives this person their identity; empty if there is none any more."""
+    if requester.user_id in book.users.get(requester.team_id, {}):
+        return requester.user_id
+    of_team = book.groups.get(requester.team_id, {})
+    return next((group for group in of_team if requester.user_id in (groups.members(group, now) or ())), "")
+
+
+async def _session(
+    identity: Identity,
+    requester: Requester,
+    issue: Callable[[Identity, Requester], Awaitable[Authorization]],
+) -> Authorization | ProblemDetails:
+    try:
+        async with asyncio.timeout(SESSION_WITHIN_S):
+            return await issue(identity, requester)
+    except TimeoutError:
+        return Problem("cloud.timeout", operation="AssumeRole", seconds=f"{SESSION_WITHIN_S:g}").details
+    except Problem as problem:
+        return problem.details
+
+
+def _described(identity: Identity, requester: Requester, default_region: RegionId | None) -> Standing:
+    role = identity.source.role_arn if isinstance(identity.source, RoleToAssume) else None
+    return Standing(
+        identity=identity.name,
+        role=role,
+        session=None if isinstance(identity.source, AccessKey) else session_name(requester),
+        regions=identity.regions,
+        guardrail=tuple(_narrowing(statement) for statement in identity.guardrail),
+        region=next(iter(identity.regions), default_region or CENTRAL),
+    )
+
+
+def _narrowing(statement: Statement) -> Narrowing:
+    conditions = (
+        f"{key} {operator} {', '.join(map(str, values))}"
+        for operator, keys in statement.condition.items()
+        for key, values in keys.items()
+    )
+    resources = tuple(_place(resource) for resource in statement.resource)
+    return Narrowing(effect=statement.effect, resources=resources, conditions=tuple(conditions))
+
+
+def _place(resource: str) -> str:
+    """Return the part of an ARN that people know a gateway or a connection by, and its region if it names one."""
+    parts = resource.split(":", 4)
+    in_region = len(parts) == _ARN_PARTS and parts[2] != "*"
+    return f"{parts[-1]} ({parts[2]})" if in_region else parts[-1]
+
+
+def _clock_ahead_s(credential: Credential, asked_at: datetime, answered_at: datetime) -> float | None:
+    """Tell our clock's lead from a session's end: the cloud's clock, an hour on, read between the two times."""
+    if credential.expires_at is None:
+        return None
+    middle = asked_at + (answered_at - asked_at) / 2
+    return (middle - (credential.expires_at - LASTS)).total_seconds()
+
+
+async def _tried(
+    probes: Probes, credential: Credential, region: RegionId, guardrail: Iterable[Statement]
+) -> tuple[OperationAnswer, ...]:
+    regions, gateways, connections, decoded = await asyncio.gather(
+        probes.regions(credential),
+        probes.gateways(credential, region),
+        probes.connections(credential, region),
+        probes.decoded(credential, _NO_MESSAGE),
+    )
+    results, tunnels = await asyncio.gather(
+        _results(probes, credential, region, _a_gateway(gateways, guardrail)),
+        _tunnels(probes, credential, region, _a_connection(connections)),
+    )
+    start = OperationAnswer(operation=DIAGNOSE.name, answer=Answer.NOT_ASKED)
+    listed = {"DescribeVpnGateways": gateways, "DescribeVpnConnections": connections, "DescribeRegions": regions}
+    answers = [_answer(operation, outcome) for operation, outcome in listed.items()]
+    return (start, results, *answers, tunnels, _answer("DecodeDiagnosticMessage", decoded))
+
+
+def _a_gateway(
+    listed: Listing[VpnGateway] | ProblemDetails, guardrail: Iterable[Statement]
+) -> VpnGatewayId | None:
+    """Choose a gateway to ask about: one that can be seen, else one that the guardrail names in full."""
+    if isinstance(listed, Listing) and listed.entries:
+        return listed.entries[0].gateway_id
+    named = (resource.rpartition("/")[2] for statement in guardrail for resource in statement.resource)
+    return next((VpnGatewayId(text) for text in named if VpnGatewayId.form.fullmatch(text)), None)
+
+
+def _a_connection(listed: Listing[VpnConnection] | ProblemDetails) -> VpnConnection | None:
+    return listed.entries[0] if isinstance(listed, Listing) and listed.entries else None
+
+
+async def _results(
+    probes: Probes, credential: Credential, region: RegionId, gateway_id: VpnGatewayId | None
+) -> OperationAnswer:
+    if gateway_id is None:
+        return OperationAnswer(operation=_RESULTS, answer=Answer.NOT_ASKED)
+    return _answer(_RESULTS, await probes.results(credential, region, gateway_id))
+
+
+async def _tunnels(
+    probes: Probes, credential: Credential, region: RegionId, connection: VpnConnection | None
+) -> OperationAnswer:
+    if connection is None:
+        return OperationAnswer(operation=_TUNNELS, answer=Answer.NOT_ASKED)
+    return _answer(_TUNNELS, await probes.tunnels(credential, region, connection))
+
+
+def _answer(operation: str, outcome: ProblemDetails | Listing[Any] | Denial | Any) -> OperationAnswer:
+    if not isinstance(outcome, ProblemDetails):
+        return OperationAnswer(operation=operation, answer=Answer.PASSED)
+    return OperationAnswer(
+        operation=operation,
+        answer=_meaning(outcome),
+        reason=outcome.code,
+        request_id=outcome.facts.get("request_id"),
+    )
+
+
+def _meaning(problem: ProblemDetails) -> Answer:
+    if is_denial(problem) or refuses_the_credential(problem.code):
+        return Answer.REFUSED
+    if not problem.is_from_the_cloud or treatment(problem).retry == "later":
+        return Answer.UNKNOWN
+    return Answer.PASSED

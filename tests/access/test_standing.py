@@ -1,0 +1,213 @@
+"""What an identity can do, tried for real: nothing is started, and nothing secret is in the answer."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.access.desk import Access
+from bot.access.standing import CENTRAL
+from bot.model.decision import Answer
+from bot.model.ids import ChannelId, RegionId
+from bot.model.problem import Problem
+from bot.model.request import Requester
+from bot.model.standing import Standing
+from tests.access.conftest import BOOK
+
+if TYPE_CHECKING:
+    from tests.access.conftest import Cloud, SlackGroups
+
+Desk = Callable[..., Awaitable[Access]]
+Person = Callable[..., Requester]
+
+INCIDENT = ChannelId("C0INCIDENT")
+PASSED, REFUSED, UNKNOWN, NOT_ASKED = Answer.PASSED, Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_ASKED
+RESULT = "GetVpnGatewayDiagnoseResult"
+DECODE = {"Effect": "Allow", "Action": "ram:DecodeDiagnosticMessage", "Resource": "*"}
+
+GUARDED = BOOK.replace(
+    "    regions: [cn-hangzhou, cn-qingdao]\n",
+    "    regions: [cn-hangzhou, cn-qingdao]\n    guardrail:\n"
+    '      - {Effect: Allow, Action: "vpc:DiagnoseVpnGateway",'
+    ' Resource: "acs:vpc:cn-hangzhou:*:vpngateway/vpn-healthy0000000000001"}\n'
+    '      - {Effect: Deny, Action: "vpc:*", Resource: "acs:vpc:*:*:vpngateway/vpn-payments*",'
+    ' Condition: {DateLessThan: {"acs:CurrentTime": "2027-01-01T00:00:00Z"}}}\n',
+)
+
+
+def operations(standing: Standing) -> dict[str, Answer]:
+    return {one.operation: one.answer for one in standing.operations}
+
+
+async def test_everything_a_good_role_may_do_passes_and_nothing_is_started(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert operations(standing) == {
+        "DiagnoseVpnGateway": NOT_ASKED,
+        RESULT: PASSED,
+        "DescribeVpnGateways": PASSED,
+        "DescribeVpnConnections": PASSED,
+        "DescribeRegions": PASSED,
+        "DiagnoseVpnConnections": PASSED,
+        "DecodeDiagnosticMessage": PASSED,
+    }
+    assert await cloud.calls("DiagnoseVpnGateway") == []
+    assert standing.refused() == ()
+
+
+async def test_a_role_is_told_with_its_session(an_access: Desk, a_requester: Person, cloud: "Cloud") -> None:
+    access = await an_access(probes=cloud.probes)
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert standing.identity == "oncall"
+    assert standing.mapped_by == "U0ALICE"
+    assert standing.role == "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
+    assert standing.session == "slack-T0EMULATED-U0ALICE"
+    assert standing.account_id == "1234567890123456"
+    assert (standing.regions, standing.region) == (("cn-hangzhou", "cn-qingdao"), "cn-hangzhou")
+
+
+async def test_an_access_key_is_told_without_a_session_and_without_a_clock(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    standing = await access.standing(a_requester("U0BOB"), INCIDENT)
+
+    assert (standing.role, standing.session, standing.clock_ahead_s) == (None, None, None)
+    assert standing.principal == "acs:ram::1234567890123456:user/lab"
+    assert standing.region == CENTRAL
+
+
+async def test_the_default_region_is_taken_where_the_identity_names_none(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    standing = await access.standing(a_requester("U0BOB"), INCIDENT, RegionId("cn-qingdao"))
+
+    assert standing.region == "cn-qingdao"
+
+
+async def test_somebody_in_a_group_is_told_which(
+    an_access: Desk, a_requester: Person, slack_groups: "SlackGroups"
+) -> None:
+    slack_groups.members = {"S0NETWORK": {"U0ERIN"}}
+    access = await an_access()
+    standing = await access.standing(a_requester("U0ERIN"), INCIDENT)
+
+    assert (standing.identity, standing.mapped_by) == ("oncall", "S0NETWORK")
+    assert standing.operations == ()
+
+
+async def test_a_stranger_has_no_standing(an_access: Desk, a_requester: Person, cloud: "Cloud") -> None:
+    access = await an_access(probes=cloud.probes)
+    with pytest.raises(Problem) as raised:
+        await access.standing(a_requester("U0MALLORY"), INCIDENT)
+
+    assert raised.value.code == "access.not_mapped"
+    assert await cloud.calls("AssumeRole") == []
+
+
+async def test_a_role_that_cannot_be_assumed_is_told_with_its_reason(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    standing = await access.standing(a_requester("U0DAVE"), INCIDENT)
+
+    assert standing.problem is not None
+    assert standing.problem.code == "NoPermission"
+    assert standing.role == "acs:ram::1234567890123456:role/vpn-closed"
+    assert standing.operations == ()
+
+
+async def test_a_role_is_assumed_anew_for_it_whatever_is_held(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    await access.standing(a_requester(), INCIDENT)
+    await cloud.change(vpn_diagnose_oncall=None)
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert standing.problem is not None
+    assert standing.problem.code == "EntityNotExist.Role"
+
+
+async def test_each_permission_that_is_missing_is_told(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(GUARDED, probes=cloud.probes)
+    await cloud.may(DECODE)
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert operations(standing) == {
+        "DiagnoseVpnGateway": NOT_ASKED,
+        RESULT: REFUSED,  # tried on the gateway that the guardrail names
+        "DescribeVpnGateways": REFUSED,
+        "DescribeVpnConnections": REFUSED,
+        "DescribeRegions": REFUSED,
+        "DiagnoseVpnConnections": NOT_ASKED,
+        "DecodeDiagnosticMessage": PASSED,
+    }
+    assert {one.reason for one in standing.refused()} == {"Forbidden"}
+    assert all(one.request_id for one in standing.refused())
+
+
+async def test_without_any_gateway_to_ask_about_results_are_not_asked(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    await cloud.may(DECODE)
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert operations(standing)[RESULT] is NOT_ASKED
+
+
+async def test_who_may_not_decode_is_told(an_access: Desk, a_requester: Person, cloud: "Cloud") -> None:
+    access = await an_access(probes=cloud.probes)
+    await cloud.may({"Effect": "Allow", "Action": "vpc:*", "Resource": "*"})
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert [one.operation for one in standing.refused()] == ["DecodeDiagnosticMessage"]
+
+
+async def test_a_cloud_that_stumbles_is_not_taken_for_a_denial(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    for operation in ("DescribeVpnGateways", "DescribeVpnConnections", "DecodeDiagnosticMessage"):
+        await cloud.order_fault(operation=operation, kind="http_503", times=100)
+    await cloud.order_fault(operation="DescribeRegions", kind="html", times=100)
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert set(operations(standing).values()) == {UNKNOWN, NOT_ASKED}
+
+
+@pytest.mark.parametrize("minutes", [0, 10, -10])
+async def test_by_how_much_the_clock_is_ahead_is_told(
+    an_access: Desk, a_requester: Person, cloud: "Cloud", minutes: int
+) -> None:
+    await cloud.control("clock", {"move_s": -60 * minutes})
+    access = await an_access(probes=cloud.probes)
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert standing.clock_ahead_s == pytest.approx(60 * minutes, abs=1)
+
+
+async def test_the_guardrail_is_told_in_the_parts_that_people_know(an_access: Desk, a_requester: Person) -> None:
+    access = await an_access(GUARDED)
+    allow, deny = (await access.standing(a_requester(), INCIDENT)).guardrail
+
+    assert (allow.effect, allow.resources) == ("Allow", ("vpngateway/vpn-healthy0000000000001 (cn-hangzhou)",))
+    assert (deny.effect, deny.resources) == ("Deny", ("vpngateway/vpn-payments*",))
+    assert deny.conditions == ("acs:CurrentTime DateLessThan 2027-01-01T00:00:00Z",)
+
+
+async def test_no_secret_is_in_it(an_access: Desk, a_requester: Person, cloud: "Cloud") -> None:
+    access = await an_access(probes=cloud.probes)
+    people = [a_requester(user) for user in ("U0CAROL", "U0BOB")]
+    shown = [(await access.standing(person, INCIDENT)).model_dump_json() for person in people]
+
+    for secret in ("emulator-external-id", "emulator-lab-secret", "emulator-base-secret", "CAIS"):
+        assert secret not in "".join(shown)
