@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.ids import ChannelId, RegionId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
@@ -66,13 +65,8 @@ def a_run(a_request: Callable[..., DiagnosisRequest]) -> Callable[..., Run]:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(f"sqlite:///{tmp_path}/bot.db") as opened:
+    async with open_database(f"sqlite:///{tmp_path}/bot.db", lambda: datetime.now(UTC)) as opened:
         yield opened
-
-
-@pytest.fixture
-def engine(database: Database) -> AsyncEngine:
-    return database.engine
 
 
 @pytest.fixture

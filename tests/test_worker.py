@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.diagnosis import Diagnosis
 from bot.model.ids import RunId
@@ -229,13 +228,13 @@ async def test_what_a_step_has_done_is_saved_as_soon_as_the_database_is_back(
 
 
 async def test_a_run_taken_over_meanwhile_is_left_alone(
-    engine: AsyncEngine, runs: Runs, a_run: RunBuilder, caplog: pytest.LogCaptureFixture
+    database: Database, runs: Runs, a_run: RunBuilder, caplog: pytest.LogCaptureFixture
 ) -> None:
     stepped = asyncio.Event()
 
     async def step(run: Run, now: datetime) -> Run:
-        async with engine.begin() as connection:
-            await connection.execute(table.update().values(version=table.c.version + 1))
+        taken = table.update().values(version=table.c.version + 1)
+        await database.write(lambda connection: connection.execute(taken))
         stepped.set()
         return await ends(run, now)
 
@@ -268,17 +267,19 @@ async def test_a_stop_lets_the_step_under_way_finish(runs: Runs, a_run: RunBuild
     assert not claim.interrupted
 
 
+async def rename(database: Database, table: str, name: str) -> None:
+    await database.write(lambda connection: connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}"))
+
+
 async def test_a_database_that_is_gone_for_a_moment_ends_nothing(
-    engine: AsyncEngine, runs: Runs, a_run: RunBuilder
+    database: Database, runs: Runs, a_run: RunBuilder
 ) -> None:
     run_id = await runs.add(a_run(), "trigger:1")
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE runs RENAME TO away")
+    await rename(database, "runs", "away")
 
     async with working(runs, ends):
         await asyncio.sleep(0.05)
-        async with engine.begin() as connection:
-            await connection.exec_driver_sql("ALTER TABLE away RENAME TO runs")
+        await rename(database, "away", "runs")
         run = await until_done(runs, run_id)
 
     assert run.state is RunState.REPORTED

@@ -108,10 +108,11 @@ def _book(settings: Settings) -> "Book":
 
 
 async def _database(settings: Settings) -> str:
+    from bot.app import now
     from bot.store.database import open_database
 
     try:
-        async with open_database(settings.database_url.get_secret_value()):
+        async with open_database(settings.database_url.get_secret_value(), now):
             return "it opens, and its tables are there"
     except Problem as problem:
         if problem.code != "settings.database_in_use":

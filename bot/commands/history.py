@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.model.run import Run
 
-SUMMARY = "list the latest runs (the bot must not be running: it alone uses its database)"
+SUMMARY = "list the latest runs (with SQLite while the bot is not running: it alone uses its file)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,14 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _newest(limit: int) -> "tuple[Run, ...]":
+    from bot.app import now
     from bot.settings import Settings, environment
-    from bot.store.database import open_database, sqlite_file
+    from bot.store.address import is_missing_file
+    from bot.store.database import open_database
     from bot.store.runs import Runs
 
     url = Settings.read(environment(os.environ, Path.cwd())).database_url.get_secret_value()
-    if not sqlite_file(url).exists():
+    if is_missing_file(url):
         return ()  # looking does not make a database
-    async with open_database(url) as database:
+    async with open_database(url, now) as database:
         return await Runs(database).newest(limit)
 
 

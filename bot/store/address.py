@@ -19,6 +19,11 @@ def postgresql_dsn(url: str) -> str | None:
     return None
 
 
+def is_missing_file(url: str) -> bool:
+    """Return whether the address names a SQLite file that is not there."""
+    return postgresql_dsn(url) is None and not sqlite_file(url).exists()
+
+
 def sqlite_file(url: str) -> Path:
     """Return the file that a `sqlite:///…` address names; another kind of address is a Problem."""
     try:

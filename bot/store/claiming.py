@@ -1,6 +1,7 @@
 """Claiming the runs that are due, for the time of a lease."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
@@ -11,8 +12,9 @@ from bot.store.tables import runs
 
 
 class Wanted(NamedTuple):
-    """Who claims how much, at what time (seconds since 1970) and for how long."""
+    """Who claims how much, at what time (seconds since 1970) and for how long; `clock` is the clock of our own."""
 
+    clock: Callable[[], datetime]
     at: float
     owner: str
     lease_s: float
@@ -20,11 +22,11 @@ class Wanted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The rows that were claimed at `at`, and what time it is in the database (None: it has none of its own)."""
+    """The rows that were claimed at `at`, and by how much the database's time is ahead of our clock."""
 
     rows: Sequence[AnyRow]
     at: float
-    database_time: float | None
+    ahead: timedelta
 
 
 _AT = bindparam("at", type_=runs.c.due_at.type)
@@ -61,15 +63,19 @@ def claim(connection: Connection, wanted: Sequence[Wanted]) -> list[Taken]:
 
 
 def _claim(connection: Connection, wanted: Wanted) -> Taken:
-    now = _time_of(connection)
-    at = wanted.at if now is None else min(wanted.at, now)  # whoever's clock is ahead must not end others' leases
+    ahead = time_ahead(connection, wanted.clock)
+    at = wanted.at
+    if is_postgresql(connection):  # whoever's clock was put forward must not end others' leases
+        at = min(at, (wanted.clock() + ahead).timestamp())
     rows = connection.execute(
         _CLAIM, {"at": at, "owner": wanted.owner, "until": at + wanted.lease_s, "most": wanted.limit}
     ).all()
-    return Taken(rows, at, now)
+    return Taken(rows, at, ahead)
 
 
-def _time_of(connection: Connection) -> float | None:
+def time_ahead(connection: Connection, clock: Callable[[], datetime]) -> timedelta:
+    """Return by how much the time that goes for runs is ahead of `clock`: PostgreSQL's own, or nothing."""
     if not is_postgresql(connection):
-        return None
-    return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+        return timedelta()
+    seconds = connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+    return datetime.fromtimestamp(float(seconds), UTC) - clock()

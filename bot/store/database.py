@@ -1,64 +1,81 @@
 """Opening the database: which one it is, its tables as the code needs them, its time and its writer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.problem import Problem
 from bot.store.address import postgresql_dsn, sqlite_file
-from bot.store.errors import in_one_kind
-from bot.store.postgres import postgres_engine
-from bot.store.presence import present
+from bot.store.claiming import time_ahead
+from bot.store.postgres import PostgresDatabase
+from bot.store.presence import Presence, present
 from bot.store.schema import bring_up_to_date
-from bot.store.sqlite import held, sqlite_engine
+from bot.store.sqlite import SqliteFile, held
 from bot.store.writer import Writer
-
-__all__ = ["Database", "open_database", "sqlite_file"]
 
 T = TypeVar("T")
 
 
-def _utc() -> datetime:
-    return datetime.now(UTC)
+class Connections(Protocol):
+    """Where statements go; work is what they do, in a function of SQLAlchemy's plain `Connection`.
+
+    `shared`: other bots may use the database at this moment.
+    """
+
+    shared: bool
+
+    async def write(self, work: Callable[[Connection], T]) -> T: ...
+
+    async def read(self, work: Callable[[Connection], T]) -> T: ...
+
+    async def close(self) -> None: ...
 
 
 class Database:
-    """An open database.
+    """An open database."""
 
-    `shared`: other bots may use it at this moment. `writer` is the only one who writes.
-    """
-
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime], dsn: str | None = None) -> None:
-        self.engine = engine
-        self.writer = Writer(engine)
-        self._clock = clock
-        self._ahead = timedelta()
+    def __init__(
+        self, connections: Connections, writer: Writer, clock: Callable[[], datetime], dsn: str | None
+    ) -> None:
+        self.writer = writer
+        self._connections = connections
+        self.own_clock = clock
+        self.ahead = timedelta()  # of our own clock: the time that goes for runs; each claim finds it out anew
         self._dsn = dsn
+        self._presence: Presence | None = None
 
     @property
     def shared(self) -> bool:
-        return self._dsn is not None
+        """Whether other bots may use the database at this moment."""
+        return self._connections.shared
 
     def clock(self) -> datetime:
         """Return the time in UTC that goes for runs: on PostgreSQL that of the database, as last heard."""
-        return self._clock() + self._ahead
+        return self.own_clock() + self.ahead
 
-    def set_time(self, seconds: float) -> None:
-        """Take note of the database's time, in seconds since 1970."""
-        self._ahead = datetime.fromtimestamp(seconds, UTC) - self._clock()
+    @property
+    def sees_the_others(self) -> bool:
+        """Whether somebody who is not seen is no more: always on SQLite, where nobody else can be.
+
+        On PostgreSQL only while we are present, and not right after everybody may have lost the connection.
+        """
+        return not self.shared or (self._presence is not None and self._presence.is_steady)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Read beside the writer; raises `SQLAlchemyError`."""
-        with in_one_kind():
-            async with self.engine.connect() as connection:
-                return await connection.run_sync(work)
+        return await self._connections.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Write together with what else is waiting, and return once it is committed; raises `SQLAlchemyError`.
+
+        The work may be done a second time if the connection broke, or if another's work failed.
+        """
+        return await self.writer.write(_each, work)
 
     @asynccontextmanager
     async def present(self, owner: str, wake: Callable[[], None]) -> AsyncIterator[None]:
@@ -66,12 +83,13 @@ class Database:
         if self._dsn is None:
             yield
             return
-        async with present(self._dsn, owner, wake):
+        async with present(self._dsn, owner, wake) as self._presence:
             yield
+        self._presence = None
 
 
 @asynccontextmanager
-async def open_database(url: str, clock: Callable[[], datetime] = _utc) -> AsyncIterator[Database]:
+async def open_database(url: str, clock: Callable[[], datetime]) -> AsyncIterator[Database]:
     """Open the database behind `url`, bring its tables up to date, and close it at the end.
 
     `sqlite:///FILE`, or `postgresql://…` as PostgreSQL's own tools write it. Raises
@@ -80,35 +98,46 @@ async def open_database(url: str, clock: Callable[[], datetime] = _utc) -> Async
     """
     dsn = postgresql_dsn(url)
     if dsn is not None:
-        async with _working(Database(postgres_engine(dsn), clock, dsn), None) as database:
-            yield database
+        async with _working(PostgresDatabase(dsn), clock, dsn, Problem("settings.database_unreachable")) as opened:
+            yield opened
         return
     file = sqlite_file(url)
     with held(file):
-        async with _working(Database(sqlite_engine(file), clock), file) as database:
-            yield database
+        unusable = Problem("settings.database_unusable", file=str(file))
+        async with _working(SqliteFile(file), clock, None, unusable) as opened:
+            yield opened
 
 
 @asynccontextmanager
-async def _working(database: Database, file: Path | None) -> AsyncIterator[Database]:
+async def _working(
+    connections: Connections, clock: Callable[[], datetime], dsn: str | None, unusable: Problem
+) -> AsyncIterator[Database]:
     try:
-        await _bring_up_to_date(database, file)
-        writing = asyncio.create_task(database.writer.run())
+        await _bring_up_to_date(connections, unusable)
+        writer = Writer(connections.write)
+        database = Database(connections, writer, clock, dsn)
+        database.ahead = await connections.read(lambda connection: time_ahead(connection, clock))
+        writing = asyncio.create_task(writer.run())
         try:
             yield database
         finally:
-            database.writer.close()
+            writer.close()
             await writing
     finally:
-        await database.engine.dispose()
+        await connections.close()
 
 
-async def _bring_up_to_date(database: Database, file: Path | None) -> None:
+async def _bring_up_to_date(connections: Connections, unusable: Problem) -> None:
     try:
-        with in_one_kind():
-            await bring_up_to_date(database.engine)
+        await bring_up_to_date(connections.read, connections.write)
     except SQLAlchemyError as error:
-        reason = type(error).__name__
-        if file is None:
-            raise Problem("settings.database_unreachable", reason=reason) from error
-        raise Problem("settings.database_unusable", file=str(file), reason=reason) from error
+        raise Problem(unusable.code, **unusable.facts, reason=_reason(error)) from error
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """Return the kind of error in one word; its text may tell of addresses."""
+    return type(error.__cause__ or error).__name__
+
+
+def _each(connection: Connection, works: Sequence[Callable[[Connection], T]]) -> list[T]:
+    return [work(connection) for work in works]

@@ -12,10 +12,11 @@ from bot.store.tables import runs
 
 
 class Hold(NamedTuple):
-    """A run that we believe to hold with this version; `at` in seconds since 1970."""
+    """A run that `owner` believes to hold with this version; `at` in seconds since 1970."""
 
     run_id: RunId
     version: int
+    owner: str
     at: float
     lease_s: float
 
@@ -24,33 +25,31 @@ class Hold(NamedTuple):
         return self.at + self.lease_s
 
 
-_NOW = (
-    select(runs.c.id, runs.c.version, runs.c.lease_until)
-    .where(runs.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(runs.c.id)
-    .with_for_update()
-)
+_NOW = select(runs.c.id, runs.c.version, runs.c.lease_until).where(runs.c.id.in_(bindparam("ids", expanding=True)))
 
-_EXTEND = update(runs).where(runs.c.id == bindparam("run_id"))
+_EXTEND = (
+    update(runs)
+    .where(runs.c.id == bindparam("run_id"), runs.c.version == bindparam("held_version"))
+    .values(lease_until=bindparam("new_end"))
+    .returning(runs.c.id)
+)
 
 
 def hold(connection: Connection, holds: Sequence[Hold]) -> list[float | Exception]:
     """Answer each with the end of its lease, extended if half of it is over; `FencedError` if not ours."""
     rows = {row.id: row for row in connection.execute(_NOW, {"ids": [one.run_id for one in holds]})}
-    ends = [_end(rows.get(one.run_id), one) for one in holds]
-    extended = [one for one, end in zip(holds, ends, strict=True) if end == one.new_end]
-    if extended:
-        connection.execute(_EXTEND, [{"run_id": one.run_id, "lease_until": one.new_end} for one in extended])
+    ends = [_end(connection, rows.get(one.run_id), one) for one in holds]
     return [FencedError(one.run_id) if end is None else end for one, end in zip(holds, ends, strict=True)]
 
 
-def _end(row: AnyRow | None, one: Hold) -> float | None:
-    """Return when the lease is to end, None if it is no longer ours."""
+def _end(connection: Connection, row: AnyRow | None, one: Hold) -> float | None:
+    """Return when the lease ends, None if it is no longer ours."""
     if row is None or row.version != one.version or row.lease_until is None or row.lease_until <= one.at:
         return None
-    if is_past_half(row.lease_until, one):
-        return one.new_end
-    return float(row.lease_until)
+    if not is_past_half(row.lease_until, one):
+        return float(row.lease_until)  # only looked at: no commit to the disk before each effect
+    extended = {"run_id": one.run_id, "held_version": one.version, "new_end": one.new_end}
+    return None if connection.execute(_EXTEND, extended).one_or_none() is None else one.new_end
 
 
 def is_past_half(lease_until: float, one: Hold) -> bool:

@@ -1,20 +1,27 @@
-"""PostgreSQL: how it is reached, and what is waited for how long."""
+"""PostgreSQL: how it is reached, what is waited for how long, and one connection that writes, others that read."""
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.model.problem import Problem
 from bot.store.errors import DatabaseAwayError
 
 if TYPE_CHECKING:
-    from asyncpg import Connection  # type: ignore[import-untyped]
+    from asyncpg import Connection as Session  # type: ignore[import-untyped]
 
-# Time in seconds to connect, and that a statement may take; a server that has gone is noticed within it.
+T = TypeVar("T")
+
+# Time in seconds to connect, and for a transaction: a server that has gone without a word is noticed within it.
 CONNECT_WITHIN_S = 3.0
 ANSWER_WITHIN_S = 5.0
 
-# One connection writes, the others read beside it.
+# One writes, two read beside it; the one that listens is not of the pool.
 CONNECTIONS = 3
 
 # In milliseconds, held by the server: a statement, its wait for a lock, and a transaction that nobody continues.
@@ -25,35 +32,121 @@ _LIMITS = {
 }
 
 
-def postgres_engine(dsn: str) -> AsyncEngine:
-    """Return an engine for the address in PostgreSQL's own notation; the engine itself does not know it."""
+class PostgresDatabase:
+    """A database on a server that other bots may use too; the address and its password stay in here."""
+
+    shared = True
+
+    def __init__(self, dsn: str) -> None:
+        self._engine = _engine(dsn)
+        # One statement is a transaction by itself: nothing to begin and nothing to end, three trips less.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing: AsyncConnection | None = None
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one transaction; when this returns, it is committed.
+
+        It is done once more if the connection breaks, and then it may have been done before.
+        """
+
+        def in_transaction(connection: Connection) -> T:
+            with connection.begin():
+                return work(connection)
+
+        return await _twice(self._write, in_transaction)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do the work beside the writer, each statement on what is committed."""
+        return await _twice(self._read, work)
+
+    async def close(self) -> None:
+        await self._let_go()
+        await self._engine.dispose()
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        try:
+            if self._writing is None:
+                self._writing = await self._engine.connect()
+            return await _in_time(self._writing, work)
+        except BaseException:
+            await self._let_go()  # also after a refusal: a server that is read-only now may have been replaced
+            raise
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        async with self._reading.connect() as connection:
+            return await _in_time(connection, work)
+
+    async def _let_go(self) -> None:
+        connection, self._writing = self._writing, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()
+
+
+async def connect(dsn: str) -> "Session[Any]":
+    """Open a connection of one's own; raises `DatabaseAwayError`, which does not repeat the address."""
+    with in_one_kind():
+        return await _driver().connect(
+            dsn,
+            timeout=CONNECT_WITHIN_S,
+            command_timeout=ANSWER_WITHIN_S,
+            server_settings={"application_name": "vpn-diagnose", **_LIMITS},
+        )
+
+
+@contextmanager
+def in_one_kind() -> Iterator[None]:
+    """Let out as `DatabaseAwayError` what the driver raises itself, and what it lets through of the network."""
+    driver = _driver()
+    try:
+        yield
+    except (OSError, EOFError, driver.PostgresError, driver.InterfaceError) as error:
+        raise DatabaseAwayError(f"the database does not answer ({type(error).__name__})") from error
+
+
+def _driver() -> Any:
+    """Return asyncpg, which is only there where PostgreSQL is meant to be used."""
+    try:
+        import asyncpg
+    except ImportError as error:
+        raise Problem("settings.database_driver") from error
+    return asyncpg
+
+
+def _engine(dsn: str) -> AsyncEngine:
+    _driver()
 
     async def connected() -> Any:
         return await connect(dsn)
 
+    # An error that is logged must not tell what people asked: hence the hidden parameters.
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connected,
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=ANSWER_WITHIN_S,
-        pool_pre_ping=True,
         hide_parameters=True,
     )
 
 
-async def connect(dsn: str) -> "Connection[Any]":
-    """Open a connection of one's own; raises `DatabaseAwayError`, which does not repeat the address."""
+async def _twice(
+    attempt: Callable[[Callable[[Connection], T]], Awaitable[T]], work: Callable[[Connection], T]
+) -> T:
+    with in_one_kind():
+        try:
+            return await attempt(work)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return await attempt(work)  # the connection had died, perhaps long ago and unnoticed
+
+
+async def _in_time(connection: AsyncConnection, work: Callable[[Connection], T]) -> T:
+    """Do the work, or break the connection: whatever waits for a server that has gone then ends with an error."""
+    session: Session[Any] = (await connection.get_raw_connection()).driver_connection
+    timer = asyncio.get_running_loop().call_later(ANSWER_WITHIN_S, session.terminate)
     try:
-        import asyncpg
-    except ImportError as error:
-        raise Problem("settings.database_driver") from error
-    try:
-        return await asyncpg.connect(
-            dsn,
-            timeout=CONNECT_WITHIN_S,
-            command_timeout=ANSWER_WITHIN_S,
-            server_settings={"application_name": "vpn-diagnose", **_LIMITS},
-        )
-    except (OSError, EOFError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DatabaseAwayError(f"the database cannot be reached ({type(error).__name__})") from error
+        return await connection.run_sync(work)
+    finally:
+        timer.cancel()

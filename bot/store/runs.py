@@ -84,12 +84,13 @@ class Runs:
 
         A row that this version of the bot cannot read is logged and left alone until the lease ends.
         """
-        taken = await self._database.writer.write(claim, Wanted(now.timestamp(), owner, lease_s, limit))
-        if taken.database_time is not None:
-            self._database.set_time(taken.database_time)
+        wanted = Wanted(self._database.own_clock, now.timestamp(), owner, lease_s, limit)
+        taken = await self._database.writer.write(claim, wanted)
+        self._database.ahead = taken.ahead
+        self._forget_what_is_over(taken.at)
         claims = tuple(claimed for claimed in map(_claim, taken.rows) if claimed is not None)
         for claimed in claims:
-            self._hold(claimed.run, taken.at, lease_s)
+            self._held[claimed.run.id] = Hold(claimed.run.id, claimed.run.version, owner, taken.at, lease_s)
         return claims
 
     async def save(self, run: Run, *, lease_until: datetime | None) -> Run:
@@ -99,17 +100,16 @@ class Runs:
         """
         at = self._database.clock().timestamp()
         until = None if lease_until is None else lease_until.timestamp()
-        try:
-            version = await self._database.writer.write(save, Step(run, until, at))
-        except FencedError:
+        held = self._held.get(run.id)
+        if held is not None and held.version != run.version:
+            held = None  # we have claimed it again meanwhile: this is an old copy
+        step = Step(run, until, at, None if held is None else held.owner)
+        version = await self._database.writer.write(save, step)
+        if held is not None:
             self._held.pop(run.id, None)
-            raise
-        saved = run.model_copy(update={"version": version})
-        if until is None:
-            self._held.pop(run.id, None)
-        else:
-            self._hold(saved, at, until - at)
-        return saved
+            if until is not None:
+                self._held[run.id] = held._replace(version=version, at=at, lease_s=until - at)
+        return run.model_copy(update={"version": version})
 
     async def still_ours(self, run: Run) -> None:
         """Extend the lease; raises `FencedError` if another has taken the run or the lease has run out.
@@ -118,10 +118,10 @@ class Runs:
         """
         held = self._held.get(run.id)
         now = self._database.clock().timestamp()
-        if held is None or held.version != run.version or held.at + held.lease_s <= now:
+        if held is None or held.version != run.version or held.new_end <= now:
             raise FencedError(run.id)
         asked = held._replace(at=now)
-        if not self._database.shared and not is_past_half(held.at + held.lease_s, asked):
+        if not self._database.shared and not is_past_half(held.new_end, asked):
             return  # nobody else writes to this file
         lease_until = await self._database.writer.write(hold, asked)
         self._held[run.id] = asked._replace(at=lease_until - asked.lease_s)
@@ -140,12 +140,13 @@ class Runs:
         return await self._database.read(occupancy)
 
     async def take_over_the_dead(self, owner: str) -> int:
-        """End the leases of bots that are no more, and return how many there were; `owner` is us."""
-        return await self._database.writer.write(take_over, owner)
+        """End the leases of bots that are no more, and return how many there were; `owner` is us.
 
-    async def end_leases_of_the_dead(self) -> int:
-        """End every lease: for as long as the bot starts alone."""
-        return await self.take_over_the_dead("")
+        Nothing happens while we do not see well who is there (see `Database.sees_the_others`).
+        """
+        if not self._database.sees_the_others:
+            return 0
+        return await self._database.writer.write(take_over, owner)
 
     async def sweep(self, now: datetime, keep_runs_s: float, keep_deliveries_s: float, batch: int) -> int:
         """Remove what is older than it has to be kept, at most `batch` rows of each kind; return how many.
@@ -156,8 +157,10 @@ class Runs:
         rules = Rules(now.timestamp(), keep_runs_s, keep_deliveries_s, batch)
         return await self._database.writer.write(sweep, rules)
 
-    def _hold(self, run: Run, at: float, lease_s: float) -> None:
-        self._held[run.id] = Hold(run.id, run.version, at, lease_s)
+    def _forget_what_is_over(self, at: float) -> None:
+        for run_id, held in list(self._held.items()):
+            if held.new_end + held.lease_s < at:
+                del self._held[run_id]
 
 
 def _next_due(connection: Connection) -> float | None:

@@ -13,11 +13,15 @@ from bot.store.tables import leads, runs
 
 
 class Step(NamedTuple):
-    """A run after a step; `lease_until` in seconds since 1970, None to hand the lease back."""
+    """A run after a step; times in seconds since 1970, `lease_until` None to hand the lease back.
+
+    `owner` is whose lease it is, None if that is not known.
+    """
 
     run: Run
     lease_until: float | None
     at: float
+    owner: str | None
 
 
 _BEFORE = (
@@ -44,7 +48,8 @@ _FOLLOWERS = (
 def save(connection: Connection, steps: Sequence[Step]) -> list[int | Exception]:
     """Save each run whose version is still the stored one and answer with its new version, else `FencedError`.
 
-    Those that follow a run whose state has changed fall due, and a run that has ended leads no more.
+    Those that follow a run whose state has changed fall due, and a run that has ended leads no more. A step that
+    was saved already, by a commit whose answer was lost, counts as saved.
     """
     before = {row.id: row for row in connection.execute(_BEFORE, {"ids": [step.run.id for step in steps]})}
     ours = [step for step in steps if _is_ours(step.run, before.get(step.run.id))]
@@ -53,12 +58,27 @@ def save(connection: Connection, steps: Sequence[Step]) -> list[int | Exception]
     changed = [step for step in ours if before[step.run.id].state != step.run.state.value]
     if changed:
         _follow_up(connection, changed)
-    saved = {step.run.id for step in ours}
-    return [step.run.version + 1 if step.run.id in saved else FencedError(step.run.id) for step in steps]
+    return [
+        step.run.version + 1 if step in ours or _was_saved(connection, step) else FencedError(step.run.id)
+        for step in steps
+    ]
 
 
 def _is_ours(run: Run, row: AnyRow | None) -> bool:
     return row is not None and row.version == run.version
+
+
+def _was_saved(connection: Connection, step: Step) -> bool:
+    owner = None if step.lease_until is None else step.owner
+    if step.owner is None:
+        return False
+    same = select(runs.c.id).where(
+        runs.c.id == step.run.id,
+        runs.c.version == step.run.version + 1,
+        runs.c.lease_owner.is_not_distinct_from(owner),
+        runs.c.document == step.run.model_dump_json(),
+    )
+    return connection.execute(same).one_or_none() is not None
 
 
 def _values(step: Step, before: AnyRow) -> dict[str, Any]:

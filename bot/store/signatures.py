@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.model.problem import Problem
 from bot.store.dialect import insert_new
 from bot.store.tables import signatures
 
@@ -29,9 +31,12 @@ class Signatures:
     async def first_use(self, signature: str, at: datetime) -> bool:
         """Note a signature, and return False if it had been let in before.
 
-        Raises `SQLAlchemyError` if the database does not say within two seconds.
+        Raises `Problem("bot.not_stored")` if the database does not say within two seconds.
         """
-        return await self._database.writer.offer(use, Use(signature, at.timestamp()))
+        try:
+            return await self._database.writer.offer(use, Use(signature, at.timestamp()))
+        except SQLAlchemyError as error:
+            raise Problem("bot.not_stored") from error
 
 
 def use(connection: Connection, uses: Sequence[Use]) -> list[bool]:

@@ -6,15 +6,14 @@ caller hands in one item and gets its own answer or its own error.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store.errors import DatabaseAwayError, DatabaseBusyError, in_one_kind
+from bot.store.errors import DatabaseAwayError, DatabaseBusyError
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -38,11 +37,10 @@ class _Job:
 
 
 class Writer:
-    """The one that writes to the database behind `engine`; `run` has to run while others write."""
+    """The only one who writes; `do` does work in one transaction, `run` has to run while others write."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._connection: AsyncConnection | None = None
+    def __init__(self, do: Callable[[Callable[[Connection], list[Any]]], Awaitable[list[Any]]]) -> None:
+        self._do = do
         self._waiting: deque[_Job] = deque()
         self._stirred = asyncio.Event()
         self._closing = False
@@ -77,7 +75,6 @@ class Writer:
             self._stirred.clear()
             while batch := self._next_batch():
                 await self._answer(batch)
-        await self._let_go()
 
     def close(self) -> None:
         self._closing = True
@@ -94,7 +91,7 @@ class Writer:
     async def _answer(self, batch: list[_Job]) -> None:
         """Write a batch, or if it fails each member alone, so that one bad member harms no other."""
         outcome: list[Any] | BaseException
-        (outcome,) = await asyncio.gather(self._write(batch), return_exceptions=True)
+        (outcome,) = await asyncio.gather(self._do(partial(_written, batch)), return_exceptions=True)
         if not isinstance(outcome, BaseException):
             for job, answer in zip(batch, outcome, strict=True):
                 _tell(job, answer)
@@ -105,39 +102,15 @@ class Writer:
             for job in batch:
                 await self._answer([job])
 
-    async def _write(self, batch: list[_Job]) -> list[Any]:
-        try:
-            return await self._in_one_transaction(batch)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-        return await self._in_one_transaction(batch)  # the connection had died of old age: once more on a new one
 
-    async def _in_one_transaction(self, batch: list[_Job]) -> list[Any]:
-        with in_one_kind():
-            try:
-                if self._connection is None:
-                    self._connection = await self._engine.connect()
-                return await self._connection.run_sync(_written, batch)
-            except BaseException:
-                await self._let_go()
-                raise
-
-    async def _let_go(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
-
-
-def _written(connection: Connection, batch: list[_Job]) -> list[Any]:
+def _written(batch: list[_Job], connection: Connection) -> list[Any]:
     of_work: dict[Work[Any, Any], list[int]] = {}
     for place, job in enumerate(batch):
         of_work.setdefault(job.work, []).append(place)
     answers: list[Any] = [None] * len(batch)
-    with connection.begin():
-        for work, places in of_work.items():
-            for place, answer in zip(places, work(connection, [batch[at].item for at in places]), strict=True):
-                answers[place] = answer
+    for work, places in of_work.items():
+        for place, answer in zip(places, work(connection, [batch[at].item for at in places]), strict=True):
+            answers[place] = answer
     return answers
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.app import now
 from bot.cli import main
 from bot.emulators.serving import serving
 from bot.emulators.slack.emulator import SlackEmulator
@@ -69,7 +70,7 @@ def test_looking_at_the_history_makes_no_database(
 
 
 async def fill(url: str, *runs: Run) -> None:
-    async with open_database(url) as database:
+    async with open_database(url, now) as database:
         for run in runs:
             await Runs(database).add(run, f"trigger:{run.id}")
 

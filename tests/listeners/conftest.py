@@ -120,9 +120,8 @@ def without_default_region(intake: Intake) -> Intake:
 @pytest.fixture
 async def unwritable(intake: Intake, tmp_path: Path) -> AsyncIterator[Intake]:
     """Return an intake whose database has lost its tables."""
-    async with open_database(f"sqlite:///{tmp_path}/gone.db") as database:
-        async with database.engine.begin() as connection:
-            await connection.exec_driver_sql("DROP TABLE runs")
+    async with open_database(f"sqlite:///{tmp_path}/gone.db", lambda: NOON) as database:
+        await database.write(lambda connection: connection.exec_driver_sql("DROP TABLE runs"))
         yield replace(intake, runs=Runs(database))
 
 

