@@ -21,7 +21,7 @@ from bot.slack.answers import answer, parsed
 from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
 from bot.slack.message import Message
 from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
-from bot.slack.shapes import Conversation, Members, Opened, Page, Part, Said, Sent
+from bot.slack.shapes import Conversation, Members, Opened, Page, Part, Said, Sent, part_of_run
 
 # A posted message is looked for from this long before it can have been posted: Slack's clock is known to a second,
 # the clock that stamped the run perhaps not as well.
@@ -93,19 +93,23 @@ class SlackApi:
 
         Nothing in the text is parsed or unfurled (docs.slack.dev/reference/methods/chat.postMessage).
         """
-        send = partial(
-            self._client.chat_postMessage,
-            channel=channel,
-            text=message.text,
-            blocks=message.blocks,
-            thread_ts=thread_ts,
-            metadata=dict(metadata) if metadata is not None else None,
-            unfurl_links=False,
-            unfurl_media=False,
-            parse="none",
-            link_names=False,
-            mrkdwn=False,
-        )
+        described = None if metadata is None else dict(metadata)
+
+        async def send() -> AsyncSlackResponse:
+            self._histories.posting(part_of_run(described))
+            return await self._client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.blocks,
+                thread_ts=thread_ts,
+                metadata=described,
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+                link_names=False,
+                mrkdwn=False,
+            )
+
         where = channel if isinstance(channel, ChannelId) else self._direct.get(channel, channel)
         sent = parsed(POST, Sent, (await self._call(POST, send, caller, where)).data)
         if isinstance(channel, UserId):

@@ -2,7 +2,7 @@
 
 Slack lets a workspace's histories be read 50 times a minute. After an outage hundreds of runs may have to look in
 one channel, so whoever asks is answered from a reading that began after they first asked: what they may have
-posted before that is in it, or is not there.
+posted before that is in it, or is not there. That stays true until they post.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.model.ids import ChannelId, RunId
 from bot.model.problem import Problem
 from bot.slack.pacing import PATIENCE_S
-from bot.slack.shapes import Page, Part, Said
+from bot.slack.shapes import Page, Part, Said, part_of_run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,7 +92,9 @@ class Reading:
         return self.oldest == asked.sought.oldest or not self.was_cut_short
 
     def add(self, page: Page, own: Callable[[Said], bool]) -> None:
-        self.found |= {key: said.ts for said in page.messages if own(said) and (key := said.of_run) is not None}
+        for said in filter(own, page.messages):
+            if (key := part_of_run(said.metadata)) is not None:
+                self.found[key] = said.ts
         self.pages += 1
         self.cursor = page.response_metadata.next_cursor
         self.ended = not self.cursor or self.pages == MOST_PAGES
@@ -115,8 +117,8 @@ class History:
             self._asking.popitem(last=False)
         return asked
 
-    def forget(self, sought: Sought) -> None:
-        self._asking.pop(sought.key, None)
+    def forget(self, key: tuple[RunId, Part]) -> None:
+        self._asking.pop(key, None)
 
     def next_reading(self, asked: Asked, now: float) -> Reading:
         """Return the reading that goes on, else a new one for all who wait; if that was cut short, for one."""
@@ -160,14 +162,17 @@ class Histories:
         history = self._history(place)
         asked = history.ask(sought, self._monotonic())
         try:
-            ts = await self._answer(history, place, asked, own)
+            return await self._answer(history, place, asked, own)
         except Problem as problem:
             if problem.code != "slack.busy":
-                history.forget(sought)  # it may be posted before it is sought again
                 history.reading = None
             raise
-        history.forget(sought)
-        return ts
+
+    def posting(self, key: tuple[RunId, Part] | None) -> None:
+        """Note that this is posted now: what was known of it is not true any more."""
+        if key is not None:
+            for history in self._histories.values():
+                history.forget(key)
 
     async def _answer(
         self, history: History, place: Place, asked: Asked, own: Callable[[Said], bool]
@@ -180,7 +185,16 @@ class Histories:
                 if known is not None and known.answers(asked):
                     return None
                 reading = history.next_reading(asked, self._monotonic())
-                reading.add(await self._read(place, reading.oldest, reading.cursor), own)
+                reading.add(await self._page(place, reading), own)
+
+    async def _page(self, place: Place, reading: Reading) -> Page:
+        try:
+            return await self._read(place, reading.oldest, reading.cursor)
+        except Problem as problem:
+            if problem.code != "slack.invalid_cursor":
+                raise
+            reading.pages, reading.cursor = 0, ""  # Slack has forgotten where we were: from the beginning, later
+            raise Problem("slack.busy", retry_after_s=COME_BACK_S) from problem
 
     def _history(self, place: Place) -> History:
         history = self._histories.setdefault(place, History())

@@ -22,6 +22,22 @@ def posted_metadata(run_id: RunId, part: Part, state: RunState) -> dict[str, Any
     return {"event_type": EVENT_TYPE, "event_payload": {"run_id": str(run_id), "part": part, "state": state.value}}
 
 
+def part_of_run(metadata: dict[str, Any] | None) -> tuple[RunId, Part] | None:
+    """Read the run and the part that metadata names; any app could have written it."""
+    if metadata is None or metadata.get("event_type") != EVENT_TYPE:
+        return None
+    try:
+        payload = _Payload.model_validate(metadata.get("event_payload"))
+    except ValidationError:
+        return None
+    return payload.run_id, payload.part
+
+
+class _Payload(BaseModel):
+    run_id: RunId
+    part: Part
+
+
 class Sent(BaseModel):
     channel: ChannelId
     ts: str
@@ -47,27 +63,10 @@ class Members(BaseModel):
     users: frozenset[UserId]
 
 
-class _Payload(BaseModel):
-    run_id: RunId
-    part: Part
-
-
 class Said(BaseModel):
     ts: str
     user: str | None = None
     metadata: dict[str, Any] | None = None
-
-    @property
-    def of_run(self) -> tuple[RunId, Part] | None:
-        """The run and the part that its metadata names; any app could have written that."""
-        metadata = self.metadata or {}
-        if metadata.get("event_type") != EVENT_TYPE:
-            return None
-        try:
-            payload = _Payload.model_validate(metadata.get("event_payload"))
-        except ValidationError:
-            return None
-        return payload.run_id, payload.part
 
 
 class Cursor(BaseModel):

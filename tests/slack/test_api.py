@@ -1,8 +1,9 @@
 """The calls of the Web API, against a Slack that refuses what Slack refuses."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
 
 from bot.model.ids import ChannelId, GroupId, RunId, UserId
 from bot.model.problem import Problem
@@ -12,10 +13,11 @@ from bot.slack.blocks import line, rich_text, words
 from bot.slack.client import build_client, build_session
 from bot.slack.history import PAGE_SIZE
 from bot.slack.message import Message
+from bot.slack.pacing import IN_CHANNEL, Caller
 from bot.slack.shapes import posted_metadata
 from bot.slack.views import FormValues, diagnose_form
 from tests.emulators.slack.playground import playing
-from tests.slack.conftest import Slack
+from tests.slack.conftest import Slack, answering
 from tests.slack.scenes import NOON, a_run
 
 INCIDENT, OPEN = ChannelId("C0INCIDENT"), ChannelId("C0OPEN")
@@ -187,6 +189,51 @@ async def test_what_was_said_long_before_is_not_looked_through(slack: Slack) -> 
     later = NOON.fromtimestamp(float(said["ts"]), NOON.tzinfo) + timedelta(hours=1)
 
     assert await slack.api.find_posted(INCIDENT, None, RUN.changed(created_at=later), "root") is None
+
+
+@pytest.mark.parametrize("ahead_s", [-7200, 0, 240, 7200], ids=lambda ahead_s: f"{ahead_s} s")
+async def test_a_post_is_found_whatever_our_clock_says(slack: Slack, ahead_s: float) -> None:
+    def our_clock() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=ahead_s)
+
+    api = SlackApi(slack.api._client, clock=our_clock)
+    run = a_run(created_at=our_clock())
+    posted = await api.post_message(INCIDENT, a_message(), metadata=posted_metadata(run.id, "root", run.state))
+
+    assert await api.find_posted(INCIDENT, None, run, "root") == posted.ts
+
+
+@pytest.mark.parametrize("date", [None, "yesterday", "", "Thu, 01 Jan 1970 00:00:00 GMT"])
+async def test_an_answer_with_no_date_or_a_wrong_one_does_no_harm(date: str | None) -> None:
+    asked: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        asked.append(request.query.get("oldest", ""))
+        headers = {} if date is None else {"Date": date}
+        team = {"team_id": "T0EMULATED", "user_id": "U0VPNBOT", "bot_id": "B0"}
+        return web.json_response({"ok": True, "messages": [], **team}, headers=headers)
+
+    async with answering(handle) as api:
+        assert await api.find_posted(INCIDENT, None, RUN, "root") is None
+
+    assert float(asked[-1]) <= NOON.timestamp()
+
+
+async def test_a_direct_message_counts_to_the_same_channel_by_whichever_name(slack: Slack) -> None:
+    direct = (await slack.api.post_message(ALICE, a_message(), caller=Caller("a run"))).channel_id
+    for number in range(IN_CHANNEL.at_once):
+        await slack.api.post_message((ALICE, direct)[number % 2], a_message(), caller=Caller("a run"))
+
+    for place in (direct, ALICE):
+        with pytest.raises(Problem, match=r"slack\.busy"):
+            await slack.api.post_message(place, a_message(), caller=Caller(place))
+
+
+async def test_people_whose_direct_messages_are_known_are_not_asked_for_again(slack: Slack) -> None:
+    posted = await slack.api.post_message(ALICE, a_message())
+
+    assert await slack.api.open_direct_message(ALICE) == posted.channel_id
+    assert await slack.player.calls("conversations.open") == []
 
 
 async def test_looking_needs_the_scope_to_look(slack_without_history: Slack) -> None:

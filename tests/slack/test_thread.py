@@ -1,20 +1,26 @@
 """A run's messages are in its thread, each of them once, whatever was interrupted."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.model.ids import ChannelId
+from bot.explain.problems import treatment
+from bot.model.ids import ChannelId, RunId
 from bot.model.problem import Problem
 from bot.model.request import Conversation
 from bot.model.run import Posted, Run
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.message import Message
+from bot.slack.pacing import IN_CHANNEL, LEFT_FOR_ENDINGS, POSTS, TIER_3
 from bot.slack.thread import Thread
+from bot.store.runs import FencedError
 from tests.slack.conftest import Slack, answering
-from tests.slack.scenes import HEALTHY, a_diagnosing_run, a_refused_run, a_reported_run, a_run
+from tests.slack.scenes import HEALTHY, NOON, a_diagnosing_run, a_refused_run, a_reported_run, a_run
+from tests.slack.simulated import Step, finished, simulated_slack
 
 INCIDENT = ChannelId("C0INCIDENT")
 
@@ -225,6 +231,188 @@ async def test_before_there_is_a_root_message_nothing_is_edited(slack: Slack) ->
     await Thread(slack.api).edit_root(a_run())
 
     assert await slack.player.calls("chat.update") == []
+
+
+class Fence:
+    """Notes when it was asked, and what Slack had been called with by then; closed, it lets nothing through."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self.called_before: list[list[str]] = []
+        self.closed = False
+
+    async def __call__(self, run: Run) -> None:
+        self.called_before.append([call["operation"] for call in await self._slack.player.calls()])
+        if self.closed:
+            raise FencedError(run.id)
+
+
+async def test_the_fence_comes_after_looking_and_before_the_post(slack: Slack) -> None:
+    fence = Fence(slack)
+
+    await Thread(slack.api, fence).post_root(a_run(), look_first=True)
+
+    assert fence.called_before == [["auth.test", "conversations.history"]]
+
+
+async def test_the_fence_comes_before_each_edit(slack: Slack) -> None:
+    fence = Fence(slack)
+    thread = Thread(slack.api, fence)
+    run = await _with_root(slack, a_run())
+
+    await thread.edit_root(run)
+    await thread.edit_root(a_reported_run(HEALTHY, posted=run.posted))
+
+    assert [calls[-1] for calls in fence.called_before] == ["chat.postMessage", "chat.update"]
+
+
+@pytest.mark.parametrize("state", ["diagnosing", "reported"])
+async def test_who_has_lost_the_run_neither_posts_nor_edits(slack: Slack, state: str) -> None:
+    fence = Fence(slack)
+    fence.closed = True
+    thread = Thread(slack.api, fence)
+    posted = (await _with_root(slack, a_run())).posted
+    run = a_diagnosing_run(posted=posted) if state == "diagnosing" else a_reported_run(HEALTHY, posted=posted)
+    before = await slack.player.messages()
+
+    for act in (partial(thread.post_started, look_first=False), partial(thread.post_ending, look_first=True)):
+        with pytest.raises(FencedError):
+            await act(run)
+    with pytest.raises(FencedError):
+        await thread.edit_root(run)
+
+    assert await slack.player.messages() == before
+
+
+async def test_what_is_found_needs_no_fence(slack: Slack) -> None:
+    fence = Fence(slack)
+    await Thread(slack.api).post_root(a_run(), look_first=False)
+    fence.closed = True
+
+    found = await Thread(slack.api, fence).post_root(a_run(), look_first=True)
+
+    assert [said["ts"] for said in await slack.player.messages()] == [found.ts]
+
+
+async def test_without_permission_to_look_of_any_kind_the_answer_is_posted() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        if method == "auth.test":
+            return web.json_response({"ok": True, "team_id": "T0EMULATED", "user_id": "U0VPNBOT", "bot_id": "B0"})
+        if method == "chat.postMessage":
+            return web.json_response({"ok": True, "channel": INCIDENT, "ts": "2.000001"})
+        return web.json_response({"ok": False, "error": "not_allowed_token_type"})
+
+    async with answering(handle) as api:
+        posted = await Thread(api).post_root(a_run(), look_first=True)
+
+    assert posted.ts == "2.000001"
+
+
+async def test_a_channel_that_is_archived_between_two_posts_is_said(slack: Slack) -> None:
+    run = a_run(conversation=Conversation(channel_id=ChannelId("C0ARCHIVED")), posted=Posted(root_ts="1.000001"))
+
+    with pytest.raises(Problem) as raised:
+        await Thread(slack.api).post_started(run, look_first=False)
+
+    assert raised.value.code == "slack.is_archived"
+    assert treatment(raised.value.details).closes_channel
+
+
+# At Slack's rates, on a clock of its own
+
+
+def _crowd(count: int, **changes: Any) -> list[Run]:
+    return [a_run(id=RunId.made(NOON, number.to_bytes(10, "big")), **changes) for number in range(count)]
+
+
+async def test_progress_that_there_is_no_room_for_is_left_out_and_endings_are_not() -> None:
+    async with simulated_slack() as slack:
+        thread = Thread(slack.api)
+        roots = [await slack.api.post_message(INCIDENT, _said("root")) for _ in range(8)]
+        posted = [Posted(channel_id=INCIDENT, root_ts=root.ts) for root in roots]
+        for number, run in enumerate(_crowd(40)):
+            await thread.edit_root(run.changed(posted=posted[number % 8]))
+        shown = len(await slack.player.calls("chat.update"))
+        endings = [
+            a_reported_run(HEALTHY, id=run.id, posted=posted[number]) for number, run in enumerate(_crowd(8))
+        ]
+
+        await finished(slack.time, [(0.0, [partial(thread.edit_root, run)]) for run in endings])
+        edited, refused = await slack.player.calls("chat.update"), await slack.refused()
+
+    assert 0 < shown <= TIER_3.at_once - LEFT_FOR_ENDINGS
+    assert len(edited) == shown + 8
+    assert refused == 0
+
+
+async def test_a_crowd_in_one_channel_is_told_everything_in_turn_and_slack_never_says_too_much() -> None:
+    async with simulated_slack() as slack:
+        thread = Thread(slack.api)
+        told = [_told(thread, run) for run in _crowd(100)]
+
+        done = await finished(slack.time, [(number / 100, steps) for number, steps in enumerate(told)])
+        said, refused = await slack.player.messages(), await slack.refused()
+        looked = await slack.player.calls("conversations.history")
+
+    assert [len(root["replies"]) for root in said] == [2] * 100
+    assert refused == 0
+    assert looked == []
+    assert max(ended for *_, ended, _ in done) == pytest.approx(300 / IN_CHANNEL.per_s, rel=0.05)
+
+
+async def test_a_crowd_in_five_channels_is_told_five_times_as_fast() -> None:
+    channels = ["C0INCIDENT", "C0PAYLOAD", "C0SHARED", "C0PENDING", "C0ORG"]
+    async with simulated_slack() as slack:
+        thread = Thread(slack.api)
+        runs = [
+            run.changed(conversation=Conversation(channel_id=ChannelId(channels[number % 5])))
+            for number, run in enumerate(_crowd(100))
+        ]
+
+        done = await finished(slack.time, [(0.0, _told(thread, run)) for run in runs])
+        said = [root for channel in channels for root in await slack.player.messages(channel)]
+        refused = await slack.refused()
+
+    assert [len(root["replies"]) for root in said] == [2] * 100
+    assert refused == 0
+    assert max(ended for *_, ended, _ in done) < 300 / POSTS.per_s * 1.1
+
+
+async def test_an_ending_in_a_lost_thread_needs_one_turn_and_not_two() -> None:
+    async with simulated_slack() as slack:
+        thread = Thread(slack.api)
+        lost = a_reported_run(HEALTHY, posted=Posted(root_ts="1.0"))
+        for run in _crowd(30)[1:]:
+            with suppress(Problem):
+                await thread.post_root(run, look_first=False)
+        with pytest.raises(Problem) as raised:
+            await thread.post_ending(lost, look_first=False)
+        slack.time.now += float(raised.value.facts["retry_after_s"])
+        await slack.player.fault("chat.postMessage", "error", error="cannot_reply_to_message")
+
+        await thread.post_ending(lost, look_first=False)
+        *_, said = await slack.player.messages()
+
+    assert "no longer there" in str(said["blocks"][0])
+
+
+def _told(thread: Thread, run: Run) -> list[Step]:
+    """Return the steps in which a run is told: root, started, ending, and the last edit."""
+    posted = Posted()
+
+    async def root() -> None:
+        nonlocal posted
+        message = await thread.post_root(run, look_first=False)
+        posted = Posted(channel_id=message.channel_id, root_ts=message.ts)
+
+    async def later(act: Callable[[Run], Awaitable[object]]) -> None:
+        conversation = run.conversation
+        await act(a_reported_run(HEALTHY, id=run.id, posted=posted, conversation=conversation))
+
+    started = partial(thread.post_started, look_first=False)
+    ending = partial(thread.post_ending, look_first=False)
+    return [root, partial(later, started), partial(later, ending), partial(later, thread.edit_root)]
 
 
 def _said(text: str) -> Message:
