@@ -1,0 +1,306 @@
+"""People, places and clicks that are to be refused, one table, through the real bot between the two emulators.
+
+Of each: the cloud has heard nothing, the asker was answered, and nowhere was it said that anything is running.
+"""
+
+import itertools
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from bot.emulators.alibaba.emulator import AlibabaEmulator
+from bot.emulators.alibaba.network_file import load_network
+from bot.emulators.serving import serving
+from bot.emulators.slack import payloads
+from bot.emulators.slack.emulator import SlackEmulator
+from bot.emulators.slack.workspace import EXAMPLE, Channel, Person, UserGroup
+from bot.explain.problems import explain
+from bot.model.ids import ChannelId, GroupId, TeamId, UserId
+from bot.model.problem import ProblemDetails
+from bot.slack.verdict import UNDER_WAY
+from tests.journeys.world import HEALTHY, World, granted_scopes, part_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Json = dict[str, Any]
+
+PAYMENTS = "vpn-payments000000000001 vco-payments000000000001 cn-hangzhou"
+
+BOOK = """\
+version: 1
+workspaces: [T0EMULATED]
+identities:
+  oncall:
+    assume_role: acs:ram::1234567890123456:role/vpn-diagnose-oncall
+    guardrail:
+      - {Effect: Allow, Action: "vpc:DiagnoseVpnGateway", Resource: "acs:vpc:cn-hangzhou:*:vpngateway/*"}
+      - {Effect: Deny, Action: "vpc:*", Resource: "acs:vpc:*:*:vpngateway/vpn-payments*"}
+  second:
+    assume_role: acs:ram::1234567890123456:role/vpn-closed
+users: {U0ALICE: oncall, U0BOB: oncall}
+groups: {S0NETWORK: oncall, S0SECOND: second}
+channels:
+  allow: [C0INCIDENT, C0SHARED, C0PENDING, C0ORG, C0KNOWN, C0PRIVATE]
+  shared: [C0KNOWN]
+"""
+
+BOT = EXAMPLE.app.bot_user_id
+
+
+def _person(user: str, **more: Any) -> Person:
+    return Person(id=UserId(user), name=user.lower(), real_name=user, **more)
+
+
+ERIN = _person("U0ERIN")  # is no more in the group that maps its members
+OSCAR = _person("U0OSCAR")  # is in two groups that lead to different identities
+
+WORKSPACE = EXAMPLE.model_copy(
+    update={
+        "people": (*EXAMPLE.people, ERIN, OSCAR),
+        "channels": (
+            *(
+                channel.model_copy(update={"members": (*channel.members, ERIN.id, OSCAR.id)})
+                if channel.id == "C0INCIDENT"
+                else channel
+                for channel in EXAMPLE.channels
+            ),
+            Channel(id=ChannelId("C0KNOWN"), name="partner", members=(UserId("U0ALICE"), BOT), is_ext_shared=True),
+        ),
+        "groups": (
+            UserGroup(id=GroupId("S0NETWORK"), handle="network", name="Network", members=(OSCAR.id,)),
+            UserGroup(id=GroupId("S0SECOND"), handle="second", name="Second", members=(OSCAR.id,)),
+        ),
+    }
+).granting(*granted_scopes())
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Give a world whose bot runs through the whole table."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    alibaba = AlibabaEmulator(load_network(None), clock=clock, diagnosis_s=0.2)
+    async with (
+        serving(alibaba.web_app()) as alibaba_url,
+        serving(SlackEmulator(WORKSPACE, clock=clock).web_app()) as slack_url,
+        aiohttp.ClientSession() as session,
+    ):
+        alive = World(tmp_path_factory.mktemp("matrix"), slack_url, alibaba_url, session)
+        alive.write_access(BOOK)
+        async with alive.bot():
+            yield alive
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody as Slack names them to the bot: an ID, and the workspace that it belongs to."""
+
+    user: str
+    team: str = "T0EMULATED"
+
+    @property
+    def person(self) -> Person:
+        return _person(self.user, team_id=TeamId(self.team))
+
+
+_triggers = (f"{number}.matrix" for number in itertools.count())
+
+Deed = Callable[[World, Who], Awaitable[list[Json]]]
+"""Does something as somebody, and returns what the bot answered with each acknowledgement."""
+
+
+def types(text: str, channel: str = "C0INCIDENT") -> Deed:
+    async def deed(world: World, who: Who) -> list[Json]:
+        direct = Channel(id=ChannelId(f"D{who.user[1:]}"), name="directmessage", with_user=UserId(who.user))
+        place = next((room for room in WORKSPACE.channels if room.id == channel), direct)
+        body = payloads.slash_command(
+            WORKSPACE, who.person, place, "/vpn-diagnose", text, next(_triggers), "http://127.0.0.1"
+        )
+        return await _delivered(world, "slash_commands", body)
+
+    return deed
+
+
+def sends_alices_form(values: str = HEALTHY, **tampered: str) -> Deed:
+    """Send the form that Alice has opened, with `tampered` in its private_metadata."""
+
+    async def deed(world: World, who: Who) -> list[Json]:
+        opened = await world.player.command("", user="U0ALICE")
+        view = opened["views"][0]
+        if tampered:
+            view["private_metadata"] = json.dumps(json.loads(view["private_metadata"]) | tampered)
+        return await _submitted(world, who, view, values)
+
+    return deed
+
+
+def sends_a_form_that_says(private_metadata: str) -> Deed:
+    async def deed(world: World, who: Who) -> list[Json]:
+        opened = await world.player.command("", user="U0ALICE")
+        return await _submitted(world, who, opened["views"][0] | {"private_metadata": private_metadata}, HEALTHY)
+
+    return deed
+
+
+async def _submitted(world: World, who: Who, view: Json, values: str) -> list[Json]:
+    gateway, connection, region = values.split()
+    typed = {"gateway_id": gateway, "connection_id": connection, "region": region}
+    state = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in typed.items()}
+    body = payloads.view_submission(WORKSPACE, who.person, view | {"state": {"values": state}}, next(_triggers))
+    return await _delivered(world, "interactive", body)
+
+
+async def _delivered(world: World, kind: str, body: Json) -> list[Json]:
+    answer = await world.player.delivery(envelope={"type": kind, "payload": body})
+    return [ack.get("payload") or {} for ack in answer["acks"]]
+
+
+ALICE, BOB = Who("U0ALICE"), Who("U0BOB")
+
+OUTSIDERS = {
+    "a member whom nobody mapped": (Who("U0MALLORY"), "access.not_mapped"),
+    "somebody who left the group": (Who("U0ERIN"), "access.not_mapped"),
+    "somebody whose groups disagree": (Who("U0OSCAR"), "access.groups_disagree"),
+    "somebody of another company": (Who("U0PARTNER", "T0PARTNER"), "access.other_workspace"),
+    "Alice's ID in another company": (Who("U0ALICE", "T0PARTNER"), "access.other_workspace"),
+    "Alice's ID in an organization": (Who("U0ALICE", "E0EMULATED"), "access.other_workspace"),
+    "a guest whom nobody mapped": (Who("U0GUEST"), "access.not_mapped"),
+    "Slackbot": (Who("USLACKBOT"), "access.not_mapped"),
+    "the bot itself": (Who("U0VPNBOT"), "access.not_mapped"),
+    "an ID that nobody has": (Who("U0NOBODY"), "access.not_mapped"),
+}
+
+DEEDS = {
+    "types all that is needed": types(HEALTHY),
+    "asks for the form": types(""),
+    "types nonsense": types("nonsense"),
+    "asks in a direct message": types(HEALTHY, "D"),
+    "asks where the bot is not": types(HEALTHY, "C0OPEN"),
+    "asks for what the guardrail denies": types(PAYMENTS),
+}
+
+FORMS = {
+    "Alice's form": sends_alices_form(),
+    "Alice's form for another channel": sends_alices_form(channel_id="C0PRIVATE"),
+    "Alice's form for what the guardrail denies": sends_alices_form(PAYMENTS),
+}
+
+
+def _title(code: str) -> str:
+    return explain(ProblemDetails(code=code), "en").title
+
+
+def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
+    """Give each row: what it is called, who does what, and the problem that the asker is told of."""
+    for name, (who, code) in OUTSIDERS.items():
+        for deed_name, deed in DEEDS.items():
+            yield f"{name} {deed_name}", who, deed, _title(code)
+        # A form is Alice's by her ID; whether that is hers in this workspace is decided after that.
+        told = code if who.user == ALICE.user else "access.form_not_yours"
+        for form_name, form in FORMS.items():
+            if not (who.user == ALICE.user and "channel" in form_name):
+                yield f"{name} sends {form_name}", who, form, _title(told)
+    for form_name, form in FORMS.items():
+        yield f"a colleague sends {form_name}", BOB, form, _title("access.form_not_yours")
+    for name, who in {"Alice": ALICE, "a colleague": BOB}.items():
+        not_here = _title("access.channel_not_allowed")
+        yield f"{name} asks in a direct message", who, types(HEALTHY, "D"), not_here
+        yield f"{name} asks where it is not allowed", who, types(HEALTHY, "C0OPEN"), not_here
+        yield f"{name} asks for the form where it is not allowed", who, types("", "C0OPEN"), not_here
+        yield f"{name} asks for what the guardrail denies", who, types(PAYMENTS), _title("access.guardrail")
+    for channel in ("C0PRIVATE", "C0SHARED", "C0OPEN", "D0ALICE", "D0BOB"):
+        deed = sends_alices_form(channel_id=channel)
+        yield f"Alice moves her form to {channel}", ALICE, deed, _title("access.form_not_yours")
+    yield "Alice changes her form's seal", ALICE, sends_alices_form(seal="0" * 64), _title("access.form_not_yours")
+    yield "Alice asks the form for what is denied", ALICE, sends_alices_form(PAYMENTS), "The guardrail of your"
+    for name, metadata in {
+        "nothing": "",
+        "no JSON": "{",
+        "a list": "[]",
+        "no seal": '{"channel_id": "C0INCIDENT"}',
+        "who she would like to be": '{"channel_id": "C0INCIDENT", "seal": "", "user_id": "U0BOB"}',
+    }.items():
+        deed = sends_a_form_that_says(metadata)
+        yield f"Alice writes {name} into her form", ALICE, deed, _title("bot.form_outdated")
+
+
+ROWS = list(_rows())
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is there to be seen: the calls that the cloud has had, and every message by its `ts`."""
+
+    cloud_calls: int
+    messages: dict[str, Json]
+
+
+async def _seen(world: World, who: Who) -> Seen:
+    rooms = [room.id for room in WORKSPACE.channels] + await _direct_messages(world, who)
+    roots = [message for room in rooms for message in await world.player.messages(room)]
+    every = [one for root in roots for one in (root, *root.get("replies", ()))]
+    return Seen(len(await world.cloud_calls()), {message["ts"]: message for message in every})
+
+
+async def _direct_messages(world: World, who: Who) -> list[str]:
+    channel = await world.direct_channel(who.user)
+    return [channel] if channel else []
+
+
+async def _assert_refused(world: World, before: Seen, who: Who, acks: list[Json], said: str) -> None:
+    """Assert all that every refusal leaves, and all that it must not; one more record of it is asserted here."""
+
+    async def once_answered() -> list[Seen]:
+        seen = await _seen(world, who)
+        new = [message for ts, message in seen.messages.items() if ts not in before.messages]
+        return [seen] if said in json.dumps([acks, new], ensure_ascii=False) else []
+
+    (after,) = await world.player.until(once_answered)
+    new = {ts: message for ts, message in after.messages.items() if ts not in before.messages}
+    assert after.cloud_calls == before.cloud_calls
+    assert {part_of(message) for message in new.values()} <= {"ending"}
+    assert UNDER_WAY not in json.dumps([acks, list(new.values())], ensure_ascii=False)
+
+
+async def test_the_table_is_long_enough_and_its_rows_differ() -> None:
+    names = [name for name, *_ in ROWS]
+
+    assert len(set(names)) == len(names) >= 60
+
+
+@pytest.mark.parametrize(("who", "deed", "said"), [pytest.param(*row[1:], id=row[0]) for row in ROWS])
+async def test_whoever_is_outside_is_told_so_and_nothing_happens(
+    world: World, who: Who, deed: Deed, said: str
+) -> None:
+    before = await _seen(world, who)
+    acks = await deed(world, who)
+
+    await _assert_refused(world, before, who, acks, said)
+
+
+async def test_alice_is_admitted(world: World) -> None:
+    await world.player.command(HEALTHY, user="U0ALICE")
+    root = await world.ending()
+
+    assert part_of(root["replies"][-1]) == "ending"
+    assert root["replies"][-1]["metadata"]["event_payload"]["state"] == "reported"
+
+
+async def test_alices_own_form_is_taken(world: World) -> None:
+    before = len(await world.cloud_calls("DiagnoseVpnGateway"))
+    acks = await sends_alices_form()(world, ALICE)
+    await world.player.until(lambda: _started(world, before))
+
+    assert acks == [{}]
+
+
+async def _started(world: World, before: int) -> bool:
+    return len(await world.cloud_calls("DiagnoseVpnGateway")) > before
