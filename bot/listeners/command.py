@@ -5,7 +5,7 @@ import logging
 from typing import Any, assert_never
 
 from bot.explain.problems import treatment
-from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, TooLong, read_command
+from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, TooLong, WhoAmI, read_command
 from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
 from bot.listeners.payloads import SlashCommand
@@ -17,6 +17,7 @@ from bot.listeners.replies import (
     problem_reply,
     too_long_reply,
 )
+from bot.listeners.whoami import whoami_reply
 from bot.model.problem import Problem
 from bot.slack.views import FormValues, diagnose_form
 
@@ -42,6 +43,8 @@ async def _decided(command: SlashCommand, intake: Intake) -> Reply | None:
         return help_reply(intake.language)
     intake.admit(command.requester, command.channel_id)
     match read:
+        case WhoAmI():
+            return whoami_reply(command, intake)
         case TooLong():
             return too_long_reply(intake.language)
         case Mistakes(problems=problems):

@@ -21,6 +21,7 @@ _FIELD_OF_KEY: dict[str, Field] = {
     "destination": "destination_ip",
 }
 _HELP = {"help", "--help", "-h", "?"}
+_WHO_AM_I = {"whoami", "who-am-i"}
 
 # Characters. A command that says all there is to say has about 250; a longer text is not read at all, whatever
 # reading it would cost.
@@ -37,6 +38,10 @@ _LIKE_IPV6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:./]*")
 
 class Help(Value):
     """The person asks how the command is used."""
+
+
+class WhoAmI(Value):
+    """The person asks which identity they have, and what it can do."""
 
 
 class TooLong(Value):
@@ -63,13 +68,15 @@ class Mistakes(Value):
 
 def read_command(
     text: str, known: frozenset[str], default_region: RegionId | None
-) -> Help | OpenForm | Start | Mistakes | TooLong:
+) -> Help | WhoAmI | OpenForm | Start | Mistakes | TooLong:
     """Read the command's text; `default_region` stands in where no region was typed."""
     if len(text) > LONGEST_TEXT:
         return TooLong()
     words = _words(text)
     if len(words) == 1 and words[0].lower() in _HELP:
         return Help()
+    if len(words) == 1 and words[0].lower() in _WHO_AM_I:
+        return WhoAmI()
     typed, mistakes = _placed(words, known)
     given: dict[str, str | None] = {"region": default_region}
     given |= {field: value or None for field, (_, value) in typed.items()}

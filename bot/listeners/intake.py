@@ -1,11 +1,12 @@
 """Takes a request in: decided, on the disk, and only then can it be acknowledged."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.access.desk import Access
+from bot.listeners.errands import Errands
 from bot.model.ids import ChannelId, RegionId, RunId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Language, Run
@@ -15,6 +16,13 @@ from bot.store.runs import Runs
 # Seconds for views.open, which comes before the ack: both have to fit into Slack's 3 seconds.
 OPEN_FORM_TIMEOUT_S = 2.0
 
+# Seconds for everything that whoami tries: a session, and two rounds of calls, each with bounds of its own.
+WHOAMI_WITHIN_S = 12.0
+
+
+async def _not_known(requester: Requester) -> None:
+    del requester
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:
@@ -22,7 +30,8 @@ class Intake:
 
     `entropy` gives so many random bytes, `wake` tells the worker that something is due, `known_regions` are the
     public regions and those that the administrator names. `form_key` seals forms: of a process's own making it
-    does not outlive that process, nor do its forms.
+    does not outlive that process, nor do its forms. `errands` are what follows an ack; `last_used` tells when a
+    person last asked for a diagnosis, None if that is not known.
     """
 
     access: Access
@@ -36,6 +45,9 @@ class Intake:
     known_regions: frozenset[str]
     open_form_timeout_s: float = OPEN_FORM_TIMEOUT_S
     form_key: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
+    errands: Errands = field(default_factory=Errands)
+    last_used: Callable[[Requester], Awaitable[datetime | None]] = _not_known
+    whoami_within_s: float = WHOAMI_WITHIN_S
 
     def admit(self, requester: Requester, channel_id: ChannelId) -> None:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""

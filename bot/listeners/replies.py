@@ -66,6 +66,12 @@ def accepted_reply(language: Language) -> Reply:
     return _ephemeral(said, [rich_text(line(words(said)))])
 
 
+def looking_reply(language: Language) -> Reply:
+    """Say that the answer follows."""
+    said = phrase("whoami.looking", language)
+    return _ephemeral(said, [rich_text(line(words(said)))])
+
+
 def help_reply(language: Language) -> Reply:
     """Say how the command is used."""
     heading = phrase("command.help", language)
@@ -73,6 +79,7 @@ def help_reply(language: Language) -> Reply:
         "command.help_form": COMMAND,
         "command.help_start": EXAMPLE,
         "command.help_addresses": EXAMPLE_WITH_ADDRESSES,
+        "command.help_whoami": f"{COMMAND} whoami",
         "command.help_help": f"{COMMAND} help",
     }
     lines = [line(code(text), glue(phrase(key, language))) for key, text in typed.items()]

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.listeners.command_text import LONGEST_TEXT, Help, Mistakes, OpenForm, Start, TooLong, read_command
+from bot.listeners.command_text import (
+    LONGEST_TEXT,
+    Help,
+    Mistakes,
+    OpenForm,
+    Start,
+    TooLong,
+    WhoAmI,
+    read_command,
+)
 from bot.listeners.regions import known_regions
 from bot.model.ids import RegionId
 from bot.model.request import PrivateAddresses
@@ -19,7 +28,9 @@ CONNECTION = "vco-bp1t8w3z6n5j"
 ADDRESSES = PrivateAddresses(source=IPv4Address("192.168.1.1"), destination=IPv4Address("10.8.0.1"))
 
 
-def read(text: str, default_region: RegionId | None = HANGZHOU) -> Help | OpenForm | Start | Mistakes | TooLong:
+def read(
+    text: str, default_region: RegionId | None = HANGZHOU
+) -> Help | WhoAmI | OpenForm | Start | Mistakes | TooLong:
     return read_command(text, KNOWN, default_region)
 
 
@@ -44,6 +55,11 @@ def opened(text: str, default_region: RegionId | None = HANGZHOU) -> FormValues:
 @pytest.mark.parametrize("text", ["help", " HELP ", "`help`", "?", "--help", "-h"])
 def test_help_is_asked_for(text: str) -> None:
     assert read(text) == Help()
+
+
+@pytest.mark.parametrize("text", ["whoami", " WhoAmI ", "`whoami`", "who-am-i"])
+def test_who_somebody_is_is_asked_for(text: str) -> None:
+    assert read(text) == WhoAmI()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "``"])

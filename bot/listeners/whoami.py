@@ -1,0 +1,58 @@
+"""`/vpn-diagnose whoami`: acknowledged at once, answered in private a few seconds later, whatever happens."""
+
+import asyncio
+
+from bot.listeners.errands import log_accident
+from bot.listeners.intake import Intake
+from bot.listeners.payloads import SlashCommand
+from bot.listeners.replies import Reply, looking_reply, problem_reply
+from bot.model.problem import Problem, ProblemDetails
+from bot.slack.aside import tell_alone
+from bot.slack.message import Message
+from bot.slack.standing import standing_message
+
+
+def whoami_reply(command: SlashCommand, intake: Intake) -> Reply:
+    """Begin to look, and return what the ack says; raises Problem("bot.overloaded") if too many look already."""
+    intake.errands.begin(command.requester, _look_and_tell(command, intake))
+    return looking_reply(intake.language)
+
+
+async def _look_and_tell(command: SlashCommand, intake: Intake) -> None:
+    message = await _answer(command, intake)
+    await tell_alone(intake.slack, command.channel_id, command.user_id, message)
+
+
+async def _answer(command: SlashCommand, intake: Intake) -> Message:
+    """Look, for as long as it may take; what goes wrong is an answer, too."""
+    looking = asyncio.create_task(_looked(command, intake))
+    try:
+        await asyncio.wait({looking}, timeout=intake.whoami_within_s)
+    finally:
+        looking.cancel()
+    if not looking.done() or looking.cancelled():
+        late = Problem("cloud.timeout", operation="whoami", seconds=f"{intake.whoami_within_s:g}")
+        return _told(late.details, intake)
+    error = looking.exception()
+    return looking.result() if error is None else _told(_details(error, intake), intake)
+
+
+async def _looked(command: SlashCommand, intake: Intake) -> Message:
+    standing, last_used = await asyncio.gather(
+        intake.access.standing(command.requester, command.channel_id, intake.default_region),
+        intake.last_used(command.requester),
+    )
+    return standing_message(standing, last_used, intake.language)
+
+
+def _told(problem: ProblemDetails, intake: Intake) -> Message:
+    reply = problem_reply(problem, intake.language)
+    return Message(text=reply["text"], blocks=reply["blocks"])
+
+
+def _details(error: BaseException, intake: Intake) -> ProblemDetails:
+    if isinstance(error, Problem):
+        return error.details
+    error_id = intake.entropy(4).hex()
+    log_accident(f"in whoami, error id {error_id}", error)
+    return ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})

@@ -1,0 +1,80 @@
+import asyncio
+import logging
+
+import pytest
+
+from bot.listeners.errands import Errands
+from bot.model.problem import Problem
+
+
+class Errand:
+    """Counts how often it was begun, and ends when `open` is set."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.begun = 0
+        self.ended = 0
+
+    async def run(self) -> None:
+        self.begun += 1
+        await self.open.wait()
+        self.ended += 1
+
+
+async def settled() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_the_same_errand_is_not_begun_twice_until_it_has_ended() -> None:
+    errands, errand = Errands(), Errand()
+    for _ in range(3):
+        errands.begin("alice", errand.run())
+        await settled()
+    errand.open.set()
+    await settled()
+    errands.begin("alice", errand.run())
+    await settled()
+
+    assert errand.begun == 2
+
+
+async def test_too_many_at_once_are_declined_in_words() -> None:
+    errands, errand = Errands(most=2), Errand()
+    errands.begin("alice", errand.run())
+    errands.begin("bob", errand.run())
+    with pytest.raises(Problem) as raised:
+        errands.begin("carol", errand.run())
+    errands.begin("bob", errand.run())  # his is under way
+    errand.open.set()
+    await settled()
+
+    assert raised.value.code == "bot.overloaded"
+    assert errand.ended == 2
+
+
+async def test_closing_gives_up_what_is_under_way() -> None:
+    errands, errand = Errands(), Errand()
+    errands.begin("alice", errand.run())
+    await settled()
+    await errands.close()
+    errand.open.set()
+    await settled()
+
+    assert (errand.begun, errand.ended) == (1, 0)
+
+
+async def test_what_could_not_be_told_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+
+    async def fails(error: Exception) -> None:
+        raise error
+
+    errands = Errands()
+    errands.begin("alice", fails(Problem("slack.account_inactive")))
+    errands.begin("bob", fails(ZeroDivisionError("planted-secret")))
+    await settled()
+
+    assert "an answer was not told: slack.account_inactive" in caplog.text
+    assert "unexpected ZeroDivisionError in an errand" in caplog.text
+    assert "planted-secret" not in caplog.text

@@ -1,0 +1,61 @@
+"""What is for one person alone: nobody else sees it, wherever it is told."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.model.ids import ChannelId, UserId
+from bot.model.problem import Problem
+from bot.slack.aside import tell_alone
+from bot.slack.blocks import line, rich_text, words
+from bot.slack.message import Message
+
+if TYPE_CHECKING:
+    from tests.slack.conftest import Slack
+
+ALICE = UserId("U0ALICE")
+PRIVATE = Message(text="for Alice", blocks=[rich_text(line(words("for Alice")))])
+
+
+async def test_it_is_shown_where_it_was_asked_to_the_asker_alone(slack: "Slack") -> None:
+    await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+    (shown,) = await slack.player.private_messages(user="U0ALICE")
+
+    assert shown["text"] == "for Alice"
+    assert await slack.texts() == []
+    assert await slack.player.private_messages(user="U0BOB") == []
+
+
+@pytest.mark.parametrize("error", ["user_not_in_channel", "not_in_channel", "channel_not_found", "is_archived"])
+async def test_where_slack_does_not_let_us_it_is_a_direct_message(slack: "Slack", error: str) -> None:
+    await slack.player.fault("chat.postEphemeral", "error", error=error)
+    await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+    posted = await slack.player.calls("chat.postMessage")
+
+    assert [call["outcome"] for call in posted] == ["ok"]
+    assert await slack.player.private_messages(user="U0ALICE") == []
+    assert await slack.texts() == []
+
+
+@pytest.mark.parametrize("kind", ["http_503", "reset_before", "throttle"])
+async def test_where_slack_stumbles_it_is_told_the_other_way(slack: "Slack", kind: str) -> None:
+    await slack.player.fault("chat.postEphemeral", kind)
+    await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+
+    assert len(await slack.player.calls("chat.postMessage")) == 1
+
+
+async def test_in_a_direct_message_it_is_said_there(slack: "Slack") -> None:
+    await tell_alone(slack.api, ChannelId("D0ALICE"), ALICE, PRIVATE)
+
+    assert await slack.player.calls("chat.postEphemeral") == []
+    assert len(await slack.player.calls("chat.postMessage")) == 1
+
+
+async def test_where_neither_way_works_the_caller_is_told(slack: "Slack") -> None:
+    for operation in ("chat.postEphemeral", "chat.postMessage"):
+        await slack.player.fault(operation, "error", error="account_inactive")
+    with pytest.raises(Problem) as raised:
+        await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+
+    assert raised.value.code == "slack.account_inactive"
