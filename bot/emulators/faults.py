@@ -48,7 +48,7 @@ class Fault(Value):
     kind: FaultKind
     times: int = Field(default=1, ge=1, le=100_000)
     seconds: float | None = Field(default=None, ge=0, le=600)
-    error: str | None = Field(default=None, pattern=r"^[A-Za-z][\w.]{0,99}$")
+    error: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_.]{0,99}$")
 
     @model_validator(mode="after")
     def _names_its_error(self) -> Self:

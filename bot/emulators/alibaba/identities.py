@@ -34,9 +34,11 @@ class User(Value):
     policies: tuple[str, ...] = ()
 
 
-_Principal = Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:(root|user/[\w.@-]{1,128}|role/[\w.-]{1,64})$")]
-_Provider = Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:oidc-provider/[\w.-]{1,128}$")]
-_Service = Annotated[str, Field(pattern=r"^[\w-]+\.aliyuncs\.com$")]
+_Principal = Annotated[
+    str, Field(pattern=r"^acs:ram::[0-9]{16}:(root|user/[A-Za-z0-9_.@-]{1,128}|role/[A-Za-z0-9_.-]{1,64})$")
+]
+_Provider = Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:oidc-provider/[A-Za-z0-9_.-]{1,128}$")]
+_Service = Annotated[str, Field(pattern=r"^[a-z0-9-]+\.aliyuncs\.com$")]
 
 
 class Trusted(Value):
@@ -118,7 +120,7 @@ class Instance(Value):
     """
 
     id: Annotated[str, Field(pattern=r"^i-[a-z0-9]{1,60}$")] = "i-emulated000000000001"
-    role: Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:role/[\w.-]{1,64}$")]
+    role: Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:role/[A-Za-z0-9_.-]{1,64}$")]
     tokens: Literal["optional", "required"] = "optional"
     session_s: int = Field(default=21_600, ge=60, le=43_200)
 

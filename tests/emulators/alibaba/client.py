@@ -13,8 +13,12 @@ import aiohttp
 from bot.alibaba.signature import authorization, canonical_query, canonical_request
 from bot.emulators.alibaba.emulator import AlibabaEmulator
 from bot.emulators.alibaba.network import Network
+from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.alibaba.received import FORM
 from bot.emulators.serving import serving
+
+# The example network; reading it takes longer than most tests.
+EXAMPLE = load_network()
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VPC, STS, RAM = "2016-04-28", "2015-04-01", "2015-05-01"

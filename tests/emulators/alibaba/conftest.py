@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.emulators.alibaba import load_network
 from bot.emulators.alibaba.network_file import read_network
-from tests.emulators.alibaba.client import Clock, Cloud, served
+from tests.emulators.alibaba.client import EXAMPLE, Clock, Cloud, served
 
 
 @pytest.fixture
@@ -17,7 +16,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def cloud(clock: Clock) -> AsyncIterator[Cloud]:
     """Serve the example network; a diagnosis takes 7 seconds."""
-    async with served(load_network(), clock) as cloud:
+    async with served(EXAMPLE, clock) as cloud:
         yield cloud
 
 

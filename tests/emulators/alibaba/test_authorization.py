@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.emulators.alibaba import load_network
 from bot.emulators.alibaba.network_change import changed
-from tests.emulators.alibaba.client import Clock, Cloud, Key, served
+from tests.emulators.alibaba.client import EXAMPLE, Clock, Cloud, Key, served
 
 HANGZHOU = {"RegionId": "cn-hangzhou"}
 HEALTHY = "vpn-healthy0000000000001"
@@ -22,7 +21,7 @@ def statement(effect: str = "Allow", action: Any = "*", resource: Any = "*", **m
 async def verdict(clock: Clock, *statements: dict[str, Any], policy: str = "", **gateway: str) -> str:
     """List gateways as a user with these statements; give the kind of the denial, or Allow."""
     document = {"Version": "1", "Statement": list(statements)}
-    network = changed(load_network(), {"diagnose": document, "assume-the-roles": {"Statement": [EVERYTHING]}})
+    network = changed(EXAMPLE, {"diagnose": document, "assume-the-roles": {"Statement": [EVERYTHING]}})
     async with served(network, clock) as cloud:
         session = (await cloud.assume(**({"Policy": policy} if policy else {}))).session_key
         return await listed(cloud, session, gateway)
@@ -126,7 +125,7 @@ async def test_a_session_may_do_what_both_its_role_and_its_policy_allow(
     clock: Clock, role: str, session: str, result: str, layer: str
 ) -> None:
     policy = json.dumps({"Version": "1", "Statement": [statement(action=session)]})
-    network = changed(load_network(), {"diagnose": {"Statement": [statement(action=role)]}})
+    network = changed(EXAMPLE, {"diagnose": {"Statement": [statement(action=role)]}})
     async with served(network, clock) as cloud:
         key = (await cloud.assume(Policy=policy)).session_key
         reply = await cloud.call("DescribeVpnGateways", HANGZHOU, key=key)
@@ -143,7 +142,7 @@ async def test_a_session_policy_that_denies_says_so(clock: Clock) -> None:
 
 @pytest.mark.parametrize("resource", ["acs:vpc:*:*:vpngateway/*", "acs:vpc:*:*:*", f"{ARN}/{HEALTHY}"])
 async def test_a_diagnosis_is_allowed_on_everything_or_not_at_all(clock: Clock, resource: str) -> None:
-    network = changed(load_network(), {"diagnose": {"Statement": [statement(resource=resource)]}})
+    network = changed(EXAMPLE, {"diagnose": {"Statement": [statement(resource=resource)]}})
     async with served(network, clock) as cloud:
         key = (await cloud.assume()).session_key
         reply = await cloud.start("healthy", key)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.emulators.alibaba import AlibabaEmulator, alibaba_emulator, load_network
+from bot.emulators.alibaba import AlibabaEmulator, alibaba_emulator
 from bot.emulators.alibaba.received import FORM
 from bot.emulators.serving import serving
 from bot.model.problem import Problem
-from tests.emulators.alibaba.client import ROOT, Clock, Cloud, Key, Wire
+from tests.emulators.alibaba.client import EXAMPLE, ROOT, Clock, Cloud, Key, Wire, served
 
 
 async def said(cloud: Cloud, request: bytes) -> bytes:
@@ -280,7 +280,7 @@ async def test_an_address_as_to_a_proxy_leads_to_the_operations(cloud: Cloud, ta
 
 OPERATIONS = {
     operation.name: (product.version, sorted(operation.parameters))
-    for product in AlibabaEmulator(load_network(), Clock()).products
+    for product in AlibabaEmulator(EXAMPLE, Clock()).products
     for operation in product.operations
 }
 TEXTS = st.one_of(
@@ -300,15 +300,13 @@ def calls(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     return operation, draw(st.dictionaries(st.sampled_from(names or ["Any"]), TEXTS))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(call=calls())
 def test_no_parameter_makes_the_server_fail(call: tuple[str, dict[str, str]]) -> None:
     operation, params = call
 
     async def asked() -> tuple[int, list[str]]:
-        clock = Clock()
-        async with serving(alibaba_emulator(None, clock)) as base_url, aiohttp.ClientSession() as session:
-            cloud = Cloud(session, base_url.removeprefix("http://"), clock)
+        async with served(EXAMPLE, Clock()) as cloud:
             version = {"x-acs-version": OPERATIONS[operation][0]}
             reply = await cloud.call(operation, key=ROOT, wire=Wire(form=params, signed=version))
             return reply.status, [call["outcome"] for call in await cloud.calls()]
@@ -337,7 +335,7 @@ HEADERS = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from([b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"get", b"M-SEARCH"]),
     target=TARGETS,
@@ -351,7 +349,7 @@ def test_no_bytes_make_the_server_fail(
     lines = [b"%s %s HTTP/%s" % (method, target, version), *(b"%s: %s" % header for header in headers)]
 
     async def answered() -> bytes:
-        async with serving(alibaba_emulator(None, Clock())) as base_url:
+        async with serving(AlibabaEmulator(EXAMPLE, Clock()).web_app()) as base_url:
             host, _, port = base_url.removeprefix("http://").partition(":")
             reader, writer = await asyncio.open_connection(host, int(port))
             writer.write(b"\r\n".join([*lines, b"", body]))

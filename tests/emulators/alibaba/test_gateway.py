@@ -2,8 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.emulators.alibaba import load_network
-from tests.emulators.alibaba.client import BASE, LAB, ROOT, Clock, Cloud, Key, Wire, served
+from tests.emulators.alibaba.client import BASE, EXAMPLE, LAB, ROOT, Clock, Cloud, Key, Wire, served
 
 WHO_AM_I = "GetCallerIdentity"
 
@@ -42,7 +41,7 @@ async def test_what_clients_send_with_every_call_is_known_everywhere(cloud: Clou
 
 
 async def test_unknown_parameters_can_be_ignored_as_the_service_does(clock: Clock) -> None:
-    async with served(load_network().changed(unknown_parameters="ignore"), clock) as cloud:
+    async with served(EXAMPLE.changed(unknown_parameters="ignore"), clock) as cloud:
         assert (await cloud.call(WHO_AM_I, {"NeverHeardOf": "it"})).code == "ok"
 
 

@@ -2,16 +2,16 @@ from typing import Any
 
 import pytest
 
-from bot.emulators.alibaba import load_network
 from bot.emulators.alibaba.network_change import changed, shown
 from bot.emulators.alibaba.network_check import Wrong
+from tests.emulators.alibaba.client import EXAMPLE
 
 HEALTHY = "vco-healthy0000000000001"
 ONCALL = "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
 
 
 def test_what_is_given_is_merged_into_what_is_there() -> None:
-    network = changed(load_network(), {HEALTHY: {"peer": {"path": {"loss_percent": 40}}, "tags": {"new": "tag"}}})
+    network = changed(EXAMPLE, {HEALTHY: {"peer": {"path": {"loss_percent": 40}}, "tags": {"new": "tag"}}})
 
     connection = shown(network, HEALTHY)
     assert connection["peer"]["path"] == {"loss_percent": 40.0, "rtt_ms": 8.4}
@@ -20,9 +20,7 @@ def test_what_is_given_is_merged_into_what_is_there() -> None:
 
 
 def test_null_takes_a_key_or_a_thing_away() -> None:
-    network = changed(
-        load_network(), {HEALTHY: {"peer": {"settings": None}}, "LTAIemulatorLab": None, ONCALL: None}
-    )
+    network = changed(EXAMPLE, {HEALTHY: {"peer": {"settings": None}}, "LTAIemulatorLab": None, ONCALL: None})
 
     assert "settings" not in shown(network, HEALTHY)["peer"]
     assert shown(network, "LTAIemulatorLab") is None
@@ -52,17 +50,17 @@ def test_null_takes_a_key_or_a_thing_away() -> None:
     ],
 )
 def test_things_are_called_by_their_ids_and_names(name: str, key: str | None) -> None:
-    found = shown(load_network(), name)
+    found = shown(EXAMPLE, name)
 
     assert found is None if key is None else key in found
 
 
 def test_a_change_may_be_of_the_whole() -> None:
-    network = changed(load_network(), {"network": {"unknown_parameters": "ignore", "instance": None}})
+    network = changed(EXAMPLE, {"network": {"unknown_parameters": "ignore", "instance": None}})
 
     assert network.unknown_parameters == "ignore"
     assert network.instance is None
-    assert network.accounts == load_network().accounts
+    assert network.accounts == EXAMPLE.accounts
 
 
 @pytest.mark.parametrize(
@@ -84,13 +82,13 @@ def test_a_change_may_be_of_the_whole() -> None:
 )
 def test_a_change_that_cannot_be_made_says_why(change: dict[str, Any], words: str) -> None:
     with pytest.raises(Wrong) as caught:
-        changed(load_network(), change)
+        changed(EXAMPLE, change)
 
     assert words in str(caught.value)
 
 
 def test_no_secret_is_shown() -> None:
-    network = changed(load_network(), {"LTAIemulatorLab": {"secret": "my-own-secret"}})
+    network = changed(EXAMPLE, {"LTAIemulatorLab": {"secret": "my-own-secret"}})
 
     text = str(shown(network))
 
@@ -106,9 +104,9 @@ def test_no_secret_is_shown() -> None:
     assert held.secret.get_secret_value() == "my-own-secret"
 
 
-@pytest.mark.parametrize("name", load_network().scenarios)
+@pytest.mark.parametrize("name", EXAMPLE.scenarios)
 def test_every_scenario_changes_something(name: str) -> None:
-    network = load_network()
+    network = EXAMPLE
 
     assert changed(network, network.scenarios[name].change) != network
     assert network.scenarios[name].says

@@ -39,6 +39,11 @@ async def test_a_change_shows_in_the_next_diagnosis(cloud: Cloud, clock: Clock) 
         ("settings-differ", {"VcoConfigConsistency": "error", "VcoPrivateConnectivity": "error"}),
         ("wrong-key", {"VcoConfigConsistency": "error", "VcoPrivateConnectivity": "error"}),
         ("packet-loss", {"VcoUserInternetIpConnectivity": "warning", "VcoPrivateConnectivity": "warning"}),
+        ("settings-unseen", {}),
+        (
+            "quotas-used-up",
+            {"VpnRouteQuota": "warning", "VpnIPsecQuota": "warning", "VpnPbrRouteQuota": "warning"},
+        ),
         ("peer-down", {"VcoUserInternetIpConnectivity": "error", "VcoPrivateConnectivity": "error"}),
     ],
 )

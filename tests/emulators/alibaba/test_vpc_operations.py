@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from bot.emulators.alibaba import load_network
-from tests.emulators.alibaba.client import BASE, LAB, ROOT, Clock, Cloud, Key, served
+from tests.emulators.alibaba.client import BASE, EXAMPLE, LAB, ROOT, Clock, Cloud, Key, served
 
 ENDS = '{"PrivateSourceIp":"192.168.1.1","PrivateDestinationIp":"10.8.0.1"}'
 STRANGER = Key("LTAIemulatorStranger", "emulator-stranger-secret")
@@ -166,7 +165,7 @@ async def test_every_documented_code_has_a_real_cause(cloud: Cloud) -> None:
 
 
 async def test_descriptions_may_be_escaped_as_the_documentation_shows_them(clock: Clock) -> None:
-    async with served(load_network().changed(result_descriptions="escaped"), clock) as cloud:
+    async with served(EXAMPLE.changed(result_descriptions="escaped"), clock) as cloud:
         diagnose_id = (await cloud.start()).body["DiagnoseId"]
         clock.advance(7)
         [quota] = [
