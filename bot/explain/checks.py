@@ -53,6 +53,18 @@ def describe(item: DiagnosticItem, language: Language) -> CheckWords:
     )
 
 
+def percent(share: float) -> str:
+    """Write a share with one decimal; what is neither none nor all is never rounded to it."""
+    if 0 < share < _ALL:
+        share = min(max(share, 0.1), 99.9)
+    return f"{round(share, 1):g}"
+
+
+def milliseconds(duration: float) -> str:
+    """Write a round-trip time with one decimal."""
+    return f"{round(duration, 1):g}"
+
+
 @cache
 def _texts() -> dict[str, Any]:
     return tomllib.loads((files("bot.explain") / "checks.toml").read_text(encoding="utf-8"))
@@ -84,7 +96,7 @@ def _facts(item: DiagnosticItem) -> dict[str, str]:
         facts |= {
             "target": item.detail.target_ip,
             "source": item.detail.source_ip or "",
-            "loss": _percent(item.detail.loss_percent),
+            "loss": percent(item.detail.loss_percent),
         }
     return _present(facts)
 
@@ -109,7 +121,7 @@ def _measured(detail: Detail) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _quota(quota: Quota) -> dict[str, str]:
-    share = _percent(100 * quota.used / quota.quantity) if quota.quantity > 0 else ""
+    share = percent(100 * quota.used / quota.quantity) if quota.quantity > 0 else ""
     return {"used": str(quota.used), "quantity": str(quota.quantity), "percent": share}
 
 
@@ -123,18 +135,11 @@ def _difference(difference: ConfigDifference) -> dict[str, str]:
 
 def _connectivity(probes: Connectivity) -> Iterator[tuple[str, dict[str, str]]]:
     yield "path", {"source": probes.source_ip or "", "target": probes.target_ip}
-    yield "loss", {"loss": _percent(probes.loss_percent)}
+    yield "loss", {"loss": percent(probes.loss_percent)}
     if probes.rtt_ms is not None:
-        yield "rtt", {"rtt": f"{round(probes.rtt_ms, 1):g}"}
+        yield "rtt", {"rtt": milliseconds(probes.rtt_ms)}
     elif probes.loss_percent >= _ALL:
         yield "no_answer", {}
-
-
-def _percent(share: float) -> str:
-    """Write a share with one decimal; what is neither none nor all is never rounded to it."""
-    if 0 < share < _ALL:
-        share = min(max(share, 0.1), 99.9)
-    return f"{round(share, 1):g}"
 
 
 def _present(facts: dict[str, str]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Every text of forms and messages that is neither a problem nor a check, by key and in both languages.
 
 A key begins with the name of its file in `phrases/` (`form.title` is in form.toml); each file says what its keys
-are for and which facts they take. A phrase that differs when `count` is one has `en.one` and `en.other`.
+are for and which facts they take; what is in square brackets is left out with its fact. A phrase that differs when
+`count` is one has `en.one` and `en.other`.
 """
 
 import tomllib
@@ -9,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.explain.sentences import filled, names
+from bot.explain.sentences import filled, names_needed
 from bot.model.run import Language
 
 
@@ -19,7 +20,7 @@ def phrase(key: str, language: Language, **facts: str | int) -> str:
     The facts are put in as they are: foreign text has to be cleaned and bounded by who shows it.
     """
     text = template(key, language, count=facts.get("count"))
-    missing = names(text) - facts.keys()
+    missing = names_needed(text) - facts.keys()
     if missing:
         raise KeyError(key, *sorted(missing))
     return filled(text, {name: str(fact) for name, fact in facts.items()})

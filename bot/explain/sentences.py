@@ -48,6 +48,11 @@ def names(template: str) -> set[str]:
     return set(_FACT.findall(template))
 
 
+def names_needed(template: str) -> set[str]:
+    """Return the names of the facts without which a template cannot be said: those outside of square brackets."""
+    return names(_OPTIONAL.sub(" ", template))
+
+
 def together(sentences: Iterable[str | None]) -> str:
     """Put sentences one after another, as their language does; those that are not there leave nothing."""
     said = ""

@@ -42,6 +42,15 @@ class Findings(Value):
     def attention(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.ordered if finding.needs_attention)
 
+    @property
+    def unproven(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.ordered if finding.is_unproven)
+
+    def told(self, count: int) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Part the first `count` into those that are told in full, and those that are normal and no more."""
+        in_full = tuple(each for each in self.ordered[:count] if each.needs_attention or each.is_unproven)
+        return in_full, self.ordered[len(in_full) : count]
+
 
 def _badness(finding: Finding) -> tuple[int, bool]:
     return WORST_FIRST.index(finding.level), not finding.is_unproven

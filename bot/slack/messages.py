@@ -1,23 +1,27 @@
 """Every message of a run, made from the run alone, in its language."""
 
+from collections.abc import Sequence
+
 from bot.explain.phrases import phrase
 from bot.explain.problems import Explanation, explain
 from bot.model.run import Run, RunState
+from bot.model.tunnels import Tunnels
 from bot.slack.about import LONGEST_ID, advice, asked_by, from_to, identifiers, joined, labelled, subject
 from bot.slack.blocks import Element, bold, divider, glue, header, line, rich_text, small_print, words
+from bot.slack.limits import Block
 from bot.slack.message import Message, notification
 from bot.slack.report import report_message
-from bot.slack.verdict import UNEXPLAINED, sign, state
+from bot.slack.verdict import NO_TUNNELS, UNEXPLAINED, sign, state
 
 __all__ = ["Message", "ending_message", "problem_message", "report_message", "root_message", "started_message"]
 
 
-def root_message(run: Run) -> Message:
+def root_message(run: Run, tunnels: Tunnels = NO_TUNNELS) -> Message:
     """Render the message that the run's thread hangs on: what is diagnosed, how far it is, who asked."""
-    said = state(run)
+    said = state(run, tunnels)
     block = rich_text(
         line(bold(phrase("root.title", run.language, gateway_id=run.request.gateway_id))),
-        line(glue(f"{sign(run)} "), words(said)),
+        line(glue(f"{sign(run, tunnels)} "), words(said)),
         line(*joined(_rest_of_request(run))),
         line(*asked_by(run)),
     )
@@ -45,21 +49,24 @@ def started_message(run: Run) -> Message:
     )
 
 
-def ending_message(run: Run) -> Message:
-    """Render how a run ended: the report; a refusal or a failure; or a failure with the checks there are."""
+def ending_message(run: Run, tunnels: Tunnels = NO_TUNNELS, buttons: Sequence[Block] = ()) -> Message:
+    """Render how a run ended: the report; a refusal or a failure; or a failure with the checks there are.
+
+    `tunnels` is shown with a report; `buttons` are blocks of `bot.slack.buttons` for the end of the message.
+    """
     if run.state is RunState.REPORTED and run.report is not None:
-        message = report_message(run, run.report)
+        message = report_message(run, run.report, tunnels=tunnels, buttons=buttons)
     else:
-        message = problem_message(run)
+        message = problem_message(run, tunnels, buttons)
     told_apart = run.moved_to_dm and run.posted.root_ts is None
     return message.with_remark(phrase("note.moved_to_dm", run.language)) if told_apart else message
 
 
-def problem_message(run: Run) -> Message:
+def problem_message(run: Run, tunnels: Tunnels = NO_TUNNELS, buttons: Sequence[Block] = ()) -> Message:
     """Render a refusal or a failure: what happened, what to do, who can; and the checks that had ended before."""
     explanation = explain(run.problem or UNEXPLAINED, run.language)
     if run.report is not None and run.report.items:
-        return report_message(run, run.report, preface=_sentences(run, explanation))
+        return report_message(run, run.report, _sentences(run, explanation), tunnels, buttons)
     said = phrase(
         "problem.refused" if run.state is RunState.REFUSED else "problem.failed",
         run.language,
@@ -73,6 +80,7 @@ def problem_message(run: Run) -> Message:
             rich_text(subject(run), *_sentences(run, explanation)),
             divider(),
             identifiers(run),
+            *buttons,
         ],
     )
 

@@ -1,120 +1,79 @@
-"""The report: a headline, what needs attention worst first and in full, what is normal on one line each."""
+"""The report: a headline, the path and where it breaks, the tunnels, the checks worst first, the small print."""
 
-import re
-from collections.abc import Iterable, Sequence
-from unicodedata import east_asian_width
+from collections.abc import Callable, Sequence
 
 from bot.explain.phrases import phrase
 from bot.model.report import DiagnosisReport
 from bot.model.run import Language, Run
-from bot.slack.about import advice, identifiers, subject
-from bot.slack.blocks import (
-    Element,
-    bold,
-    bullets,
-    divider,
-    glue,
-    header,
-    line,
-    rich_text,
-    small_print,
-    words,
-)
+from bot.model.tunnels import Tunnels
+from bot.slack.about import identifiers, subject
+from bot.slack.blocks import Element, divider, header, line, rich_text, small_print, words
+from bot.slack.checks import as_lines, as_table, in_full
 from bot.slack.findings import Finding, Findings
 from bot.slack.limits import Block, most_that_fits
 from bot.slack.message import Message, notification
+from bot.slack.path import Outcome, Path
+from bot.slack.path_picture import path_parts
 from bot.slack.private import missing_result
-from bot.slack.verdict import SIGNS, UNPROVEN, headline, sign
+from bot.slack.tunnels import tunnel_blocks
+from bot.slack.verdict import NO_TUNNELS, headline, sign
 
-# Of a name, a sentence and a measured fact, so many characters are shown.
-LONGEST_NAME = 150
-LONGEST_SENTENCE = 600
-LONGEST_FACT = 300
-
-# Facts that are narrower than this together stand on one line of a phone or two. Measured in Latin letters; a
-# Chinese sign is as wide as two.
-SHORT_FACTS = 80
-
-# Facts with commas of their own cannot be told apart when commas join them.
-_PARTED = re.compile(r", |，")
+Normal = Callable[[Sequence[Finding], Language], list[Block]]
 
 
-def report_message(run: Run, report: DiagnosisReport, preface: Sequence[Element] = ()) -> Message:
+def report_message(
+    run: Run,
+    report: DiagnosisReport,
+    preface: Sequence[Element] = (),
+    tunnels: Tunnels = NO_TUNNELS,
+    buttons: Sequence[Block] = (),
+) -> Message:
     """Render a report, finished or not, within Slack's limits; what is left out is the least bad, and is counted.
 
-    `preface` are lines that belong above the checks: why there is no more than this.
+    `preface` are lines that belong above the checks: why there is no more than this. `tunnels` is what was seen
+    of the connection's tunnels after the diagnosis, `buttons` the blocks that end the message.
     """
     found = Findings.of(report.items, run.language)
-    said = headline(run, report, found)
-    top = [header(f"{sign(run)} {said}"), rich_text(subject(run), *preface, *_remarks(run, report, found))]
-    bottom = [divider(), identifiers(run, report)]
-
-    def shown(count: int) -> list[Block]:
-        checks = _checks(found.ordered[:count], run.language)
-        return [*top, *checks, *_left_out(len(found.ordered) - count, run.language), *bottom]
-
-    text = phrase("report.text", run.language, gateway_id=run.request.gateway_id, headline=said)
-    return Message(text=notification(text), blocks=most_that_fits(len(found.ordered), shown))
-
-
-def _checks(findings: Sequence[Finding], language: Language) -> list[Block]:
-    in_full = [finding for finding in findings if finding.needs_attention or finding.is_unproven]
-    short = [_short(finding, language) for finding in findings[len(in_full) :]]
-    return [_in_full(finding, language) for finding in in_full] + ([rich_text(*short)] if short else [])
-
-
-def _in_full(finding: Finding, language: Language) -> Block:
-    said = finding.words
-    level = phrase(f"level.{finding.level.value}", language)
-    name = phrase("report.level_and_title", language, level=level, title=said.title)
-    parts = [
-        line(glue(f"{_sign(finding)} "), bold(name, LONGEST_NAME)),
-        line(words(said.meaning, LONGEST_SENTENCE)),
+    said = headline(run, report, found, tunnels)
+    top = [
+        header(f"{sign(run, tunnels)} {said}"),
+        rich_text(subject(run), *preface, *_attached(run)),
+        *_path(Path.of(report, tunnels), run, report, found),
+        *tunnel_blocks(tunnels, run.language),
     ]
-    if said.facts:
-        parts.append(_measured(said.facts, language))
-    if said.next_step is not None:
-        parts.append(advice(phrase("report.next", language), said.next_step, LONGEST_SENTENCE))
-    return rich_text(*parts)
+    bottom = [divider(), identifiers(run, report), *buttons]
+
+    def within(normal: Normal) -> list[Block]:
+        return most_that_fits(len(found.ordered), lambda count: shown(count, normal))
+
+    def shown(count: int, normal: Normal) -> list[Block]:
+        worst, rest = found.told(count)
+        checks = [in_full(finding, run.language) for finding in worst]
+        left_out = _left_out(len(found.ordered) - count, run.language)
+        return [*top, *checks, *normal(rest, run.language), *left_out, *bottom]
+
+    text = notification(phrase("report.text", run.language, gateway_id=run.request.gateway_id, headline=said))
+    blocks, classic = within(as_table), within(as_lines)
+    return Message(text=text, blocks=blocks, classic_blocks=None if classic == blocks else classic)
 
 
-def _short(finding: Finding, language: Language) -> Element:
-    """Make one line of a normal check: its name and what was measured."""
-    name = bold(finding.words.title, LONGEST_NAME)
-    facts = _on_one_line(finding.words.facts, language)
-    measured = [glue("  "), words(facts, LONGEST_FACT)] if facts else []
-    return line(glue(f"{_sign(finding)} "), name, *measured)
+def _attached(run: Run) -> list[Element]:
+    return [line(words(phrase("report.attached", run.language)))] if run.attached else []
 
 
-def _measured(facts: Sequence[str], language: Language) -> Element:
-    together = _on_one_line(facts, language)
-    one_line = len(facts) == 1 or (_width(together) <= SHORT_FACTS and not _PARTED.search("".join(facts)))
-    return line(words(together)) if one_line else bullets(facts, LONGEST_FACT)
+def _path(path: Path | None, run: Run, report: DiagnosisReport, found: Findings) -> list[Block]:
+    """Make the block of the path, and of what a good result does not prove and what was not looked at."""
+    parts = [] if path is None else path_parts(path, run.language)
+    keys = (_not_proved(path, found), missing_result(run, report))
+    parts += [line(words(phrase(key, run.language))) for key in keys if key is not None]
+    return [rich_text(*parts)] if parts else []
 
 
-def _on_one_line(facts: Sequence[str], language: Language) -> str:
-    return phrase("report.list_comma", language).join(facts)
-
-
-def _width(text: str) -> int:
-    """Measure a text in Latin letters (Unicode Standard Annex 11)."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _sign(finding: Finding) -> str:
-    return UNPROVEN if finding.is_unproven else SIGNS[finding.level]
-
-
-def _remarks(run: Run, report: DiagnosisReport, found: Findings) -> Iterable[Element]:
-    """Say what the checks do not say: what a good result does not prove, and what was not looked at."""
-    keys = []
-    if run.attached:
-        keys.append("report.attached")
-    if found.ordered and not found.attention:
-        keys.append("report.good_but_down")
-    if missing := missing_result(run, report):
-        keys.append(missing)
-    return [line(words(phrase(key, run.language))) for key in keys]
+def _not_proved(path: Path | None, found: Findings) -> str | None:
+    if not found.ordered or found.attention or (path is not None and path.outcome is Outcome.BROKEN):
+        return None
+    passes = path is not None and path.outcome is Outcome.PASSES
+    return "report.good_and_passes" if passes else "report.good_but_down"
 
 
 def _left_out(count: int, language: Language) -> list[Block]:

@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
-from bot.model.ids import ChannelId, RegionId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
+from bot.model.ids import (
+    ChannelId,
+    RegionId,
+    RunId,
+    TeamId,
+    TunnelId,
+    UserId,
+    VpnConnectionId,
+    VpnGatewayId,
+)
 from bot.model.problem import ProblemDetails
 from bot.model.report import (
     ConfigConsistency,
@@ -20,6 +29,8 @@ from bot.model.report import (
 )
 from bot.model.request import Conversation, DiagnosisRequest, PrivateAddresses, Requester
 from bot.model.run import Language, Run, RunState
+from bot.model.tunnels import Tunnels, TunnelState
+from bot.model.vpn import TunnelFinding
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 ROLE = "acs:ram::1234567890123456:assumed-role/vpn-diagnose-oncall/slack-T0EMULATED-U0ALICE"
@@ -160,4 +171,39 @@ UNFINISHED = a_report(
     FEW_CONNECTIONS,
     finish_time=None,
     total_count=7,
+)
+
+
+def a_finding(code: str = "PskMismatch", **changes: Any) -> TunnelFinding:
+    values: dict[str, Any] = {
+        "connection_id": REQUEST.connection_id,
+        "tunnel_id": None,
+        "reason_code": code,
+        "reason": "The pre-shared key does not match.",
+        "severity": "Critical",
+        "failed_at": NOON,
+        "cloud_side": None,
+        "peer_side": None,
+        "log": "mismatch of preshared secrets",
+    }
+    return TunnelFinding(**values | changes)
+
+
+def a_tunnel(status: str = "ipsec_sa_established", **changes: Any) -> TunnelState:
+    return TunnelState(**{"status": status} | changes)
+
+
+MASTER, SLAVE = TunnelId("tun-bp1a2b3c4d5e6f"), TunnelId("tun-bp1g7h8i9j0k1l")
+DOWN = Tunnels(each=(a_tunnel("ike_sa_not_established", finding=a_finding()),))
+UP = Tunnels(each=(a_tunnel(),))
+ONE_OF_TWO_DOWN = Tunnels(
+    each=(
+        a_tunnel(
+            "ike_sa_not_established",
+            role="master",
+            tunnel_id=MASTER,
+            finding=a_finding("EncryptionAlgorithmMismatch", cloud_side="aes256", peer_side="aes"),
+        ),
+        a_tunnel(role="slave", tunnel_id=SLAVE),
+    )
 )

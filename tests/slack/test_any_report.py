@@ -22,9 +22,22 @@ from bot.model.report import (
     Unreadable,
 )
 from bot.model.run import Language, Run, RunState
+from bot.model.tunnels import Tunnels, TunnelState
+from bot.model.vpn import TunnelFinding
+from bot.slack.buttons import report_buttons
 from bot.slack.messages import Message, ending_message, root_message, started_message
 from tests.slack.parsed_by_slack import flaws, shown_in_notification, texts
-from tests.slack.scenes import NOON, REQUEST, a_diagnosing_run, a_report, a_reported_run, a_run, an_item
+from tests.slack.scenes import (
+    HEALTHY,
+    MASTER,
+    NOON,
+    REQUEST,
+    a_diagnosing_run,
+    a_report,
+    a_reported_run,
+    a_run,
+    an_item,
+)
 
 HOSTILE = (
     "<!channel>",
@@ -89,6 +102,29 @@ CODES = st.one_of(
 FACT_NAMES = st.sampled_from(["message", "request_id", "error_id", "denied_action", "operation", "reference"])
 PROBLEMS = st.builds(ProblemDetails, code=CODES, facts=st.dictionaries(FACT_NAMES, TEXT, max_size=6))
 
+FINDINGS = st.builds(
+    TunnelFinding,
+    connection_id=st.just(REQUEST.connection_id),
+    tunnel_id=st.just(MASTER),
+    reason_code=st.sampled_from(["PskMismatch", "NoResponse"]) | TEXT,
+    reason=TEXT,
+    severity=st.sampled_from(["Critical", "Warn", "Normal"]) | TEXT,
+    failed_at=st.none() | st.just(NOON),
+    cloud_side=st.none() | TEXT,
+    peer_side=st.none() | TEXT,
+    log=TEXT,
+)
+STATES = st.builds(
+    TunnelState,
+    tunnel_id=st.sampled_from([None, MASTER]),
+    role=st.sampled_from(["master", "slave"]) | TEXT,
+    status=st.sampled_from(["", "ipsec_sa_established", "ike_sa_not_established"]) | TEXT,
+    finding=st.none() | FINDINGS,
+)
+TUNNELS = st.builds(Tunnels, each=st.lists(STATES, max_size=12).map(tuple))
+
+BUTTONS = report_buttons(a_reported_run(HEALTHY))
+
 few_examples = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -107,14 +143,22 @@ def reports(draw: st.DrawFn) -> DiagnosisReport:
     )
 
 
-@given(report=reports(), language=LANGUAGES, attached=st.booleans(), identity=TEXT, principal=TEXT)
+@given(
+    report=reports(), language=LANGUAGES, attached=st.booleans(), identity=TEXT, principal=TEXT, tunnels=TUNNELS
+)
 @few_examples
 def test_any_report_is_one_that_slack_takes(
-    *, report: DiagnosisReport, language: Language, attached: bool, identity: str, principal: str
+    *,
+    report: DiagnosisReport,
+    language: Language,
+    attached: bool,
+    identity: str,
+    principal: str,
+    tunnels: Tunnels,
 ) -> None:
     run = a_reported_run(report, language, attached=attached, identity=identity, principal=principal)
 
-    for message in (ending_message(run), root_message(run)):
+    for message in (ending_message(run, tunnels, BUTTONS), root_message(run, tunnels)):
         _assert_taken(message, run)
 
 
@@ -190,11 +234,13 @@ def _all_of(run: Run) -> tuple[Message, Message]:
 
 def _assert_taken(message: Message, run: Run) -> None:
     shown = shown_in_notification(message.text)
-    assert not list(flaws(message.blocks))
-    assert not list(block_flaws(message.blocks, Surface.MESSAGE))
-    assert characters_in(message.blocks) <= MOST_CHARACTERS_IN_BLOCKS
+    for blocks in filter(None, (message.blocks, message.classic_blocks)):
+        assert not list(flaws(blocks))
+        assert not list(block_flaws(blocks, Surface.MESSAGE))
+        assert characters_in(blocks) <= MOST_CHARACTERS_IN_BLOCKS
+        assert "\u202e" not in texts(blocks)
+    assert "table" not in {block["type"] for block in (message.classic() or message).blocks}
     assert shown.startswith(run.request.gateway_id)
     assert len(message.text) <= 100
     assert not re.search(r"[<>*~`\n\r]|&(?!amp;|lt;|gt;)|:[a-z0-9_+'-]+:|\w_\W", message.text)
-    assert "\u202e" not in texts(message.blocks)
     message.model_dump_json().encode()

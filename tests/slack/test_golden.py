@@ -15,13 +15,16 @@ import pytest
 from bot.model.ids import RegionId
 from bot.model.problem import ProblemDetails
 from bot.model.run import RunState
+from bot.slack.buttons import report_buttons
 from bot.slack.messages import Message, ending_message, root_message, started_message
 from bot.slack.views import FormValues, diagnose_form, notice_view
 from tests.slack.scenes import (
     BROKEN,
+    DOWN,
     HEALTHY,
     HEALTHY_AS_FAR_AS_KNOWN,
     HEALTHY_WITHOUT_HOSTS,
+    ONE_OF_TWO_DOWN,
     REQUEST,
     UNFAMILIAR,
     UNFINISHED,
@@ -49,6 +52,7 @@ RENDERED: Mapping[str, Callable[[], Message | dict[str, Any]]] = {
     "root_retrying": lambda: root_message(a_run(problem=THROTTLED)),
     "root_in_direct_message": lambda: root_message(a_run(moved_to_dm=True)),
     "root_good": lambda: root_message(a_reported_run(HEALTHY)),
+    "root_tunnel_down": lambda: root_message(a_reported_run(HEALTHY), DOWN),
     "root_broken_zh": lambda: root_message(a_reported_run(BROKEN, "zh")),
     "started": lambda: started_message(a_diagnosing_run()),
     "started_attached_zh": lambda: started_message(a_diagnosing_run(attached=True, language="zh")),
@@ -61,6 +65,13 @@ RENDERED: Mapping[str, Callable[[], Message | dict[str, Any]]] = {
     ),
     "report_broken": lambda: ending_message(a_reported_run(BROKEN)),
     "report_broken_zh": lambda: ending_message(a_reported_run(BROKEN, "zh")),
+    "report_tunnel_down": lambda: ending_message(
+        a_reported_run(HEALTHY_AS_FAR_AS_KNOWN, request=REQUEST.changed(addresses=None)), DOWN
+    ),
+    "report_one_tunnel_down_zh": lambda: ending_message(a_reported_run(HEALTHY, "zh"), ONE_OF_TWO_DOWN),
+    "report_with_buttons": lambda: ending_message(
+        a_reported_run(HEALTHY), buttons=report_buttons(a_reported_run(HEALTHY))
+    ),
     "report_unfamiliar": lambda: ending_message(a_reported_run(UNFAMILIAR)),
     "report_unfinished": lambda: ending_message(
         a_reported_run(UNFINISHED, state=RunState.FAILED, problem=GAVE_UP)

@@ -4,22 +4,17 @@ from typing import Any
 
 import pytest
 
-from bot.explain.checks import CheckWords
 from bot.model.report import (
-    ConfigConsistency,
-    ConfigDifference,
     Connectivity,
     DiagnosisReport,
-    ResultLevel,
-    RouteConflict,
     Unreadable,
 )
 from bot.model.run import Language, RunState
-from bot.slack.findings import Finding
-from bot.slack.report import _in_full, report_message
+from bot.slack.report import report_message
 from tests.slack.parsed_by_slack import texts
 from tests.slack.scenes import (
     BROKEN,
+    DOWN,
     HEALTHY,
     HEALTHY_AS_FAR_AS_KNOWN,
     HEALTHY_WITHOUT_HOSTS,
@@ -36,6 +31,12 @@ from tests.slack.scenes import (
 
 def _said(report: DiagnosisReport, **changes: Any) -> str:
     return texts(report_message(a_reported_run(report, **changes), report).blocks)
+
+
+def _classic(report: DiagnosisReport, **changes: Any) -> str:
+    message = report_message(a_reported_run(report, **changes), report).classic()
+    assert message is not None
+    return texts(message.blocks)
 
 
 def test_the_headline_comes_first_and_names_the_first_three_checks_to_look_at() -> None:
@@ -74,11 +75,45 @@ def test_short_facts_share_a_line() -> None:
     assert "203.0.113.21, packet loss 100 %, no answer" in _said(BROKEN).splitlines()
 
 
-def test_a_normal_check_takes_one_line() -> None:
+def test_normal_checks_are_one_table_with_what_they_say_and_what_was_measured() -> None:
     message = report_message(a_reported_run(HEALTHY), HEALTHY)
 
-    (_, _, checks, _, _) = message.blocks
+    (normal,) = [block for block in message.blocks if block["type"] == "table"]
+    assert [len(row) for row in normal["rows"]] == [3] * 8
+    assert "✅ Quota of destination-based routes\n3 of 20 used (15 %)\nAt most 80 %" in texts([normal])
+
+
+def test_where_slack_takes_no_table_a_normal_check_takes_one_line() -> None:
+    classic = report_message(a_reported_run(HEALTHY), HEALTHY).classic()
+
+    assert classic is not None
+    (_, _, _, checks, _, _) = classic.blocks
     assert len(checks["elements"]) == 7
+    assert "3 of 20 used (15 %)" in texts([checks])
+
+
+def test_the_classic_form_tells_everything_that_is_to_be_acted_on() -> None:
+    acted_on = [line for line in _said(BROKEN).splitlines() if line.startswith(("Error: ", "Warning: "))]
+
+    assert len(acted_on) == 5
+    assert set(acted_on) <= set(_classic(BROKEN).splitlines())
+
+
+def test_without_normal_checks_there_is_no_table_and_no_other_form() -> None:
+    report = a_report(an_item("VpnRouteQuota", "warning", a_quota(17)))
+
+    message = report_message(a_reported_run(report), report)
+
+    assert message.classic() is None
+    assert "table" not in {block["type"] for block in message.blocks}
+
+
+def test_each_check_is_told_once() -> None:
+    said = _said(BROKEN).splitlines()
+
+    assert said.count("Error: Route conflicts") == 1
+    assert said.count("✅ Quota of IPsec connections") == 1
+    assert not [line for line in said if line.startswith("✅ Route conflicts")]
 
 
 def test_a_normal_that_proves_nothing_is_told_in_full_and_not_as_good() -> None:
@@ -89,8 +124,64 @@ def test_a_normal_that_proves_nothing_is_told_in_full_and_not_as_good() -> None:
 
 
 def test_a_good_report_says_where_else_to_look() -> None:
-    assert "If the VPN is still down" in _said(HEALTHY)
+    assert "If the VPN is still down" in _said(HEALTHY_WITHOUT_HOSTS)
     assert "If the VPN is still down" not in _said(BROKEN)
+
+
+def test_where_traffic_was_seen_to_pass_the_vpn_is_not_called_down() -> None:
+    said = _said(HEALTHY)
+
+    assert "If something still does not get through, look at its own addresses" in said
+    assert "If the VPN is still down" not in said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "All 6 checks are normal, but 1 proves nothing: IPsec settings of both ends"),
+        ("zh", "6项检查全部正常，但其中1项不能说明问题：IPsec配置一致性"),
+    ],
+)
+def test_a_headline_does_not_take_an_unproven_normal_for_good(language: Language, said: str) -> None:
+    message = report_message(a_reported_run(HEALTHY_AS_FAR_AS_KNOWN, language), HEALTHY_AS_FAR_AS_KNOWN)
+
+    assert texts(message.blocks).startswith(f"✅ {said}\n")
+
+
+def test_the_path_comes_before_the_checks_and_says_first_where_it_breaks() -> None:
+    said = _said(BROKEN)
+
+    place = said.index("It most likely breaks at: VPN gateway, IPsec tunnel, customer gateway.")
+    assert place < said.index("❌ VPN gateway ← breaks here?") < said.index("Error: Route conflicts")
+
+
+def test_a_report_that_tells_nothing_of_the_path_draws_none() -> None:
+    report = a_report(an_item("VpnRouteQuota", "normal", a_quota(1)))
+
+    said = _said(report)
+
+    assert "VPN gateway" not in said
+    assert "If the VPN is still down" in said
+
+
+def test_a_tunnel_that_is_down_is_in_the_headline_and_told_before_the_checks() -> None:
+    run = a_reported_run(HEALTHY_AS_FAR_AS_KNOWN)
+
+    said = texts(report_message(run, HEALTHY_AS_FAR_AS_KNOWN, tunnels=DOWN).blocks)
+
+    assert said.startswith("❌ The tunnel is down. All 6 checks are normal, but 1 proves nothing")
+    assert "It breaks at the IPsec tunnel, which is down." in said
+    assert said.index("The pre-shared keys of the two ends differ.") < said.index("This proves nothing")
+    assert "If the VPN is still down" not in said
+
+
+def test_the_buttons_end_the_message() -> None:
+    buttons = {"type": "actions", "elements": []}
+
+    message = report_message(a_reported_run(HEALTHY), HEALTHY, buttons=[buttons])
+
+    assert message.blocks[-1] == buttons
+    assert "actions" not in {block["type"] for block in report_message(a_reported_run(HEALTHY), HEALTHY).blocks}
 
 
 def test_what_was_not_tested_is_said() -> None:
@@ -162,38 +253,6 @@ def test_what_an_unfinished_diagnosis_has_not_come_to_is_not_called_left_out(fol
     assert _remarks_on_privacy(_said(UNFINISHED, state=RunState.FAILED, **followed)) == {NO_RESULT}
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_settings_that_differ_are_a_list_in_both_languages(language: Language) -> None:
-    difference = ConfigDifference(setting="IkeEncAlg", cloud_side="aes256", peer_side="aes")
-    detail = ConfigConsistency(peer_known=True, differing=(difference,), lacking=("RemoteSubnet",))
-    report = a_report(an_item("VcoConfigConsistency", "error", detail))
-
-    blocks = report_message(a_reported_run(report, language), report).blocks
-
-    (listed,) = [part for part in blocks[2]["elements"] if part["type"] == "rich_text_list"]
-    assert len(listed["elements"]) == 2
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_single_fact_is_no_list(language: Language) -> None:
-    difference = ConfigDifference(setting="IkeConfig.IkeEncAlg", cloud_side="x" * 60, peer_side="y" * 60)
-    detail = ConfigConsistency(peer_known=True, differing=(difference,))
-    report = a_report(an_item("VcoConfigConsistency", "error", detail))
-
-    blocks = report_message(a_reported_run(report, language), report).blocks
-
-    assert {part["type"] for part in blocks[2]["elements"]} == {"rich_text_section"}
-
-
-def test_wide_characters_count_twice_when_a_line_is_filled() -> None:
-    routes = RouteConflict(remarks=("路" * 16, "由" * 16))
-    report = a_report(an_item("RouteEntryConflict", "error", routes))
-
-    blocks = report_message(a_reported_run(report, "zh"), report).blocks
-
-    assert "rich_text_list" in {part["type"] for part in blocks[2]["elements"]}
-
-
 def test_there_is_no_blank_after_the_colon_of_chinese() -> None:
     blocks = report_message(a_reported_run(BROKEN, "zh"), BROKEN).blocks
 
@@ -253,11 +312,3 @@ def test_an_unfinished_diagnosis_without_findings_says_how_far_it_came() -> None
     said = _said(report, state=RunState.FAILED)
 
     assert said.startswith("❌ Not finished: 3 of 7 checks had ended")
-
-
-def test_a_check_without_a_next_step_promises_none() -> None:
-    words = CheckWords(title="A check", meaning="It failed.", facts=(), next_step=None)
-
-    block = _in_full(Finding(level=ResultLevel.ERROR, words=words), "en")
-
-    assert texts([block]) == "❌ \nError: A check\nIt failed."

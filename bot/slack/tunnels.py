@@ -1,0 +1,59 @@
+"""The tunnels of the connection: those that are down with their reason and what to do, then those that are up."""
+
+from bot.explain.phrases import phrase
+from bot.explain.tunnels import TunnelWords, describe_tunnel
+from bot.model.report import ResultLevel
+from bot.model.run import Language
+from bot.model.tunnels import Tunnels, TunnelState
+from bot.slack.about import advice
+from bot.slack.blocks import Element, bold, glue, line, moment, rich_text, words
+from bot.slack.limits import Block
+from bot.slack.measured import measured
+from bot.slack.verdict import SIGNS, UNPROVEN
+
+# A connection has one tunnel or two; of more the reasons of the first ones are told.
+MOST_IN_FULL = 2
+MOST_TUNNELS = 10
+LONGEST_SENTENCE = 600
+
+_ROLES = {"master": "tunnel.master", "slave": "tunnel.slave"}
+_KEYS = {True: "tunnel.is_up", False: "tunnel.is_down", None: "tunnel.is_unknown"}
+_SIGNS = {True: SIGNS[ResultLevel.NORMAL], False: SIGNS[ResultLevel.ERROR], None: UNPROVEN}
+
+
+def tunnel_blocks(tunnels: Tunnels, language: Language) -> list[Block]:
+    """Make the block that tells of the tunnels, worst first; none if nobody looked at them."""
+    ordered = sorted(tunnels.each, key=lambda tunnel: (tunnel.up is not False, tunnel.up is True))
+    in_full, short = ordered[:MOST_IN_FULL], ordered[MOST_IN_FULL:MOST_TUNNELS]
+    parts = [part for tunnel in in_full for part in _told(tunnel, language)]
+    parts += [_name(tunnel, language) for tunnel in short]
+    return [rich_text(*parts)] if parts else []
+
+
+def _told(tunnel: TunnelState, language: Language) -> list[Element]:
+    name = _name(tunnel, language)
+    if tunnel.up is not False and tunnel.finding is None:
+        return [name]
+    said = describe_tunnel(tunnel, language)
+    again = [line(words(phrase("tunnel.was_down", language)))] if tunnel.up else []
+    return [name, *again, *_reason(said, tunnel, language)]
+
+
+def _reason(said: TunnelWords, tunnel: TunnelState, language: Language) -> list[Element]:
+    return [
+        line(words(said.meaning, LONGEST_SENTENCE)),
+        *measured(said.facts, language),
+        *_seen(tunnel, language),
+        advice(phrase("report.next", language), said.next_step, LONGEST_SENTENCE),
+    ]
+
+
+def _name(tunnel: TunnelState, language: Language) -> Element:
+    kind = phrase(_ROLES.get(tunnel.role, "tunnel.only"), language)
+    name = kind if tunnel.tunnel_id is None else f"{kind} {tunnel.tunnel_id}"
+    return line(glue(f"{_SIGNS[tunnel.up]} "), bold(phrase(_KEYS[tunnel.up], language, tunnel=name)))
+
+
+def _seen(tunnel: TunnelState, language: Language) -> list[Element]:
+    at = None if tunnel.finding is None else tunnel.finding.failed_at
+    return [] if at is None else [line(words(phrase("tunnel.seen", language)), glue(" "), moment(at))]
