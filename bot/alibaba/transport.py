@@ -75,14 +75,17 @@ async def read_bounded(response: httpx.Response, operation: str) -> bytes:
 
     Compressed answers are refused as well: we ask for none, and a small one can unfold without bound.
     """
-    too_much = Problem("cloud.not_understood", operation=operation, http_status=response.status_code)
     body = bytearray()
     stream = cast("httpx.AsyncByteStream", response.stream)  # asyncio's transports give no other kind
     async with aclosing(stream):
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise too_much
+            raise _too_much(response, operation)
         async for chunk in stream:
             body += chunk
             if len(body) > LARGEST_ANSWER:
-                raise too_much
+                raise _too_much(response, operation)
     return bytes(body)
+
+
+def _too_much(response: httpx.Response, operation: str) -> Problem:
+    return Problem("cloud.not_understood", operation=operation, http_status=response.status_code)
