@@ -9,7 +9,6 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from bot.model.ids import RunId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Posted, Run, RunState
 from bot.setbacks import OUR_OWN_TURN, Pace, after_problem, is_about_the_session
@@ -133,13 +132,24 @@ class Diagnosis:
         if run.posted.started_ts is None:
             ts = await self._thread.post_started(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(started_ts=ts), due_at=now)
-        if run.follows is not None and await self._is_under_way(run.follows):
-            return run.changed(due_at=now + self._pace.poll_every)
+        along = await self._along_with_its_leader(run, now)
+        return along or await self._look(run, authorization, now)
+
+    async def _along_with_its_leader(self, run: Run, now: datetime) -> Run | None:
+        """Return a run that joined another one after looking at that, None if it has to ask the cloud itself."""
+        leader = await self._runs.get(run.follows) if run.follows is not None else None
+        if leader is not None and not leader.ended:
+            return run.changed(due_at=now + self._pace.poll_every)  # its end wakes us, as a rule
+        if leader is not None and leader.state is RunState.REPORTED and leader.identity == run.identity:
+            return _reported(run, leader.report, now)  # the cloud would give this identity the same answer
+        return None
+
+    async def _look(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
         report = await self._vpn.get_vpn_gateway_diagnose_result(
             authorization.credential, run.request.region, diagnose_id=run.diagnose_id
         )
         if report.finished:
-            return run.changed(state=RunState.REPORTED, report=report, problem=None, due_at=now, attempt=0)
+            return _reported(run, report, now)
         if now >= self._pace.deadline(run):
             return run.changed(
                 state=RunState.FAILED, report=report, problem=_gave_up(report), due_at=now, attempt=0
@@ -166,11 +176,6 @@ class Diagnosis:
             await self._thread.edit_root(run)
         except Problem as problem:
             log.info("run %s: progress not shown: %s", run.id, problem)
-
-    async def _is_under_way(self, run_id: RunId) -> bool:
-        """Tell whether the run that we joined still follows its diagnosis: it asks the cloud, for all of us."""
-        leader = await self._runs.get(run_id)
-        return leader is not None and not leader.ended
 
     # reported, refused, failed: told in the thread, then shown in the root message; after that nothing is due
 
@@ -225,6 +230,10 @@ def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetim
         started_at=now,
         due_at=now,
     )
+
+
+def _reported(run: Run, report: "DiagnosisReport | None", now: datetime) -> Run:
+    return run.changed(state=RunState.REPORTED, report=report, problem=None, due_at=now, attempt=0)
 
 
 def _gave_up(report: "DiagnosisReport") -> ProblemDetails:

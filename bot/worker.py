@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 SLOTS = 16
 
 # Time in seconds after which the database is asked again although nothing woke the worker and nothing fell due.
-IDLE_S = 5.0
+IDLE_S = 2.0
 
 # Time in seconds to leave a database alone that did not answer, and that a stop waits for the steps under way.
 DATABASE_PAUSE_S = 1.0

@@ -15,7 +15,7 @@ from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.serving import serving
 from bot.emulators.slack.emulator import SlackEmulator
 from bot.emulators.slack.player import Player
-from bot.emulators.slack.workspace import EXAMPLE
+from bot.emulators.slack.workspace import EXAMPLE, Workspace
 from bot.settings import Settings
 
 Json = dict[str, Any]
@@ -36,8 +36,16 @@ users: {U0ALICE: oncall, U0GUEST: readonly}
 class World:
     """One day at work; `diagnosis_s` is how many seconds the emulated diagnosis takes."""
 
-    def __init__(self, folder: Path, slack_url: str, alibaba_url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        slack_url: str,
+        alibaba_url: str,
+        session: aiohttp.ClientSession,
+        channels: tuple[str, ...] = ("C0INCIDENT",),
+    ) -> None:
         self.folder = folder
+        self.channels = channels
         self.slack_url = slack_url
         self.alibaba_url = alibaba_url
         self.player = Player(slack_url, session)
@@ -124,14 +132,17 @@ def granted_scopes() -> list[str]:
 
 
 @asynccontextmanager
-async def living(folder: Path, *, diagnosis_s: float = 0.3, network: Path | None = None) -> AsyncIterator[World]:
+async def living(
+    folder: Path, *, diagnosis_s: float = 0.3, network: Path | None = None, workspace: Workspace = EXAMPLE
+) -> AsyncIterator[World]:
     def clock() -> datetime:
         return datetime.now(UTC)
 
     alibaba = AlibabaEmulator(load_network(network), clock=clock, diagnosis_s=diagnosis_s)
     async with (
         serving(alibaba.web_app()) as alibaba_url,
-        serving(SlackEmulator(EXAMPLE.granting(*granted_scopes()), clock=clock).web_app()) as slack_url,
+        serving(SlackEmulator(workspace.granting(*granted_scopes()), clock=clock).web_app()) as slack_url,
         aiohttp.ClientSession() as session,
     ):
-        yield World(folder, slack_url, alibaba_url, session)
+        channels = tuple(channel.id for channel in workspace.channels)
+        yield World(folder, slack_url, alibaba_url, session, channels)
