@@ -11,7 +11,7 @@ passed over: the bot would else act as somebody whom nobody had in mind.
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Protocol
 
 from pydantic import SecretStr
 
@@ -52,6 +52,9 @@ class OwnKey(Value):
     access_key_secret: SecretStr
     security_token: SecretStr | None = None
 
+    def described(self) -> str:
+        return "a temporary access key" if self.security_token else "an access key"
+
 
 class OwnRoleByToken(Value):
     """A role that is opened with the token in a file, which somebody else keeps fresh."""
@@ -60,26 +63,39 @@ class OwnRoleByToken(Value):
     provider_arn: ProviderArn
     token_file: Path
 
+    def described(self) -> str:
+        return f"the role of a token, {self.token_file}"
+
 
 class OwnMachineRole(Value):
     """The role of the machine that the bot runs on."""
 
     role_name: RoleName
 
+    def described(self) -> str:
+        return "the role of this machine"
+
 
 BaseSource = OwnKey | OwnRoleByToken | OwnMachineRole
 
 
-class Named(NamedTuple):
-    """What the settings say, field by field; nothing is None."""
+class Named(Protocol):
+    """What the settings say; `ecs_metadata` is the name of a role."""
 
-    access_key_id: str | None = None
-    access_key_secret: SecretStr | None = None
-    security_token: SecretStr | None = None
-    role_arn: str | None = None
-    oidc_provider_arn: str | None = None
-    oidc_token_file: Path | None = None
-    ecs_role: str | None = None
+    @property
+    def access_key_id(self) -> str | None: ...
+    @property
+    def access_key_secret(self) -> SecretStr | None: ...
+    @property
+    def security_token(self) -> SecretStr | None: ...
+    @property
+    def role_arn(self) -> str | None: ...
+    @property
+    def oidc_provider_arn(self) -> str | None: ...
+    @property
+    def oidc_token_file(self) -> Path | None: ...
+    @property
+    def ecs_metadata(self) -> str | None: ...
 
 
 def base_source(named: Named) -> BaseSource | None:
@@ -90,7 +106,7 @@ def base_source(named: Named) -> BaseSource | None:
     """
     key = _key(named)
     by_token = _by_token(named)
-    machine = OwnMachineRole(role_name=_role_name(named.ecs_role)) if named.ecs_role else None
+    machine = OwnMachineRole(role_name=_role_name(named.ecs_metadata)) if named.ecs_metadata else None
     return key or by_token or machine
 
 

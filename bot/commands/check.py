@@ -4,60 +4,24 @@ import argparse
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from bot.explain.problems import explain
-from bot.model.ids import UserId
+from bot.commands.check_identities import try_identities
+from bot.commands.outcomes import Outcomes
 from bot.model.problem import Problem
-from bot.model.request import Requester
 from bot.settings import Settings, environment
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.access.book import Book
-    from bot.access.identity import Identity
-    from bot.access.issuing import Issuer
-    from bot.alibaba.sts import StsApi
-    from bot.model.run import Language
 
 SUMMARY = "try every part for real, and say what is wrong and how to mend it"
 
 # Without these nothing works, and nobody is admitted; what is lost without the others is in README.md.
 NEEDED_SCOPES = frozenset({"chat:write", "commands", "users:read"})
-
-# Whose name the sessions bear that this command opens: nobody's, so that ActionTrail shows them for what they are.
-NOBODY = UserId("U00CHECK")
-
-
-class Outcome(NamedTuple):
-    """One part that was tried: `detail` says what was found, or what is wrong and what to do."""
-
-    name: str
-    good: bool
-    detail: str
-
-
-class Outcomes:
-    """Collects what was found; a `Problem` is an outcome, not an end."""
-
-    def __init__(self, language: "Language") -> None:
-        self.all: list[Outcome] = []
-        self._language = language
-
-    async def add(self, name: str, trial: Awaitable[str]) -> bool:
-        """Try one part, and return whether it is good."""
-        try:
-            self.all.append(Outcome(name, good=True, detail=await trial))
-        except Problem as problem:
-            self.all.append(Outcome(name, good=False, detail=explain(problem.details, self._language).in_full))
-        return self.all[-1].good
-
-    @property
-    def good(self) -> bool:
-        return all(outcome.good for outcome in self.all)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +49,8 @@ async def try_everything(settings: Settings, environ: Mapping[str, str]) -> Outc
     book_is_good = await outcomes.add("access file", _access_file(settings))
     await outcomes.add("database", _database(settings))
     await _try_slack(settings, outcomes)
-    await _try_identities(settings, environ, outcomes, book_is_good=book_is_good)
+    book = _book(settings) if book_is_good else None
+    await try_identities(settings, environ, book, outcomes)
     return outcomes
 
 
@@ -147,41 +112,3 @@ async def _app_token(client: "AsyncWebClient", token: str) -> str:
 
     await answer("apps.connections.open", client.apps_connections_open(app_token=token))
     return "Socket Mode can be opened"
-
-
-async def _try_identities(
-    settings: Settings, environ: Mapping[str, str], outcomes: Outcomes, *, book_is_good: bool
-) -> None:
-    from bot.access.base import holding
-    from bot.access.issuing import Issuer
-    from bot.alibaba.endpoints import Endpoints
-    from bot.alibaba.rpc import RpcClient
-    from bot.alibaba.sts import StsApi
-    from bot.alibaba.transport import build_http
-    from bot.app import base_credential, new_nonce, now
-
-    async with build_http() as http:
-        sts = StsApi(RpcClient(http, Endpoints(settings.alibaba_endpoint, settings.inside_vpc), now, new_nonce))
-        await outcomes.add("the bot's own identity", _base(settings, sts))
-        if not book_is_good:
-            return
-        book = _book(settings)
-        own = base_credential(settings)
-        issuer = Issuer(sts, holding(own, now) if own else None, environ, settings.access_file.parent)
-        requester = Requester(team_id=min(book.workspaces), user_id=NOBODY)
-        for name, identity in sorted(book.identities.items()):
-            await outcomes.add(f"identity {name}", _identity(issuer, identity, requester))
-
-
-async def _base(settings: Settings, sts: "StsApi") -> str:
-    from bot.app import base_credential
-
-    base = base_credential(settings)
-    if base is None:
-        return "not set, so only identities with an access key of their own can be used"
-    # The service refuses a call whose date is more than 15 minutes off: this tries the clock as well.
-    return f"{(await sts.get_caller_identity(base)).arn}; the clock is near enough to the cloud's"
-
-
-async def _identity(issuer: "Issuer", identity: "Identity", requester: Requester) -> str:
-    return f"works, as {(await issuer.issue(identity, requester)).principal}"

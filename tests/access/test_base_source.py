@@ -1,11 +1,10 @@
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from pydantic import SecretStr
 
 from bot.access.base_source import (
-    Named,
     OwnKey,
     OwnMachineRole,
     OwnRoleByToken,
@@ -15,6 +14,20 @@ from bot.access.base_source import (
 )
 from bot.access.identity import RoleArn
 from bot.model.problem import Problem
+from bot.settings import Settings
+
+
+class Named(NamedTuple):
+    """What settings could say."""
+
+    access_key_id: str | None = None
+    access_key_secret: SecretStr | None = None
+    security_token: SecretStr | None = None
+    role_arn: str | None = None
+    oidc_provider_arn: str | None = None
+    oidc_token_file: Path | None = None
+    ecs_metadata: str | None = None
+
 
 ROLE = "acs:ram::1234567890123456:role/vpn-diagnose"
 PROVIDER = "acs:ram::1234567890123456:oidc-provider/cluster"
@@ -23,7 +36,7 @@ SECRET = SecretStr("planted-secret")
 
 KEY = {"access_key_id": "LTAI1", "access_key_secret": SECRET}
 BY_TOKEN = {"role_arn": ROLE, "oidc_provider_arn": PROVIDER, "oidc_token_file": FILE}
-MACHINE = {"ecs_role": "vpn-diagnose"}
+MACHINE = {"ecs_metadata": "vpn-diagnose"}
 
 
 def test_nothing_named_is_no_identity() -> None:
@@ -91,7 +104,7 @@ def test_half_an_identity_is_refused_and_not_passed_over(named: dict[str, Any], 
     [
         (BY_TOKEN | {"role_arn": "vpn-diagnose"}, "ALIBABA_CLOUD_ROLE_ARN"),
         (BY_TOKEN | {"oidc_provider_arn": ROLE}, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
-        ({"ecs_role": ROLE}, "ALIBABA_CLOUD_ECS_METADATA"),
+        ({"ecs_metadata": ROLE}, "ALIBABA_CLOUD_ECS_METADATA"),
     ],
 )
 def test_a_value_of_another_form_is_named(changes: dict[str, Any], name: str) -> None:
@@ -111,3 +124,9 @@ def test_no_secret_is_shown(named: dict[str, Any]) -> None:
         shown += repr(problem.facts)
 
     assert "planted" not in shown
+
+
+def test_the_settings_can_be_asked_directly() -> None:
+    environ = {"ALIBABA_CLOUD_ECS_METADATA": "vpn-diagnose"}
+
+    assert base_source(Settings.read(environ)) == OwnMachineRole(role_name=RoleName("vpn-diagnose"))

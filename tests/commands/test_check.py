@@ -3,12 +3,16 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
-from bot.commands.check import Outcome, try_everything
+from bot.commands.check import try_everything
+from bot.commands.outcomes import Outcome
 from bot.settings import Settings
 from tests.journeys.world import World, living
 
@@ -19,6 +23,15 @@ async def outcomes_of(world: World, **changes: str) -> dict[str, Outcome]:
     environ = world.environ(**changes)
     found = await try_everything(Settings.read(environ), environ)
     return {outcome.name: outcome for outcome in found.all}
+
+
+async def control(world: World, what: str, order: dict[str, Any]) -> None:
+    """Pull a string of the emulated cloud's."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{world.alibaba_url}/_emulator/{what}", json=order) as answer,
+    ):
+        answer.raise_for_status()
 
 
 async def test_everything_is_good_where_everything_works(tmp_path: Path) -> None:
@@ -39,7 +52,11 @@ async def test_everything_is_good_where_everything_works(tmp_path: Path) -> None
         ({"VPN_DIAGNOSE_ACCESS_FILE": "nowhere.yml"}, {"access file"}),
         ({"VPN_DIAGNOSE_DATABASE_URL": "sqlite:////nowhere/bot.db"}, {"database"}),
         ({"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "wrong"}, {"the bot's own identity", "identity oncall"}),
-        ({"ALIBABA_CLOUD_ACCESS_KEY_ID": ""}, {"identity oncall"}),
+        ({"ALIBABA_CLOUD_ACCESS_KEY_ID": ""}, {"the bot's own identity", "identity oncall"}),
+        (
+            {"ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1234567890123456:role/bot"},
+            {"the bot's own identity", "identity oncall"},
+        ),
         ({"READONLY_SECRET": ""}, {"identity readonly"}),
         (
             {"VPN_DIAGNOSE_ALIBABA_ENDPOINT": "http://127.0.0.1:1"},
@@ -56,6 +73,61 @@ async def test_what_is_wrong_is_named_and_nothing_else(
 
     assert {name for name, outcome in found.items() if not outcome.good} == wrong
     assert all(outcome.detail for outcome in found.values())
+
+
+async def test_each_identity_is_tried_operation_by_operation_and_nothing_is_started(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        found = await outcomes_of(world)
+        started = await world.cloud_calls("DiagnoseVpnGateway")
+
+    oncall, readonly = found["identity oncall"], found["identity readonly"]
+    assert "passed: GetVpnGatewayDiagnoseResult, DescribeVpnGateways" in oncall.detail
+    assert "not tried: DiagnoseVpnGateway" in oncall.detail
+    assert "denied: DescribeVpnGateways (Forbidden, RequestId " in readonly.detail
+    assert oncall.found is not None
+    assert oncall.found["role"] == "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
+    assert found["clock"].good
+    assert started == []
+
+
+async def test_an_identity_that_may_not_read_results_is_wrong_and_says_what_prints_its_policy(
+    tmp_path: Path,
+) -> None:
+    async with living(tmp_path) as world:
+        look = {"Effect": "Allow", "Action": "vpc:Describe*", "Resource": "*"}
+        await control(world, "network", {"change": {"diagnose": {"Version": "1", "Statement": [look]}}})
+        found = await outcomes_of(world)
+
+    assert not found["identity oncall"].good
+    assert "denied: GetVpnGatewayDiagnoseResult (Forbidden" in found["identity oncall"].detail
+    assert "vpn-diagnose policy" in found["identity oncall"].detail
+
+
+async def test_without_an_identity_of_the_bot_only_roles_are_wrong(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        found = await outcomes_of(world, ALIBABA_CLOUD_ACCESS_KEY_ID="", ALIBABA_CLOUD_ACCESS_KEY_SECRET="")
+
+    assert {name for name, outcome in found.items() if not outcome.good} == {"identity oncall"}
+    assert "an access key of their own" in found["the bot's own identity"].detail
+    assert "clock" not in found
+
+
+async def test_a_clock_that_is_off_is_said_with_its_figure(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        await control(world, "clock", {"move_s": -600})
+        found = await outcomes_of(world)
+
+    assert not found["clock"].good
+    assert re.search("(599|600|601) s off", found["clock"].detail)
+
+
+async def test_no_secret_is_in_what_is_found(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        found = await outcomes_of(world, ALIBABA_CLOUD_ACCESS_KEY_SECRET="planted-secret")
+
+    shown = json.dumps([outcome._asdict() for outcome in found.values()])
+    assert "planted-secret" not in shown
+    assert "emulator-base-secret" not in shown
 
 
 async def test_a_database_that_the_running_bot_uses_is_good(tmp_path: Path) -> None:

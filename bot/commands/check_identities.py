@@ -1,0 +1,142 @@
+"""The part of `vpn-diagnose check` about identities: the bot's own, and each of access.yml, by real calls."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bot.commands.outcomes import Outcome, Outcomes
+from bot.explain.problems import explain
+from bot.model.decision import Answer
+from bot.model.ids import UserId
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.request import Requester
+from bot.model.standing import OperationAnswer, Standing
+
+if TYPE_CHECKING:
+    from bot.access.base import Base
+    from bot.access.base_source import BaseSource
+    from bot.access.book import Book
+    from bot.access.issuing import Issuer
+    from bot.access.probes import Probes
+    from bot.alibaba.sts import StsApi
+    from bot.model.run import Language
+    from bot.settings import Settings
+
+# Whose name the sessions bear that this command opens: nobody's, so that ActionTrail shows them for what they are.
+NOBODY = UserId("U00CHECK")
+
+OWN = "the bot's own identity"
+
+# From here on Slack's requests are refused for their age, long before Alibaba Cloud refuses the bot's
+# (docs.slack.dev/authentication/verifying-requests-from-slack).
+FARTHEST_CLOCK_S = 300
+
+# Without this one a diagnosis would be started that nobody could read.
+INDISPENSABLE = "GetVpnGatewayDiagnoseResult"
+
+
+async def try_identities(
+    settings: "Settings", environ: Mapping[str, str], book: "Book | None", outcomes: Outcomes
+) -> None:
+    """Open a session as each identity and try every operation with it; nothing is started and nothing changed."""
+    from bot.access.issuing import Issuer
+    from bot.access.probes import Probes
+    from bot.alibaba.endpoints import Endpoints
+    from bot.alibaba.ram import RamApi
+    from bot.alibaba.rpc import RpcClient
+    from bot.alibaba.sts import StsApi
+    from bot.alibaba.transport import build_http
+    from bot.alibaba.tunnels import TunnelApi
+    from bot.alibaba.vpn import VpnApi
+    from bot.app import new_nonce, now
+
+    async with build_http() as http:
+        rpc = RpcClient(http, Endpoints(settings.alibaba_endpoint, settings.inside_vpc), now, new_nonce)
+        sts = StsApi(rpc)
+        base = await _try_base(settings, sts, http, outcomes)
+        issuer = Issuer(sts, base, environ, settings.access_file.parent)
+        probes = Probes(VpnApi(rpc), sts, RamApi(rpc), TunnelApi(rpc))
+        identities = sorted(book.identities) if book else ()
+        found = [await _standing(settings, book, name, issuer, probes) for name in identities if book]
+        for standing in found:
+            outcomes.note(_outcome(standing, outcomes.language))
+        _note_clock(found, outcomes)
+        if base is not None:
+            await base.close()
+
+
+async def _try_base(settings: "Settings", sts: "StsApi", http: Any, outcomes: Outcomes) -> "Base | None":
+    """Find the bot's own identity and ask the cloud who it is; return it even if the cloud does not like it."""
+    from bot.access.base import base_of
+    from bot.access.base_source import base_source
+    from bot.alibaba.ecs_metadata import EcsMetadata
+    from bot.app import now
+
+    try:
+        source = base_source(settings)
+    except Problem as problem:
+        outcomes.note(Outcome(OWN, good=False, detail=explain(problem.details, outcomes.language).in_full))
+        return None
+    if source is None:
+        missing = "not set, so only identities with an access key of their own can be used"
+        outcomes.note(Outcome(OWN, good=True, detail=missing))
+        return None
+    base = base_of(source, sts, EcsMetadata(http).credential, now)
+    await outcomes.add(OWN, _caller(base, sts, source))
+    return base
+
+
+async def _caller(base: "Base", sts: "StsApi", source: "BaseSource") -> str:
+    caller = await sts.get_caller_identity(await base.credential())
+    return f"{caller.arn}, from {source.described()}"
+
+
+async def _standing(settings: "Settings", book: "Book", name: str, issuer: "Issuer", probes: "Probes") -> Standing:
+    from bot.access.standing import standing_of
+    from bot.app import now
+
+    requester = Requester(team_id=min(book.workspaces), user_id=NOBODY)
+    identity = book.identities[name]
+    return await standing_of(identity, requester, issuer.issue, probes, now, settings.default_region)
+
+
+def _outcome(standing: Standing, language: "Language") -> Outcome:
+    name, found = f"identity {standing.identity}", standing.model_dump(mode="json")
+    if standing.problem is not None:
+        return Outcome(name, good=False, detail=explain(standing.problem, language).in_full, found=found)
+    good = INDISPENSABLE not in {one.operation for one in standing.refused()}
+    advice = "" if good else "; vpn-diagnose policy prints what its role needs"
+    return Outcome(name, good=good, detail=f"{_what_works(standing)}{advice}", found=found)
+
+
+def _what_works(standing: Standing) -> str:
+    said = [f"works, as {standing.principal}; tried in {standing.region}"]
+    for answer, words in (
+        (Answer.PASSED, "passed"),
+        (Answer.REFUSED, "denied"),
+        (Answer.UNKNOWN, "no clear answer"),
+        (Answer.NOT_ASKED, "not tried"),
+    ):
+        listed = [_named(one) for one in standing.operations if one.answer is answer]
+        said += [f"{words}: {', '.join(listed)}"] if listed else []
+    return "; ".join(said)
+
+
+def _named(tried: OperationAnswer) -> str:
+    if tried.answer not in {Answer.REFUSED, Answer.UNKNOWN}:
+        return tried.operation
+    ids = [tried.reason or "", f"RequestId {tried.request_id}" if tried.request_id else ""]
+    return f"{tried.operation} ({', '.join(filter(None, ids))})"
+
+
+def _note_clock(found: list[Standing], outcomes: Outcomes) -> None:
+    """Say how far our clock is off, if any session told it."""
+    ahead_s = next((one.clock_ahead_s for one in found if one.clock_ahead_s is not None), None)
+    if ahead_s is None:
+        return
+    figures = {"ahead_s": round(ahead_s, 1)}
+    if abs(ahead_s) < FARTHEST_CLOCK_S:
+        said = f"{ahead_s:+.1f} s from Alibaba Cloud's"
+        outcomes.note(Outcome("clock", good=True, detail=said, found=figures))
+        return
+    off = ProblemDetails(code="settings.clock", facts={"seconds": f"{abs(ahead_s):.0f}"})
+    outcomes.note(Outcome("clock", good=False, detail=explain(off, outcomes.language).in_full, found=figures))
