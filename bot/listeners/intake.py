@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.access.desk import Access
 from bot.listeners.errands import Errands
+from bot.listeners.limits import Limits
 from bot.model.ids import ChannelId, RegionId, RunId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Language, Run
@@ -30,8 +32,8 @@ class Intake:
 
     `entropy` gives so many random bytes, `wake` tells the worker that something is due, `known_regions` are the
     public regions and those that the administrator names. `form_key` seals forms: of a process's own making it
-    does not outlive that process, nor do its forms. `errands` are what follows an ack; `last_used` tells when a
-    person last asked for a diagnosis, None if that is not known.
+    does not outlive that process, nor do its forms. `limits` refuse what is too much, None nothing. `errands` are
+    what follows an ack; `last_used` tells when a person last asked for a diagnosis, None if that is not known.
     """
 
     access: Access
@@ -43,6 +45,7 @@ class Intake:
     language: Language
     default_region: RegionId | None
     known_regions: frozenset[str]
+    limits: Limits | None = None
     open_form_timeout_s: float = OPEN_FORM_TIMEOUT_S
     form_key: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     errands: Errands = field(default_factory=Errands)
@@ -66,7 +69,8 @@ class Intake:
         """Decide, then store; when this returns, the run is on the disk.
 
         `delivery` names the intent; its redelivery stores nothing and returns the first one's run.
-        Raises `Problem("access.…")` when this person may not, and `Problem("bot.not_stored")`.
+        Raises `Problem("access.…")` when this person may not, `Problem("bot.too_many…")` and
+        `Problem("bot.not_stored")`.
         """
         self.access.admit(requester, conversation.channel_id, request)
         now = self.clock()
@@ -79,6 +83,12 @@ class Intake:
             created_at=now,
             due_at=now,
         )
-        run_id = await self.runs.add(run, delivery)
+        async with self._room_for(run, delivery):
+            run_id = await self.runs.add(run, delivery)
         self.wake()
         return run_id
+
+    def _room_for(self, run: Run, delivery: str) -> AbstractAsyncContextManager[None]:
+        if self.limits is None:
+            return nullcontext()
+        return self.limits.room_for(run.requester, run.request.gateway_id, delivery)

@@ -28,6 +28,9 @@ _FIELD_OF = {
     "access.guardrail": "gateway_id",
     "bot.not_stored": "destination_ip",
     "bot.overloaded": "destination_ip",
+    "bot.too_many": "destination_ip",
+    "bot.too_many_gateway": "gateway_id",
+    "bot.too_many_yours": "destination_ip",
 }
 
 
