@@ -53,9 +53,13 @@ def asked_by(run: Run) -> list[Element]:
 
 
 def advice(label: str, sentence: str, limit: int = OBJECT_TEXT) -> Element:
-    """Make a line of a label and what to do; the wide colon of Chinese needs no blank after it."""
-    gap = [] if label.endswith("：") else [glue(" ")]
-    return line(bold(label), *gap, words(sentence, limit))
+    """Make a line of a label and what to do."""
+    return line(bold(label), *gap(label), words(sentence, limit))
+
+
+def gap(label: str) -> list[Element]:
+    """Make the blank after a label; the wide colon of Chinese brings its own."""
+    return [] if label.endswith("：") else [glue(" ")]
 
 
 def labelled(label: str, value: str | None) -> list[Element]:

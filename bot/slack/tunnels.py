@@ -30,6 +30,12 @@ def tunnel_blocks(tunnels: Tunnels, language: Language) -> list[Block]:
     return [rich_text(*parts)] if parts else []
 
 
+def tunnel_name(tunnel: TunnelState, language: Language) -> str:
+    """Name a tunnel by its role and ID, as far as it has them."""
+    kind = phrase(_ROLES.get(tunnel.role, "tunnel.only"), language)
+    return kind if tunnel.tunnel_id is None else f"{kind} {tunnel.tunnel_id}"
+
+
 def _told(tunnel: TunnelState, language: Language) -> list[Element]:
     name = _name(tunnel, language)
     if tunnel.up is not False and tunnel.finding is None:
@@ -49,9 +55,8 @@ def _reason(said: TunnelWords, tunnel: TunnelState, language: Language) -> list[
 
 
 def _name(tunnel: TunnelState, language: Language) -> Element:
-    kind = phrase(_ROLES.get(tunnel.role, "tunnel.only"), language)
-    name = kind if tunnel.tunnel_id is None else f"{kind} {tunnel.tunnel_id}"
-    return line(glue(f"{_SIGNS[tunnel.up]} "), bold(phrase(_KEYS[tunnel.up], language, tunnel=name)))
+    said = phrase(_KEYS[tunnel.up], language, tunnel=tunnel_name(tunnel, language))
+    return line(glue(f"{_SIGNS[tunnel.up]} "), bold(said))
 
 
 def _seen(tunnel: TunnelState, language: Language) -> list[Element]:
