@@ -7,7 +7,7 @@ guardrail in access.yml.
 """
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from bot.model.ids import RegionId, VpnGatewayId
 
@@ -32,34 +32,66 @@ class PolicyDocument(TypedDict):
     Statement: list[PolicyStatement]
 
 
-def ram_policy(
+class Part(NamedTuple):
+    """A statement and what it is for: RAM's grammar has no room for remarks."""
+
+    statement: PolicyStatement
+    why: str
+
+
+def role_parts(
     gateways: Sequence[VpnGatewayId] = (), region: RegionId | None = None, account: str | None = None
-) -> PolicyDocument:
+) -> tuple[Part, ...]:
     """Make the policy of the role that diagnoses: to diagnose, and to read gateways and connections; no changes.
 
     Without gateways it may read results of all; without region and account (an ID, 16 digits) of any.
     """
     place = f"acs:vpc:{region or '*'}:{account or '*'}"
-    return _document(
-        {
-            "Effect": "Allow",
-            "Action": ["vpc:DiagnoseVpnGateway", "vpc:DescribeRegions"],
-            "Resource": "*",
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["vpc:GetVpnGatewayDiagnoseResult", "vpc:DescribeVpnGateways"],
-            "Resource": [f"{place}:vpngateway/{gateway}" for gateway in gateways or ("*",)],
-        },
-        {
-            "Effect": "Allow",
-            "Action": "vpc:DescribeVpnConnections",
-            "Resource": f"{place}:vpnconnection/*",
-        },
+    return (
+        Part(
+            {
+                "Effect": "Allow",
+                "Action": ["vpc:DiagnoseVpnGateway", "vpc:DiagnoseVpnConnections", "vpc:DescribeRegions"],
+                "Resource": "*",
+            },
+            "starts diagnoses, asks why a tunnel is down, and lists regions. RAM can narrow none of these: which"
+            " gateways may be diagnosed is narrowed by the guardrail in access.yml.",
+        ),
+        Part(
+            {
+                "Effect": "Allow",
+                "Action": ["vpc:GetVpnGatewayDiagnoseResult", "vpc:DescribeVpnGateways"],
+                "Resource": [f"{place}:vpngateway/{gateway}" for gateway in gateways or ("*",)],
+            },
+            _why_gateways(gateways),
+        ),
+        Part(
+            {"Effect": "Allow", "Action": "vpc:DescribeVpnConnections", "Resource": f"{place}:vpnconnection/*"},
+            "looks at IPsec connections. RAM narrows this by connection and not by gateway. Without it a wrong"
+            " connection is noticed only by the start.",
+        ),
+        Part(
+            {"Effect": "Allow", "Action": "ram:DecodeDiagnosticMessage", "Resource": "*"},
+            "lets a denial say which policy denied. It may be left out, and then less is said.",
+        ),
     )
 
 
-def trust_policy(principals: Sequence[str] = (BOT_USER,), external_id: str | None = None) -> PolicyDocument:
+def _why_gateways(gateways: Sequence[VpnGatewayId]) -> str:
+    why = "reads results and looks at gateways. Without the first nobody could read what was diagnosed."
+    if not gateways:
+        return why
+    return f"{why} To list a region's gateways takes vpngateway/*: with this policy their IDs have to be typed."
+
+
+def ram_policy(
+    gateways: Sequence[VpnGatewayId] = (), region: RegionId | None = None, account: str | None = None
+) -> PolicyDocument:
+    """Make the policy of `role_parts`."""
+    return document(role_parts(gateways, region, account))
+
+
+def trust_parts(principals: Sequence[str] = (BOT_USER,), external_id: str | None = None) -> tuple[Part, ...]:
     """Make the role's trust policy: these RAM users or roles (ARNs) may assume it, with the external ID if any.
 
     Source: www.alibabacloud.com/help/en/ram/user-guide/edit-the-trust-policy-of-a-ram-role, read November 2026.
@@ -71,13 +103,26 @@ def trust_policy(principals: Sequence[str] = (BOT_USER,), external_id: str | Non
     }
     if external_id is not None:
         statement["Condition"] = {"StringEquals": {"sts:ExternalId": external_id}}
-    return _document(statement)
+    why = "lets the bot assume the role, in a session that bears the name of whoever asks, and lets nobody else."
+    return (Part(statement, why),)
+
+
+def trust_policy(principals: Sequence[str] = (BOT_USER,), external_id: str | None = None) -> PolicyDocument:
+    """Make the policy of `trust_parts`."""
+    return document(trust_parts(principals, external_id))
+
+
+def base_parts(role_arns: Sequence[str]) -> tuple[Part, ...]:
+    """Make the policy of the bot's own RAM user or role: it may assume these roles and do nothing else."""
+    why = "lets the bot assume these roles. It needs nothing else: what it does, it does as the one who asks."
+    return (Part({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": list(role_arns)}, why),)
 
 
 def base_policy(role_arns: Sequence[str]) -> PolicyDocument:
-    """Make the policy of the bot's own RAM user or role: it may assume these roles and do nothing else."""
-    return _document({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": list(role_arns)})
+    """Make the policy of `base_parts`."""
+    return document(base_parts(role_arns))
 
 
-def _document(*statements: PolicyStatement) -> PolicyDocument:
-    return {"Version": "1", "Statement": list(statements)}
+def document(parts: Sequence[Part]) -> PolicyDocument:
+    """Put statements together, without what is said of them."""
+    return {"Version": "1", "Statement": [part.statement for part in parts]}

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from bot.access.policy import PolicyDocument, base_policy, ram_policy, trust_policy
-from bot.alibaba import vpn
+from bot.access.policy import PolicyDocument, base_policy, ram_policy, role_parts, trust_policy
+from bot.access.session import OPERATIONS
+from bot.alibaba import ram, tunnels, vpn
 from bot.alibaba.operation import Operation
 from bot.alibaba.ram_policy import Policy, Verdict, evaluate
 from bot.model.ids import RegionId, VpnGatewayId
@@ -17,7 +18,9 @@ REGIONS = ("vpc:DescribeRegions", "*")
 RESULT = ("vpc:GetVpnGatewayDiagnoseResult", f"{PLACE}:vpngateway/vpn-a")
 GATEWAYS = ("vpc:DescribeVpnGateways", f"{PLACE}:vpngateway/vpn-a")
 CONNECTIONS = ("vpc:DescribeVpnConnections", f"{PLACE}:vpnconnection/vco-a")
-ALL = [DIAGNOSE, REGIONS, RESULT, GATEWAYS, CONNECTIONS]
+TUNNELS = ("vpc:DiagnoseVpnConnections", "*")
+DECODE = ("ram:DecodeDiagnosticMessage", "*")
+ALL = [DIAGNOSE, REGIONS, RESULT, GATEWAYS, CONNECTIONS, TUNNELS, DECODE]
 
 
 def _allows(document: PolicyDocument, action: str, resource: str) -> bool:
@@ -41,9 +44,26 @@ def test_what_the_bot_calls_is_allowed(document: PolicyDocument, action: str, re
 
 
 def test_every_operation_of_the_bot_is_in_it() -> None:
-    called = {f"vpc:{one.name}" for one in vars(vpn).values() if isinstance(one, Operation)}
+    everything = [*vars(vpn).values(), *vars(tunnels).values(), *vars(ram).values()]
+    called = {f"{one.product}:{one.name}" for one in everything if isinstance(one, Operation)}
 
-    assert called <= {action for action, _ in ALL}
+    assert called == {action for action, _ in ALL}
+
+
+def test_the_role_may_do_all_that_its_sessions_are_held_to_and_no_more() -> None:
+    granted: set[str] = set()
+    for statement in ram_policy()["Statement"]:
+        granted |= set([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+
+    assert granted == set(OPERATIONS)
+
+
+def test_it_is_said_where_narrowing_costs_something() -> None:
+    narrowed, everywhere = role_parts([VpnGatewayId("vpn-a")]), role_parts()
+
+    assert "have to be typed" in narrowed[1].why
+    assert "have to be typed" not in everywhere[1].why
+    assert all(part.why.endswith(".") for part in (*narrowed, *everywhere))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +75,6 @@ def test_every_operation_of_the_bot_is_in_it() -> None:
         ("vpc:DescribeVpnGateways", f"{PLACE}:vpnconnection/vco-a"),
         ("vpc:GetVpnGatewayDiagnoseResult", "*"),
         ("vpc:DescribeVpcs", "*"),
-        ("vpc:DiagnoseVpnConnections", "*"),
         ("sts:AssumeRole", "acs:ram:*:1234567890123456:role/vpn-diagnose"),
         ("ram:ListUsers", "*"),
     ],

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.access.desk import Access
+from bot.access.policy import ram_policy
 from bot.access.standing import CENTRAL
-from bot.model.decision import Answer
-from bot.model.ids import ChannelId, RegionId
+from bot.model.decision import Answer, Step
+from bot.model.ids import ChannelId, RegionId, VpnGatewayId
 from bot.model.problem import Problem
-from bot.model.request import Requester
+from bot.model.request import DiagnosisRequest, Requester
 from bot.model.standing import Standing
 from tests.access.conftest import BOOK
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Desk = Callable[..., Awaitable[Access]]
 Person = Callable[..., Requester]
+Request = Callable[..., DiagnosisRequest]
 
 INCIDENT = ChannelId("C0INCIDENT")
 PASSED, REFUSED, UNKNOWN, NOT_ASKED = Answer.PASSED, Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_ASKED
@@ -152,6 +154,23 @@ async def test_each_permission_that_is_missing_is_told(
     }
     assert {one.reason for one in standing.refused()} == {"Forbidden"}
     assert all(one.request_id for one in standing.refused())
+
+
+@pytest.mark.parametrize(
+    "gateways", [(), (VpnGatewayId("vpn-healthy0000000000001"),)], ids=["everywhere", "one gateway"]
+)
+async def test_the_policy_that_is_printed_is_enough(
+    an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud", gateways: tuple[VpnGatewayId, ...]
+) -> None:
+    access = await an_access(GUARDED, probes=cloud.probes)
+    printed = ram_policy(gateways, RegionId("cn-hangzhou"), "1234567890123456")
+    await cloud.may(*(dict(statement) for statement in printed["Statement"]))
+    standing = await access.standing(a_requester(), INCIDENT)
+    decision, _ = await access.decide(a_requester(), INCIDENT, a_request())
+
+    listing = {"DescribeVpnGateways"} if gateways else set()
+    assert {one.operation for one in standing.refused()} == listing
+    assert {decision.answer(step) for step in list(Step)[:-1]} == {PASSED}
 
 
 async def test_without_any_gateway_to_ask_about_results_are_not_asked(

@@ -38,6 +38,36 @@ def test_policy_without_an_account_says_where_its_id_belongs(capsys: pytest.Capt
     assert "acs:ram::ACCOUNT_ID:user/vpn-diagnose" in capsys.readouterr().out
 
 
+def test_policy_explains_each_statement_beside_the_json(capsys: pytest.CaptureFixture[str]) -> None:
+    bot = "acs:ram::1234567890123456:role/vpn-diagnose-workload"
+    main(["policy", "--bot", bot, "--region", "cn-hangzhou"])
+
+    printed = capsys.readouterr()
+    policies = json.loads(printed.out)
+    explained = [line for line in printed.err.splitlines() if line.startswith("  statement ")]
+    assert policies["RoleTrustPolicy"]["Statement"][0]["Principal"] == {"RAM": [bot]}
+    assert "acs:vpc:cn-hangzhou:*:vpngateway/*" in printed.out
+    assert len(explained) == sum(len(policy["Statement"]) for policy in policies.values())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--gateway", "vpn-uf6****"],
+        ["--region", "hangzhou"],
+        ["--account", "me"],
+        ["--bot", "acs:ram::1234567890123456:root"],
+    ],
+    ids=lambda wrong: wrong[0],
+)
+def test_policy_refuses_what_cannot_be_filled_in(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["policy", *wrong])
+
+    assert ended.value.code == 2
+    assert repr(wrong[1]) in capsys.readouterr().err
+
+
 def test_history_lists_the_newest_runs_first(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
