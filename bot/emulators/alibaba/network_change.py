@@ -4,11 +4,12 @@
 of a thing removes it. People and policies of several accounts may share a name: their ARNs are names, too.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bot.emulators.alibaba.network import Network
 from bot.emulators.alibaba.network_check import Wrong, checked_network
+from bot.emulators.alibaba.yaml_document import Place
 
 # The name of the network itself, for what stands at the beginning of a file.
 WHOLE = "network"
@@ -16,83 +17,92 @@ WHOLE = "network"
 _KINDS = {"users": "user", "roles": "role", "oidc_providers": "oidc-provider", "policies": "policy"}
 
 
-class Held(NamedTuple):
-    """Where a thing is: in which list or mapping, under which number or key."""
-
-    holder: Any
-    key: Any
-
-
 def changed(network: Network, change: Mapping[str, Any]) -> Network:
-    """Change a network; raises Wrong for what there is not, and for what would not be right."""
-    data = _plain(network.model_dump(by_alias=True, exclude_unset=True))
-    top = {WHOLE: data}
+    """Change a network; raises Wrong for what there is not, and for what would not be right.
+
+    All names are those of things as they are now: a thing can be renamed or removed together with what names it.
+    """
+    top = {WHOLE: _plain(network.model_dump(by_alias=True, exclude_unset=True))}
+    places = {name: _place(top, name) for name in change}
     for name, patch in change.items():
-        held = _found(top, name)
         if patch is not None:
-            held.holder[held.key] = _merged(held.holder[held.key], patch)
-        elif held.holder is top:
-            raise Wrong({(name,): "the network itself cannot be removed"})
-        else:
-            del held.holder[held.key]
-    return checked_network(top[WHOLE])
+            holder, key = _held(top, name, places[name])
+            holder[key] = _merged(holder[key], patch)
+    # From the end of each list, so that the places of those that are still to go stay the same.
+    for place, name in sorted(
+        ((places[name], name) for name, patch in change.items() if patch is None), reverse=True
+    ):
+        holder, key = _held(top, name, place)
+        del holder[key]
+    return checked_network(top.get(WHOLE))
 
 
 def shown(network: Network, name: str = WHOLE) -> Any:
     """Lay a network out as JSON, or a thing in it, with secrets hidden; None for what there is not."""
     top = {WHOLE: network.model_dump(mode="json", by_alias=True, exclude_unset=True)}
     try:
-        held = _found(top, name)
+        holder, key = _held(top, name, _place(top, name))
     except Wrong:
         return None
-    return held.holder[held.key]
+    return holder[key]
 
 
-def _found(top: dict[str, Any], name: str) -> Held:
-    places = {(id(held.holder), held.key): held for named, held in _named(top) if named == name}
+def _place(top: dict[str, Any], name: str) -> Place:
+    places = {place for named, place in _named(top[WHOLE]) if named == name}
     if not places:
         raise Wrong({(name,): f"nothing is called {name}"})
     if len(places) > 1:
         raise Wrong({(name,): f"{len(places)} things are called {name}; use an ID or an ARN"})
-    return next(iter(places.values()))
+    return places.pop()
 
 
-def _named(top: dict[str, Any]) -> Iterator[tuple[str, Held]]:
-    """Yield every thing that has a name, under each of its names."""
-    yield WHOLE, Held(top, WHOLE)
-    yield from _within(top[WHOLE])
-    for account in top[WHOLE].get("accounts", ()):
+def _held(top: dict[str, Any], name: str, place: Place) -> tuple[Any, Any]:
+    """Give what holds the thing at a place, and its key there."""
+    holder: Any = top
+    try:
+        for step in place[:-1]:
+            holder = holder[step]
+        _ = holder[place[-1]]
+    except (LookupError, TypeError) as error:
+        raise Wrong({(name,): f"{name} is lost by another part of the same change"}) from error
+    return holder, place[-1]
+
+
+def _named(network: dict[str, Any]) -> Iterator[tuple[str, Place]]:
+    """Yield the places of all things that have a name, under each of their names."""
+    yield WHOLE, (WHOLE,)
+    yield from _within(network, (WHOLE,))
+    for index, account in enumerate(network["accounts"]):
         for key, kind in _KINDS.items():
-            for name, held in _members(account.get(key, ())):
-                yield f"acs:ram::{account['id']}:{kind}/{name}", held
+            for name, place in _members(account.get(key, ()), (WHOLE, "accounts", index, key)):
+                yield f"acs:ram::{account['id']}:{kind}/{name}", place
 
 
-def _within(part: Any) -> Iterator[tuple[str, Held]]:
+def _within(part: Any, place: Place) -> Iterator[tuple[str, Place]]:
     if isinstance(part, list):
-        yield from _members(part)
-        inner = part
+        yield from _members(part, place)
+        for index, item in enumerate(part):
+            yield from _within(item, (*place, index))
     elif isinstance(part, dict):
-        yield from _members(part.get("policies", ()) if isinstance(part.get("policies"), dict) else ())
-        inner = list(part.values())
-    else:
-        return
-    for one in inner:
-        yield from _within(one)
+        if isinstance(part.get("policies"), dict):
+            yield from _members(part["policies"], (*place, "policies"))
+        for key, value in part.items():
+            yield from _within(value, (*place, key))
 
 
-def _members(holder: Any) -> Iterator[tuple[str, Held]]:
+def _members(holder: Any, place: Place) -> Iterator[tuple[str, Place]]:
     if isinstance(holder, dict):
-        yield from ((name, Held(holder, name)) for name in holder)
+        yield from ((name, (*place, name)) for name in holder)
         return
     for index, item in enumerate(holder):
         if isinstance(item, dict):
-            yield from ((item[key], Held(holder, index)) for key in ("id", "name") if item.get(key))
+            yield from ((item[key], (*place, index)) for key in ("id", "name") if item.get(key))
 
 
 def _merged(old: Any, patch: Any) -> Any:
     if not isinstance(patch, Mapping):
         return patch
-    merged: MutableMapping[str, Any] = dict(old) if isinstance(old, dict) else {}
+    merged = dict(old) if isinstance(old, dict) else {}
     for key, value in patch.items():
         if value is None:
             merged.pop(key, None)

@@ -67,17 +67,18 @@ def test_a_change_may_be_of_the_whole() -> None:
     ("change", "words"),
     [
         ({"vpn-nobody": {}}, "nothing is called vpn-nobody"),
-        ({"network": None}, "the network itself cannot be removed"),
+        ({"network": None}, "the file: should have keys and values"),
+        (
+            {"network": {"accounts": [7]}, "lab": {"policies": []}},
+            "lab is lost by another part of the same change",
+        ),
+        ({"network": {"accounts": 7}, "lab": None}, "lab is lost by another part of the same change"),
         ({"vpn-healthy0000000000001": {"status": "on fire"}}, "accounts.vpn_gateways.status: Input should be"),
         ({"vpn-healthy0000000000001": {"region": "cn-nowhere"}}, "cn-nowhere is not among the regions"),
         ({"diagnose": None}, "diagnose is not among the account's policies"),
         ({HEALTHY: {"peer": None}}, "a connection has either a peer or tunnels"),
         ({HEALTHY: {"tunnel": []}}, "connections.tunnel: there is no such key"),
         ({"lab": {"access_keys": 7}}, "accounts.users.access_keys: should be a list"),
-        (
-            {"lab": {"name": "vpn-readonly"}, "vpn-readonly": {}},
-            "2 things are called vpn-readonly; use an ID or an ARN",
-        ),
     ],
 )
 def test_a_change_that_cannot_be_made_says_why(change: dict[str, Any], words: str) -> None:
@@ -85,6 +86,36 @@ def test_a_change_that_cannot_be_made_says_why(change: dict[str, Any], words: st
         changed(EXAMPLE, change)
 
     assert words in str(caught.value)
+
+
+def test_a_name_of_two_things_is_refused_and_their_arns_are_not() -> None:
+    network = changed(EXAMPLE, {"lab": {"name": "vpn-readonly"}})
+
+    with pytest.raises(Wrong, match="2 things are called vpn-readonly; use an ID or an ARN"):
+        changed(network, {"vpn-readonly": {}})
+    assert shown(network, "vpn-readonly") is None
+    assert "trust" in shown(network, "acs:ram::1234567890123456:role/vpn-readonly")
+    assert "trust" not in shown(network, "acs:ram::1234567890123456:user/vpn-readonly")
+
+
+def test_several_things_may_go_at_once() -> None:
+    gone = ("vpn-broken00000000000001", "vpn-lossy000000000000001", "vpn-healthy0000000000001", HEALTHY)
+
+    network = changed(EXAMPLE, dict.fromkeys(gone))
+
+    left = [gateway.id for gateway in network.accounts[0].vpn_gateways]
+    assert left == [
+        "vpn-dual0000000000000001",
+        "vpn-updating000000000001",
+        "vpn-old00000000000000001",
+        "vpn-failing0000000000001",
+    ]
+
+
+def test_a_thing_may_go_together_with_what_refers_to_it() -> None:
+    change: dict[str, Any] = {"look": None, "vpn-readonly": {"policies": []}}
+
+    assert changed(EXAMPLE, change).accounts[0].policies.keys() == {"assume-the-roles", "diagnose"}
 
 
 def test_no_secret_is_shown() -> None:

@@ -1,11 +1,14 @@
 """The network changed while clients call: each change shows in the very next call."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.emulators.alibaba.client import BASE, LAB, Clock, Cloud
+from tests.emulators.alibaba.client import BASE, EXAMPLE, LAB, Clock, Cloud, served
 
 ENDS = '{"PrivateSourceIp":"192.168.1.1","PrivateDestinationIp":"10.8.0.1"}'
 HEALTHY = "vco-healthy0000000000001"
@@ -166,6 +169,50 @@ async def test_an_order_that_cannot_be_carried_out_changes_nothing(
     assert answer["ok"] is False
     assert words in answer["error"]
     assert await cloud.control("GET", "network") == before
+
+
+NAMES = st.sampled_from(
+    ["network", HEALTHY, "lab", "1234567890123456", "LTAIemulatorLab", "diagnose", "vpn-nobody"]
+)
+KEYS = st.sampled_from(
+    ["accounts", "id", "name", "policies", "users", "roles", "peer", "trust", "Statement", "tags"]
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(KEYS, inner, max_size=2)),
+    max_leaves=5,
+)
+ORDERS = st.one_of(
+    st.dictionaries(NAMES, st.dictionaries(KEYS, JSON, max_size=3), max_size=4).map(
+        lambda change: {"change": change}
+    ),
+    st.dictionaries(
+        st.sampled_from(
+            ["change", "scenario", "move_s", "role", "in_s", "provider", "kind", "operation", "error"]
+        ),
+        JSON,
+        max_size=3,
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(path=st.sampled_from(["network", "clock", "sessions", "oidc-token", "faults"]), order=ORDERS)
+def test_no_order_makes_the_server_fail(path: str, order: dict[str, Any]) -> None:
+    async def answered() -> list[int]:
+        async with served(EXAMPLE, Clock()) as cloud:
+            url = f"http://{cloud.host}/_emulator"
+            async with (
+                cloud.session.post(f"{url}/{path}", json=order) as ordered,
+                cloud.session.get(f"{url}/network") as network,
+                cloud.session.get(f"{url}/clock") as clock,
+            ):
+                return [ordered.status, network.status, clock.status]
+
+    ordered, *after = asyncio.run(answered())
+
+    assert ordered < 500
+    assert after == [200, 200]
 
 
 async def test_what_there_is_not_cannot_be_looked_at(cloud: Cloud) -> None:
