@@ -18,6 +18,8 @@ MOST_CONNECTIONS = 256
 # Seconds from a connection's opening, or from the first byte of a further request, to the end of its headers.
 HEADERS_WITHIN_S = 10.0
 
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
 
 def say_nothing(reason: str) -> None:
     del reason
@@ -151,19 +153,20 @@ class Connection(asyncio.Protocol):
         self.drop()
 
 
-def connection_of(request: web.Request) -> Connection | None:
+def connection_of(request: web.BaseRequest) -> Connection | None:
     """Find the connection that a request came over; None if it is gone already, or is not watched."""
     protocol = request.transport.get_protocol() if request.transport is not None else None
     return protocol if isinstance(protocol, Connection) else None
 
 
-@web.middleware
-async def watch(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Tell the connection that the headers of a request are there."""
-    connection = connection_of(request)
-    if connection is None:
-        return await handler(request)
-    with connection.busy():
-        return await handler(request)
+def watched(handler: Handler) -> Handler:
+    """Wrap a server's handler, so that a connection is told when the headers of a request are there."""
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        connection = connection_of(request)
+        if connection is None:
+            return await handler(request)
+        with connection.busy():
+            return await handler(request)
+
+    return handle

@@ -6,7 +6,6 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bot.web.connections import watch
 from bot.web.events import Events
 from bot.web.guard import LARGEST_BODY
 
@@ -29,7 +28,7 @@ def web_app(readiness: Readiness, registry: CollectorRegistry, events: Events | 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[watch])
+    app = web.Application(client_max_size=LARGEST_BODY)
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     if events is not None:
         app.router.add_post("/slack/events", events.handle)

@@ -2,13 +2,13 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from bot.model.problem import Problem
-from bot.web.connections import Connections
+from bot.web.connections import Connections, Handler, watched
 from bot.web.server_log import server_log
 
 # Seconds for requests in flight when the door closes; each of them is bounded by less.
@@ -41,8 +41,7 @@ async def listening(
     )
     await runner.setup()
     try:
-        watched = Connections() if connections is None else connections
-        server = await _bound(runner, watched, host, port)
+        server = await _bound(runner, Connections() if connections is None else connections, host, port)
         try:
             number: int = server.sockets[0].getsockname()[1]
             yield f"http://{f'[{host}]' if ':' in host else host}:{number}"
@@ -53,12 +52,24 @@ async def listening(
 
 
 async def _bound(runner: web.AppRunner, connections: Connections, host: str, port: int) -> asyncio.Server:
-    protocols: Callable[[], asyncio.Protocol] | None = runner.server
+    protocols = runner.server
     assert protocols is not None  # noqa: S101 - the runner is set up
+    protocols.request_handler = watched(_as_expected(protocols.request_handler))
     try:
         return await asyncio.get_running_loop().create_server(connections.make(protocols), host, port)
     except OSError as error:
         raise _refused(error, host, port) from error
+
+
+def _as_expected(handler: Handler) -> Handler:
+    """Refuse what a request expects and nobody offers; aiohttp breaks on words that it cannot say back (a 500)."""
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", "100-continue").lower() != "100-continue":
+            return web.Response(status=417)
+        return await handler(request)
+
+    return handle
 
 
 def _refused(error: OSError, host: str, port: int) -> Problem:

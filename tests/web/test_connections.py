@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.web.connections import Connections, connection_of, watch
+from bot.web.connections import Connections, connection_of, watched
 from bot.web.listening import listening
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -31,7 +31,7 @@ class Door:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Door"]:
-        app = web.Application(middlewares=[watch])
+        app = web.Application()
         app.add_routes([web.get("/", self._quick), web.get("/slow", self._slow), web.get("/known", self._known)])
         async with listening(app, "127.0.0.1", 0, self.connections) as url:
             self._port = int(url.rpartition(":")[2])
@@ -231,13 +231,10 @@ async def test_a_connection_that_goes_while_it_is_worked_for_is_forgotten() -> N
 
 
 async def test_a_server_that_is_not_watched_answers_too() -> None:
-    app = web.Application(middlewares=[watch])
-
-    async def found(request: web.Request) -> web.Response:
+    async def found(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(text=str(connection_of(request)))
 
-    app.router.add_get("/", found)
-    runner = web.AppRunner(app)
+    runner = web.ServerRunner(web.Server(watched(found)))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     reader, writer = await asyncio.open_connection(*runner.addresses[0])

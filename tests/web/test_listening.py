@@ -1,10 +1,11 @@
 """The door opens on the address it is told, or says why it cannot."""
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from bot.model.problem import Problem
 from bot.web.listening import listening
+from tests.web.test_server_log import status_of
 
 
 async def test_a_port_that_is_taken_is_named() -> None:
@@ -24,6 +25,26 @@ async def test_an_address_of_another_machine_is_refused() -> None:
             pass
 
     assert raised.value.code == "settings.invalid"
+
+
+@pytest.mark.parametrize("line", [b"POST /", b"GET /none", b"POST *", b"OPTIONS *", b"CONNECT x:1"])
+async def test_what_nobody_can_offer_is_refused_wherever_it_is_expected(line: bytes) -> None:
+    async with listening(web.Application(), "127.0.0.1", 0) as url:
+        status = await status_of(url, line + b" HTTP/1.1\r\nHost: x\r\nExpect: \xee\r\nConnection: close\r\n\r\n")
+
+    assert status in {400, 417}
+
+
+async def test_a_body_that_waits_to_be_asked_for_is_asked_for() -> None:
+    async def read(request: web.Request) -> web.Response:
+        return web.Response(text=await request.text())
+
+    app = web.Application()
+    app.router.add_post("/", read)
+    async with listening(app, "127.0.0.1", 0) as url, ClientSession() as session:
+        answer = await session.post(url, data=b"hello", expect100=True)
+
+        assert await answer.text() == "hello"
 
 
 async def test_an_address_of_ipv6_is_a_url() -> None:
