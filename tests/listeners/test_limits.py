@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from contextlib import suppress
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -109,6 +110,15 @@ async def test_more_than_the_bot_takes_on_is_refused_to_everybody(limits: Limits
     assert (problem.code, problem.facts) == ("bot.too_many", {"most": "4"})
 
 
+async def test_what_was_taken_in_since_counts_to_all_there_are(limits: Limits, database: Database) -> None:
+    database.holds(overall=2)
+    await limits.count()
+    await _ask(limits, ALICE, GATEWAY)
+    await _ask(limits, BOB, OTHER_GATEWAY)
+
+    assert (await _refused(limits, ALICE, OTHER_GATEWAY)).code == "bot.too_many"
+
+
 async def test_what_was_taken_in_since_the_count_counts(limits: Limits, database: Database) -> None:
     database.holds(of_alice=1, overall=1)
     await limits.count()
@@ -168,18 +178,25 @@ async def test_a_run_that_was_stored_while_the_count_ran_is_not_forgotten(
     assert (await _refused(limits)).code == "bot.too_many_yours"
 
 
-async def test_a_thousand_requests_are_counted_once_and_none_waits_for_it(
-    limits: Limits, database: Database
-) -> None:
+async def test_nobody_waits_for_a_count_and_there_is_one_at_a_time(limits: Limits, database: Database) -> None:
     database.answers.clear()
-    for number in range(3):
-        await _ask(
-            limits, Requester(team_id=TEAM, user_id=UserId(f"U0BOB{number}")), VpnGatewayId(f"vpn-{number}")
-        )
-    await asyncio.sleep(0)
+    for _ in range(2):
+        await _ask(limits)
+        database.now += COUNT_EVERY_S
+        await asyncio.sleep(0)
 
     assert database.asked == 1
     await limits.close()
+
+
+async def test_what_is_in_the_database_is_counted_once_a_second(limits: Limits, database: Database) -> None:
+    for _ in range(20):
+        with suppress(Problem):
+            await _ask(limits)
+        await asyncio.sleep(0.001)
+        database.now += COUNT_EVERY_S / 10
+
+    assert database.asked == 2
 
 
 async def test_while_nobody_asks_nothing_is_counted(limits: Limits, database: Database) -> None:
