@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bot.alibaba.signature import ALGORITHM, canonical_query, canonical_request, signature, string_to_sign
-from bot.emulators.alibaba.callers import TOKEN_BEGINS, Held
+from bot.emulators.alibaba.credentials import TOKEN_BEGINS, Held
 from bot.emulators.alibaba.received import Received
 from bot.emulators.alibaba.refusals import Refusal, missing
 

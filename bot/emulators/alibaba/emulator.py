@@ -1,6 +1,5 @@
 """The emulator as a server: one port for VPC, STS and RAM, with the control interface of all emulators."""
 
-import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from bot.emulators.alibaba.network_control import network_routes
 from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.alibaba.operations import Product
 from bot.emulators.alibaba.received import Received, receive
+from bot.emulators.alibaba.recorded import cut, shown
 from bot.emulators.alibaba.refusals import Refusal
 from bot.emulators.alibaba.service import Service
 from bot.emulators.alibaba.time_control import time_routes
@@ -26,11 +26,6 @@ from bot.emulators.alibaba.token_control import token_routes
 from bot.emulators.control import LARGEST_BODY, control_routes, only_own_pages
 from bot.emulators.faults import Fault, FaultKind, Faults, answer_through
 from bot.emulators.ledger import Ledger
-
-# What the ledger shows of a request is cut: anybody may send anything.
-LONGEST_SHOWN = 300
-MOST_SHOWN = 30
-_SECRET = re.compile(r"secret|password|psk|externalid|signature|(?<!^client)token", re.IGNORECASE)
 
 _ANSWERED_FOR = {
     FaultKind.THROTTLE: "Throttling.User",
@@ -112,10 +107,10 @@ class AlibabaEmulator:
             caller = admitted.caller.arn
             answer = self._service.carry_out(admitted, received, now, request_id, _context(request, now))
         except Refusal as refusal:
-            shown = _shown(received) if received else {}
-            self._record(operation, caller, refusal.code, shown | {"request_id": request_id})
+            facts = shown(received) if received else {}
+            self._record(operation, caller, refusal.code, facts | {"request_id": request_id})
             return self._refused(refusal, request, request_id)
-        self._record(operation, caller, "ok", _shown(received) | {"request_id": request_id} | dict(answer.facts))
+        self._record(operation, caller, "ok", shown(received) | {"request_id": request_id} | dict(answer.facts))
         return _json(200, request_id, dict(answer.body) | {"RequestId": request_id})
 
     def _refused(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
@@ -135,10 +130,10 @@ class AlibabaEmulator:
         return response
 
     def _record_metadata(self, path: str, outcome: str) -> None:
-        self._record(metadata_routes.OPERATION, "-", outcome, {"path": _cut(path)})
+        self._record(metadata_routes.OPERATION, "-", outcome, {"path": cut(path)})
 
     def _record(self, operation: str, caller: str, outcome: str, facts: Mapping[str, Any]) -> None:
-        self._ledger.record(self._clock(), _cut(operation), caller, outcome, facts)
+        self._ledger.record(self._clock(), cut(operation), caller, outcome, facts)
 
     def _request_id(self) -> str:
         return str(uuid.UUID(bytes=self._entropy(16), version=4)).upper()
@@ -162,19 +157,6 @@ def _context(request: web.Request, now: datetime) -> dict[str, str]:
         "acs:SecureTransport": str(request.secure).lower(),
         "acs:MFAPresent": "false",
     }
-
-
-def _shown(received: Received) -> dict[str, Any]:
-    """Choose what the ledger shows of a request: parameters without secrets, cut."""
-    parameters = {
-        _cut(name): "(hidden)" if _SECRET.search(name) else _cut(value)
-        for name, value in list(received.parameters.items())[:MOST_SHOWN]
-    }
-    return {"parameters": parameters, "client_token": parameters.get("ClientToken")}
-
-
-def _cut(text: str) -> str:
-    return text[:LONGEST_SHOWN].encode(errors="replace").decode()
 
 
 def _json(status: int, request_id: str, body: Mapping[str, Any]) -> web.Response:

@@ -11,7 +11,8 @@ from bot.emulators.alibaba.authentication import (
     check_signature,
     read_claim,
 )
-from bot.emulators.alibaba.callers import NOBODY, Caller, Credentials
+from bot.emulators.alibaba.callers import NOBODY, Caller
+from bot.emulators.alibaba.credentials import Credentials
 from bot.emulators.alibaba.operations import Operation, Product
 from bot.emulators.alibaba.quotas import Throttle
 from bot.emulators.alibaba.received import Received

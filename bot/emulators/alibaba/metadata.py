@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.emulators.alibaba.callers import Held
+from bot.emulators.alibaba.credentials import Held
 from bot.emulators.alibaba.identities import Instance
 from bot.emulators.alibaba.service import Service
 

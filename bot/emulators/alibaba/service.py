@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.emulators.alibaba.authentication import Nonces
-from bot.emulators.alibaba.callers import Credentials
+from bot.emulators.alibaba.credentials import Credentials
 from bot.emulators.alibaba.diagnoses import Diagnoses
 from bot.emulators.alibaba.gateway import Admitted, Gateway
 from bot.emulators.alibaba.network import Network

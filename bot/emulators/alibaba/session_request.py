@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bot.alibaba.ram_policy import Policy
-from bot.emulators.alibaba.callers import Credentials, NamedPolicy
+from bot.emulators.alibaba.callers import NamedPolicy
+from bot.emulators.alibaba.credentials import Credentials
 from bot.emulators.alibaba.identities import Role
 from bot.emulators.alibaba.network import Account, Network
 from bot.emulators.alibaba.operations import Call

@@ -9,7 +9,8 @@ import re
 from bot.alibaba.ram_policy import Verdict
 from bot.emulators.alibaba import oidc
 from bot.emulators.alibaba.authorization import authorize, check_trust, trust
-from bot.emulators.alibaba.callers import Credentials, IdentityType
+from bot.emulators.alibaba.callers import IdentityType
+from bot.emulators.alibaba.credentials import Credentials
 from bot.emulators.alibaba.identities import OidcProvider
 from bot.emulators.alibaba.network import Network
 from bot.emulators.alibaba.operations import Answer, Call, Operation, Product

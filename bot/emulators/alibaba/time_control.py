@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import Field
 
-from bot.emulators.alibaba.callers import Credentials, Held
+from bot.emulators.alibaba.credentials import Credentials, Held
 from bot.emulators.alibaba.moved_clock import MovedClock
 from bot.emulators.control import PREFIX, read_body, refusal
 from bot.model.value import Value

@@ -7,7 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.emulators.alibaba.authentication import Nonces, check_signature, read_claim
-from bot.emulators.alibaba.callers import Caller, Held, IdentityType
+from bot.emulators.alibaba.callers import Caller, IdentityType
+from bot.emulators.alibaba.credentials import Held
 from bot.emulators.alibaba.received import Received
 from bot.emulators.alibaba.refusals import Refusal
 from tests.emulators.alibaba.client import NOON

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.emulators.alibaba.callers import MOST_SESSIONS, Credentials
+from bot.emulators.alibaba.credentials import MOST_SESSIONS, Credentials
 from bot.emulators.alibaba.network_file import load_network
 from tests.emulators.alibaba.client import NOON
 
