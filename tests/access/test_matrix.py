@@ -181,6 +181,7 @@ OUTSIDERS = {
 DEEDS = {
     "types all that is needed": types(HEALTHY),
     "asks for the form": types(""),
+    "asks who they are": types("whoami"),
     "types nonsense": types("nonsense"),
     "asks in a direct message": types(HEALTHY, "D"),
     "asks where the bot is not": types(HEALTHY, "C0OPEN"),
@@ -215,6 +216,7 @@ def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
         yield f"{name} asks in a direct message", who, types(HEALTHY, "D"), not_here
         yield f"{name} asks where it is not allowed", who, types(HEALTHY, "C0OPEN"), not_here
         yield f"{name} asks for the form where it is not allowed", who, types("", "C0OPEN"), not_here
+        yield f"{name} asks who they are where it is not allowed", who, types("whoami", "C0OPEN"), not_here
         yield f"{name} asks for what the guardrail denies", who, types(PAYMENTS), _title("access.guardrail")
     for channel in ("C0PRIVATE", "C0SHARED", "C0OPEN", "D0ALICE", "D0BOB"):
         deed = sends_alices_form(channel_id=channel)
