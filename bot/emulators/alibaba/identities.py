@@ -114,13 +114,13 @@ class Role(Value):
 
 
 class Instance(Value):
-    """The ECS instance whose metadata is served: the ARN of the role that is attached to it, times in seconds.
+    """The ECS instance whose metadata is served: the ARN of the role that may be attached to it, times in seconds.
 
     `tokens` says whether requests need a token (the hardened mode).
     """
 
     id: Annotated[str, Field(pattern=r"^i-[a-z0-9]{1,60}$")] = "i-emulated000000000001"
-    role: Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:role/[A-Za-z0-9_.-]{1,64}$")]
+    role: Annotated[str, Field(pattern=r"^acs:ram::[0-9]{16}:role/[A-Za-z0-9_.-]{1,64}$")] | None = None
     tokens: Literal["optional", "required"] = "optional"
     session_s: int = Field(default=21_600, ge=60, le=43_200)
 

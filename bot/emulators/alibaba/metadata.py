@@ -62,7 +62,7 @@ class Metadata:
 
     def role_name(self, token: str | None) -> str:
         """Name the role that is attached; raises Unavailable."""
-        return self._allowed(token).role.rpartition("/")[2]
+        return self._attached(self._allowed(token)).rpartition("/")[2]
 
     def credentials(self, token: str | None, role_name: str) -> dict[str, Any]:
         """Give the role's credentials, renewed well before they end; raises Unavailable."""
@@ -73,8 +73,13 @@ class Metadata:
 
     def _instance(self) -> Instance:
         if self._service.network.instance is None:
-            raise Unavailable(404, "no role is attached")
+            raise Unavailable(404, "there is no instance")
         return self._service.network.instance
+
+    def _attached(self, instance: Instance) -> str:
+        if instance.role is None:
+            raise Unavailable(404, "no role is attached")
+        return instance.role
 
     def _allowed(self, token: str | None) -> Instance:
         instance = self._instance()
@@ -93,7 +98,7 @@ class Metadata:
         return held
 
     def _opened(self, instance: Instance, ends: datetime) -> Held:
-        found = self._service.network.role(instance.role)
+        found = self._service.network.role(self._attached(instance))
         if found is None:  # network_rules.py: there is one
             raise Unavailable(404, "the role is gone")
         return self._service.credentials.hand_out(*found, f"vm-ram-{instance.id}", None, ends)

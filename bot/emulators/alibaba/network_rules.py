@@ -44,7 +44,7 @@ def _identities(account: Account, place: Place) -> Broken:
 
 
 def _instance(network: Network) -> Broken:
-    if network.instance is None:
+    if network.instance is None or network.instance.role is None:
         return
     found = network.role(network.instance.role)
     if found is None:

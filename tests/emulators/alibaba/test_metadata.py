@@ -120,6 +120,15 @@ async def test_a_token_may_be_demanded(cloud: Cloud) -> None:
 
 async def test_an_instance_without_a_role_has_none(cloud: Cloud) -> None:
     await cloud.control("POST", "network", scenario="instance-without-role")
+    status, token = await asked(cloud, "/latest/api/token", "PUT", **{TTL: "60"})
+
+    assert status == 200
+    for path in (ROLES, f"{ROLES}{ROLE}"):
+        assert await asked(cloud, path, **{TOKEN: token}) == (404, "no role is attached\n")
+
+
+async def test_what_is_no_instance_has_no_metadata(cloud: Cloud) -> None:
+    await cloud.control("POST", "network", change={"network": {"instance": None}})
 
     for method, path in (("GET", ROLES), ("GET", f"{ROLES}{ROLE}"), ("PUT", "/latest/api/token")):
         assert (await asked(cloud, path, method, **{TTL: "60"}))[0] == 404
