@@ -163,7 +163,7 @@ def _worker(settings: Settings, parts: _Parts, owner: str) -> Worker:
     pace = Pace(poll_every_s=settings.poll_every_s, give_up_after_s=settings.give_up_after_s)
     return Worker(
         parts.runs,
-        Diagnosis(parts.access, parts.vpn, Thread(parts.slack), parts.runs, pace),
+        Diagnosis(parts.access, parts.vpn, Thread(parts.slack, parts.runs.still_ours), parts.runs, pace),
         owner=owner,
         lease_s=settings.lease_s,
         clock=parts.database.clock,

@@ -1,8 +1,8 @@
-"""The bot, killed by itself at a named point: `python -m tests.crash.dying POINT NUMBER serve`.
+"""The bot, killed or stopped by itself at a named point: `python -m tests.crash.dying SIGKILL POINT NUMBER serve`.
 
 A point is a function of the bot, with `<` in front of it the moment it is entered, with `>` the moment it returns
-its answer (an exception is none). At the NUMBER-th time the process ends as by `kill -9`. The bot's code knows
-nothing of it: the interpreter tells of every call.
+its answer (an exception is none). At the NUMBER-th time the process sends itself the signal. The bot's code
+knows nothing of it: the interpreter tells of every call.
 """
 
 import dis
@@ -17,8 +17,8 @@ from bot.cli import main
 _RETURNS = {"RETURN_VALUE", "RETURN_CONST"}
 
 
-def die_at(point: str, number: int) -> None:
-    """End this process at the `number`-th time that it comes to `point`: `<Class.method` or `>Class.method`."""
+def send_at(what: signal.Signals, point: str, number: int) -> None:
+    """Signal this process at the `number`-th time that it comes to `point`: `<Class.method` or `>Class.method`."""
     event, name = {"<": "call", ">": "return"}[point[0]], point[1:]
     left = number
 
@@ -28,7 +28,7 @@ def die_at(point: str, number: int) -> None:
             return
         left -= 1
         if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), what)
 
     sys.setprofile(seen)
 
@@ -42,5 +42,5 @@ def _is_meant(frame: FrameType, happened: str) -> bool:
 
 
 if __name__ == "__main__":
-    die_at(sys.argv[1], int(sys.argv[2]))
-    sys.exit(main(sys.argv[3:]))
+    send_at(signal.Signals[sys.argv[1]], sys.argv[2], int(sys.argv[3]))
+    sys.exit(main(sys.argv[4:]))

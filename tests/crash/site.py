@@ -23,10 +23,11 @@ ENDED_WITHIN_S = 60
 
 
 class Dying(NamedTuple):
-    """Where a bot kills itself: see tests.crash.dying."""
+    """Where a bot kills itself, or stops: see tests.crash.dying."""
 
     point: str
     number: int = 1
+    signal: str = "SIGKILL"
 
 
 class BotProcess:
@@ -39,6 +40,12 @@ class BotProcess:
     @property
     def is_alive(self) -> bool:
         return self._process.returncode is None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether it is stopped as by SIGSTOP (proc(5): the state stands behind the name)."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "T"
 
     async def died(self, within_s: float = READY_WITHIN_S) -> int:
         """Wait for its end and return the exit status, negative for a signal."""
@@ -63,7 +70,7 @@ class BotProcess:
 async def start(world: World, environ: dict[str, str], dying: Dying | None = None) -> BotProcess:
     """Start a bot and wait until it says that it is ready."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(("SLACK_", "ALIBABA_"))}
-    how = ["bot"] if dying is None else ["tests.crash.dying", dying.point, str(dying.number)]
+    how = ["bot"] if dying is None else ["tests.crash.dying", dying.signal, dying.point, str(dying.number)]
     log = world.folder / f"bot-{sum(1 for _ in world.folder.glob('bot-*.log'))}.log"
     with log.open("ab") as written:
         process = await asyncio.create_subprocess_exec(
