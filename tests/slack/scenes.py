@@ -202,7 +202,14 @@ ONE_OF_TWO_DOWN = Tunnels(
             "ike_sa_not_established",
             role="master",
             tunnel_id=MASTER,
-            finding=a_finding("EncryptionAlgorithmMismatch", cloud_side="aes256", peer_side="aes"),
+            finding=a_finding(
+                "EncryptionAlgorithmMismatch",
+                tunnel_id=MASTER,
+                reason="The encryption algorithm of the IPsec-VPN connection does not match.",
+                cloud_side="aes256",
+                peer_side="aes",
+                log="rejected enctype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = AES-CBC:3DES-CBC",
+            ),
         ),
         a_tunnel(role="slave", tunnel_id=SLAVE),
     )
