@@ -31,7 +31,7 @@ def add(connection: Connection, new: Sequence[New]) -> list[RunId | Exception]:
     if unseen:
         connection.execute(insert(runs), [new_row(first[delivery]) for delivery in unseen])
         tell_others(connection)
-    earlier = _runs_of(connection, [delivery for delivery in first if delivery not in unseen])
+    earlier = runs_of(connection, [delivery for delivery in first if delivery not in unseen])
     of_delivery = {delivery: first[delivery].id for delivery in unseen} | earlier
     return [of_delivery.get(one.delivery, Problem("bot.not_stored")) for one in new]
 
@@ -45,8 +45,9 @@ def _note(connection: Connection, first: dict[str, Run]) -> set[str]:
     return set(connection.execute(insert_new(connection, deliveries).returning(deliveries.c.key), rows).scalars())
 
 
-def _runs_of(connection: Connection, seen: list[str]) -> dict[str, RunId]:
-    if not seen:
+def runs_of(connection: Connection, names: list[str]) -> dict[str, RunId]:
+    """Return the run of each delivery of these names that was seen before."""
+    if not names:
         return {}
-    found = select(deliveries.c.key, deliveries.c.run_id).where(deliveries.c.key.in_(seen))
+    found = select(deliveries.c.key, deliveries.c.run_id).where(deliveries.c.key.in_(names))
     return {row.key: RunId(row.run_id) for row in connection.execute(found)}

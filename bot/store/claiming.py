@@ -53,7 +53,7 @@ _CLAIM = (
         lease_until=bindparam("until"),
         version=runs.c.version + 1,
     )
-    .returning(runs.c.id, runs.c.version, runs.c.interrupted, runs.c.document)
+    .returning(runs.c.id, runs.c.version, runs.c.interrupted, runs.c.format, runs.c.document)
 )
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,13 +12,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.model.problem import Problem
 from bot.store.address import postgresql_dsn, sqlite_file
 from bot.store.claiming import time_ahead
-from bot.store.postgres import PostgresDatabase
-from bot.store.presence import Presence, present
 from bot.store.schema import bring_up_to_date
 from bot.store.sqlite import SqliteFile, held
 from bot.store.writer import Writer
 
+if TYPE_CHECKING:
+    from bot.store.presence import Presence
+
 T = TypeVar("T")
+
+# Time in seconds that what is waiting to be written is given at the end.
+CLOSE_WITHIN_S = 3.0
 
 
 class Connections(Protocol):
@@ -30,6 +34,8 @@ class Connections(Protocol):
     shared: bool
 
     async def write(self, work: Callable[[Connection], T]) -> T: ...
+
+    async def change_tables(self, work: Callable[[Connection], T]) -> T: ...
 
     async def read(self, work: Callable[[Connection], T]) -> T: ...
 
@@ -48,6 +54,7 @@ class Database:
         self.ahead = timedelta()  # of our own clock: the time that goes for runs; each claim finds it out anew
         self._dsn = dsn
         self._presence: Presence | None = None
+        self.wake: Callable[[], None] = _nobody
 
     @property
     def shared(self) -> bool:
@@ -80,12 +87,14 @@ class Database:
     @asynccontextmanager
     async def present(self, owner: str, wake: Callable[[], None]) -> AsyncIterator[None]:
         """Be known as alive to the other bots, and call `wake` when one of them says that a run is due."""
+        self.wake = wake
         if self._dsn is None:
             yield
             return
+        from bot.store.presence import present
+
         async with present(self._dsn, owner, wake) as self._presence:
             yield
-        self._presence = None
 
 
 @asynccontextmanager
@@ -98,6 +107,8 @@ async def open_database(url: str, clock: Callable[[], datetime]) -> AsyncIterato
     """
     dsn = postgresql_dsn(url)
     if dsn is not None:
+        from bot.store.postgres import PostgresDatabase
+
         async with _working(PostgresDatabase(dsn), clock, dsn, Problem("settings.database_unreachable")) as opened:
             yield opened
         return
@@ -122,14 +133,16 @@ async def _working(
             yield database
         finally:
             writer.close()
-            await writing
+            await asyncio.wait({writing}, timeout=CLOSE_WITHIN_S)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
     finally:
         await connections.close()
 
 
 async def _bring_up_to_date(connections: Connections, unusable: Problem) -> None:
     try:
-        await bring_up_to_date(connections.read, connections.write)
+        await bring_up_to_date(connections.read, connections.change_tables)
     except SQLAlchemyError as error:
         raise Problem(unusable.code, **unusable.facts, reason=_reason(error)) from error
 
@@ -137,6 +150,10 @@ async def _bring_up_to_date(connections: Connections, unusable: Problem) -> None
 def _reason(error: SQLAlchemyError) -> str:
     """Return the kind of error in one word; its text may tell of addresses."""
     return type(error.__cause__ or error).__name__
+
+
+def _nobody() -> None:
+    """Nobody wants to be woken."""
 
 
 def _each(connection: Connection, works: Sequence[Callable[[Connection], T]]) -> list[T]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.model.run import Run, RunState
 from bot.store.dialect import insert_new
-from bot.store.errors import DatabaseBusyError
+from bot.store.errors import DatabaseBusyError, FencedError
 from bot.store.rows import AnyRow, run_of
 from bot.store.tables import leads, runs
 
@@ -25,7 +25,9 @@ MOST_ROUNDS = 3
 _ENDED = [state.value for state in (RunState.REPORTED, RunState.REFUSED, RunState.FAILED)]
 
 _LEADERS = (
-    select(leads.c.gateway_id, leads.c.run_id, runs.c.state, runs.c.version, runs.c.document)
+    select(
+        leads.c.gateway_id, leads.c.run_id, runs.c.id, runs.c.state, runs.c.version, runs.c.format, runs.c.document
+    )
     .select_from(leads.outerjoin(runs, runs.c.id == leads.c.run_id))
     .where(leads.c.gateway_id.in_(bindparam("gateways", expanding=True)))
 )
@@ -35,7 +37,7 @@ _TAKE_OVER = update(leads).where(
 )
 
 
-def lead(connection: Connection, candidates: Sequence[Candidate]) -> list[Run | None]:
+def lead(connection: Connection, candidates: Sequence[Candidate]) -> list[Run | Exception | None]:
     """Answer each candidate with the run that leads its gateway, or None if it leads itself."""
     first: dict[str, Candidate] = {}
     for one in sorted(candidates, key=lambda one: one.run.request.gateway_id):
@@ -67,5 +69,10 @@ def _take_over(connection: Connection, ended: AnyRow, by: Candidate) -> None:
     )
 
 
-def _led_by(leader: AnyRow, run: Run) -> Run | None:
-    return None if leader.run_id == run.id else run_of(leader)
+def _led_by(leader: AnyRow, run: Run) -> Run | Exception | None:
+    if leader.run_id == run.id:
+        return None
+    try:
+        return run_of(leader)
+    except FencedError as error:
+        return error

@@ -5,39 +5,41 @@ long as its session lasts, also while it is stopped or busy; a lock that can be 
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Function, func, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.types import BigInteger
 
 from bot.store.dialect import is_postgresql
 from bot.store.tables import runs
 
 
-def take_over(connection: Connection, owners: Sequence[str]) -> list[int]:
-    """End the leases of the dead, seen from each owner, and answer with how many there were."""
-    return [_take_over(connection, owner) for owner in owners]
+class Look(NamedTuple):
+    """Who looks for the dead, and when (seconds since 1970)."""
+
+    owner: str
+    at: float
 
 
-def _take_over(connection: Connection, owner: str) -> int:
+def take_over(connection: Connection, looks: Sequence[Look]) -> list[int]:
+    """End the leases of the dead, and answer with how many there were."""
+    return [_take_over(connection, look) for look in looks]
+
+
+def _take_over(connection: Connection, look: Look) -> int:
     others = select(runs.c.lease_owner).where(
-        runs.c.due_at.is_not(None), runs.c.lease_owner != owner, runs.c.lease_until > 0
+        runs.c.due_at <= look.at, runs.c.lease_owner != look.owner, runs.c.lease_until > 0
     )
     names = connection.execute(others.distinct()).scalars().all()
     dead = [name for name in names if not is_postgresql(connection) or _is_dead(connection, name)]
     if not dead:
         return 0
     ended = connection.execute(
-        update(runs).where(runs.c.lease_owner.in_(dead), runs.c.due_at.is_not(None)).values(lease_until=0.0)
+        update(runs).where(runs.c.due_at <= look.at, runs.c.lease_owner.in_(dead)).values(lease_until=0.0)
     )
     return ended.rowcount
 
 
 def _is_dead(connection: Connection, owner: str) -> bool:
-    # Shared, so that two bots that look at the same time do not take each other for the living owner.
-    free = select(func.pg_try_advisory_xact_lock_shared(presence_key(owner)))
-    return bool(connection.execute(free).scalar_one())
-
-
-def presence_key(owner: str) -> "Function[int]":
-    """Return the key of the advisory lock that says that this owner lives, for PostgreSQL to compute."""
-    return func.hashtextextended(f"vpn-diagnose {owner}", 0, type_=BigInteger)
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"vpn-diagnose {owner}", 0, type_=BigInteger))
+    return bool(connection.execute(select(lock)).scalar_one())

@@ -48,33 +48,39 @@ class PostgresDatabase:
 
         It is done once more if the connection breaks, and then it may have been done before.
         """
+        return await _twice(lambda: self._write(work, ANSWER_WITHIN_S))
 
-        def in_transaction(connection: Connection) -> T:
-            with connection.begin():
-                return work(connection)
-
-        return await _twice(self._write, in_transaction)
+    async def change_tables(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one transaction, however long it takes."""
+        return await _twice(lambda: self._write(work, None))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do the work beside the writer, each statement on what is committed."""
-        return await _twice(self._read, work)
+        return await _twice(lambda: self._read(work))
 
     async def close(self) -> None:
         await self._let_go()
         await self._engine.dispose()
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
+    async def _write(self, work: Callable[[Connection], T], within_s: float | None) -> T:
+        def in_transaction(connection: Connection) -> T:
+            with connection.begin():
+                return work(connection)
+
         try:
             if self._writing is None:
-                self._writing = await self._engine.connect()
-            return await _in_time(self._writing, work)
+                self._writing = await _connected(self._engine)
+            return await _in_time(self._writing, in_transaction, within_s)
         except BaseException:
             await self._let_go()  # also after a refusal: a server that is read-only now may have been replaced
             raise
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        async with self._reading.connect() as connection:
-            return await _in_time(connection, work)
+        connection = await _connected(self._reading)
+        try:
+            return await _in_time(connection, work, ANSWER_WITHIN_S)
+        finally:
+            await connection.close()
 
     async def _let_go(self) -> None:
         connection, self._writing = self._writing, None
@@ -85,13 +91,12 @@ class PostgresDatabase:
 
 async def connect(dsn: str) -> "Session[Any]":
     """Open a connection of one's own; raises `DatabaseAwayError`, which does not repeat the address."""
+    settings = {"application_name": "vpn-diagnose", **_LIMITS}
     with in_one_kind():
-        return await _driver().connect(
-            dsn,
-            timeout=CONNECT_WITHIN_S,
-            command_timeout=ANSWER_WITHIN_S,
-            server_settings={"application_name": "vpn-diagnose", **_LIMITS},
-        )
+        try:
+            return await _driver().connect(dsn, timeout=CONNECT_WITHIN_S, server_settings=settings)
+        except ValueError:  # what cannot be read is repeated in it
+            raise Problem("settings.database_url") from None
 
 
 @contextmanager
@@ -130,22 +135,27 @@ def _engine(dsn: str) -> AsyncEngine:
     )
 
 
-async def _twice(
-    attempt: Callable[[Callable[[Connection], T]], Awaitable[T]], work: Callable[[Connection], T]
-) -> T:
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    async with asyncio.timeout(CONNECT_WITHIN_S):
+        return await engine.connect()
+
+
+async def _twice(attempt: Callable[[], Awaitable[T]]) -> T:
     with in_one_kind():
         try:
-            return await attempt(work)
+            return await attempt()
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-        return await attempt(work)  # the connection had died, perhaps long ago and unnoticed
+        return await attempt()  # the connection had died, perhaps long ago and unnoticed
 
 
-async def _in_time(connection: AsyncConnection, work: Callable[[Connection], T]) -> T:
+async def _in_time(connection: AsyncConnection, work: Callable[[Connection], T], within_s: float | None) -> T:
     """Do the work, or break the connection: whatever waits for a server that has gone then ends with an error."""
+    if within_s is None:
+        return await connection.run_sync(work)
     session: Session[Any] = (await connection.get_raw_connection()).driver_connection
-    timer = asyncio.get_running_loop().call_later(ANSWER_WITHIN_S, session.terminate)
+    timer = asyncio.get_running_loop().call_later(within_s, session.terminate)
     try:
         return await connection.run_sync(work)
     finally:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store.dialect import CHANNEL
 from bot.store.errors import DatabaseAwayError
-from bot.store.postgres import connect, in_one_kind
+from bot.store.postgres import ANSWER_WITHIN_S, connect, in_one_kind
 
 if TYPE_CHECKING:
     from asyncpg import Connection  # type: ignore[import-untyped]
@@ -46,8 +46,9 @@ class Presence:
         connection = await connect(self._dsn)
         try:
             with in_one_kind():
-                lock = "SELECT pg_advisory_lock(hashtextextended($1, 0))"
-                await connection.execute(lock, f"vpn-diagnose {self._owner}")
+                # Shared, since an earlier session of ours may not have ended yet as the server sees it.
+                lock = "SELECT pg_advisory_lock_shared(hashtextextended($1, 0))"
+                await connection.execute(lock, f"vpn-diagnose {self._owner}", timeout=ANSWER_WITHIN_S)
                 await connection.add_listener(CHANNEL, self._heard)
         except BaseException:
             connection.terminate()
@@ -77,7 +78,7 @@ class Presence:
         while self._connection is not None and not await self._breaks_within(LOOK_EVERY_S):
             try:
                 with in_one_kind():
-                    await self._connection.execute("SELECT 1")
+                    await self._connection.execute("SELECT 1", timeout=ANSWER_WITHIN_S)
             except DatabaseAwayError:
                 return
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.model.run import Run
+from bot.store.errors import FencedError
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -41,5 +42,10 @@ def saved_columns(run: Run) -> dict[str, Any]:
 
 
 def run_of(row: AnyRow) -> Run:
-    """Read a row of the table `runs`; raises pydantic's `ValidationError`."""
+    """Read a row of the table `runs`.
+
+    Raises `FencedError` if a newer bot stored it so that we would misread it, and pydantic's `ValidationError`.
+    """
+    if row.format > FORMAT:
+        raise FencedError(row.id)
     return Run.model_validate_json(row.document).model_copy(update={"version": row.version})

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -12,13 +13,13 @@ from bot.model.ids import RunId
 from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.model.value import Value
-from bot.store.adding import New, add
+from bot.store.adding import New, add, runs_of
 from bot.store.claiming import Wanted, claim
 from bot.store.errors import FencedError
 from bot.store.holding import Hold, hold, is_past_half
 from bot.store.leading import Candidate, lead
 from bot.store.occupancy import Occupancy, occupancy
-from bot.store.orphans import take_over
+from bot.store.orphans import Look, take_over
 from bot.store.rows import FORMAT, AnyRow, run_of
 from bot.store.saving import Step, save
 from bot.store.sweeping import Rules, sweep
@@ -61,10 +62,16 @@ class Runs:
         """
         try:
             return await self._database.writer.offer(add, New(run, delivery))
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ValueError) as error:  # ValueError: a text that no database can hold
             raise Problem("bot.not_stored") from error
 
+    async def delivered(self, delivery: str) -> RunId | None:
+        """Return the run that a delivery led to, None if it was not seen before."""
+        return (await self._database.read(partial(runs_of, names=[delivery]))).get(delivery)
+
     async def get(self, run_id: RunId) -> Run | None:
+        """Return a run, None if it is not there; raises `FencedError` if only a newer bot can read it."""
+
         def find(connection: Connection) -> AnyRow | None:
             return connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
 
@@ -72,10 +79,11 @@ class Runs:
         return None if row is None else run_of(row)
 
     async def newest(self, limit: int) -> tuple[Run, ...]:
-        """Return the latest runs, newest first."""
+        """Return the latest runs that this version of the bot can read, newest first."""
+        latest = select(runs).where(runs.c.format <= FORMAT).order_by(runs.c.created_at.desc()).limit(limit)
 
         def find(connection: Connection) -> list[AnyRow]:
-            return list(connection.execute(select(runs).order_by(runs.c.created_at.desc()).limit(limit)))
+            return list(connection.execute(latest))
 
         return tuple(run_of(row) for row in await self._database.read(find))
 
@@ -104,7 +112,9 @@ class Runs:
         if held is not None and held.version != run.version:
             held = None  # we have claimed it again meanwhile: this is an old copy
         step = Step(run, until, at, None if held is None else held.owner)
-        version = await self._database.writer.write(save, step)
+        version, has_woken = await self._database.writer.write(save, step)
+        if has_woken:
+            self._database.wake()
         if held is not None:
             self._held.pop(run.id, None)
             if until is not None:
@@ -127,7 +137,10 @@ class Runs:
         self._held[run.id] = asked._replace(at=lease_until - asked.lease_s)
 
     async def lead(self, run: Run) -> Run | None:
-        """Take the gateway of this run: None if it leads now (or did already), else the run that does."""
+        """Take the gateway of this run: None if it leads now (or did already), else the run that does.
+
+        Raises `FencedError` if that is one which only a newer bot can read: this run is for a newer bot, too.
+        """
         return await self._database.writer.write(lead, Candidate(run, self._database.clock().timestamp()))
 
     async def next_due(self) -> datetime | None:
@@ -146,7 +159,8 @@ class Runs:
         """
         if not self._database.sees_the_others:
             return 0
-        return await self._database.writer.write(take_over, owner)
+        look = Look(owner, self._database.clock().timestamp())
+        return await self._database.writer.write(take_over, look)
 
     async def sweep(self, now: datetime, keep_runs_s: float, keep_deliveries_s: float, batch: int) -> int:
         """Remove what is older than it has to be kept, at most `batch` rows of each kind; return how many.

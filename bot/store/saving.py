@@ -45,8 +45,15 @@ _FOLLOWERS = (
 )
 
 
-def save(connection: Connection, steps: Sequence[Step]) -> list[int | Exception]:
-    """Save each run whose version is still the stored one and answer with its new version, else `FencedError`.
+class Saved(NamedTuple):
+    """The new version of the run, and whether runs that follow one have fallen due with it."""
+
+    version: int
+    has_woken: bool
+
+
+def save(connection: Connection, steps: Sequence[Step]) -> list[Saved | Exception]:
+    """Save each run whose version is still the stored one, else answer with `FencedError`.
 
     Those that follow a run whose state has changed fall due, and a run that has ended leads no more. A step that
     was saved already, by a commit whose answer was lost, counts as saved.
@@ -56,10 +63,11 @@ def save(connection: Connection, steps: Sequence[Step]) -> list[int | Exception]
     if ours:
         connection.execute(_SAVE, [_values(step, before[step.run.id]) for step in ours])
     changed = [step for step in ours if before[step.run.id].state != step.run.state.value]
-    if changed:
-        _follow_up(connection, changed)
+    has_woken = bool(changed) and _follow_up(connection, changed)
     return [
-        step.run.version + 1 if step in ours or _was_saved(connection, step) else FencedError(step.run.id)
+        Saved(step.run.version + 1, has_woken)
+        if step in ours or _was_saved(connection, step)
+        else FencedError(step.run.id)
         for step in steps
     ]
 
@@ -91,7 +99,8 @@ def _values(step: Step, before: AnyRow) -> dict[str, Any]:
     }
 
 
-def _follow_up(connection: Connection, changed: Sequence[Step]) -> None:
+def _follow_up(connection: Connection, changed: Sequence[Step]) -> bool:
+    """Free the gateways of those that have ended, and wake those that follow; return whether there were any."""
     ended = [step.run.id for step in changed if step.run.ended]
     if ended:
         connection.execute(delete(leads).where(leads.c.run_id.in_(ended)))
@@ -101,3 +110,4 @@ def _follow_up(connection: Connection, changed: Sequence[Step]) -> None:
     if followers:
         connection.execute(update(runs).where(runs.c.id.in_(followers)).values(due_at=at))
         tell_others(connection)
+    return bool(followers)

@@ -20,15 +20,15 @@ _LOCK = 0x76706E2D64
 Do = Callable[[Callable[[Connection], Any]], Awaitable[Any]]
 
 
-async def bring_up_to_date(read: Do, write: Do) -> None:
+async def bring_up_to_date(read: Do, change_tables: Do) -> None:
     """Create the tables, or migrate them to what the code needs; tables of a newer bot are left as they are."""
-    if await read(_revision) != REVISIONS[-1]:
-        await write(_change)
+    if await read(revision_of) != REVISIONS[-1]:
+        await change_tables(_change)
 
 
 def _change(connection: Connection) -> None:
     _lock(connection)
-    revision = _revision(connection)  # another bot may have changed them while we waited
+    revision = revision_of(connection)  # another bot may have changed them while we waited
     if revision is None and not inspect(connection).has_table("runs"):
         _create(connection)
     elif revision is None or revision in REVISIONS[:-1]:
@@ -55,7 +55,8 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _revision(connection: Connection) -> Any:
+def revision_of(connection: Connection) -> Any:
+    """Return the version of the tables, None if it is not noted."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()

@@ -39,6 +39,10 @@ class SqliteFile:
         """Do the work in one transaction; when this returns, it is on the disk."""
         return await self._writer.do(lambda connection: _in_transaction(connection, work))
 
+    async def change_tables(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one transaction: the file is ours, and there is nobody to wait for."""
+        return await self.write(work)
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do the work beside the writer, on what is committed."""
         return await self._reader.do(work)

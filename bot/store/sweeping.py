@@ -40,5 +40,6 @@ def _sweep(connection: Connection, rules: Rules) -> int:
 def _remove(
     connection: Connection, key: ColumnElement[str], age: ColumnElement[float], before: float, batch: int
 ) -> int:
-    old = select(key).where(age < before).order_by(age).limit(batch).with_for_update(skip_locked=True)
-    return connection.execute(delete(key.table).where(key.in_(old.scalar_subquery()))).rowcount
+    # A CTE that locks is evaluated once; PostgreSQL may evaluate a subquery again for each row, limit and all.
+    old = select(key).where(age < before).order_by(age).limit(batch).with_for_update(skip_locked=True).cte("old")
+    return len(connection.execute(delete(key.table).where(key.in_(select(old))).returning(key)).all())

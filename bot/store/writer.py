@@ -39,9 +39,20 @@ class _Job:
 class Writer:
     """The only one who writes; `do` does work in one transaction, `run` has to run while others write."""
 
-    def __init__(self, do: Callable[[Callable[[Connection], list[Any]]], Awaitable[list[Any]]]) -> None:
+    def __init__(
+        self,
+        do: Callable[[Callable[[Connection], list[Any]]], Awaitable[list[Any]]],
+        *,
+        most_together: int = MOST_TOGETHER,
+        most_waiting: int = MOST_WAITING,
+        answer_within_s: float = ANSWER_WITHIN_S,
+    ) -> None:
         self._do = do
+        self._most_together = most_together
+        self._most_waiting = most_waiting
+        self._answer_within_s = answer_within_s
         self._waiting: deque[_Job] = deque()
+        self._under_way: list[_Job] = []
         self._stirred = asyncio.Event()
         self._closing = False
 
@@ -60,33 +71,38 @@ class Writer:
 
     async def offer(self, work: Work[Item, Answer], item: Item) -> Answer:
         """Write what came from outside: refused early if too much is waiting or nothing is answered in time."""
-        if len(self._waiting) >= MOST_WAITING:
-            raise DatabaseBusyError(f"{MOST_WAITING} are waiting to be written")
+        if len(self._waiting) >= self._most_waiting:
+            raise DatabaseBusyError(f"{self._most_waiting} are waiting to be written")
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+            async with asyncio.timeout(self._answer_within_s):
                 return await self.write(work, item)
         except TimeoutError as error:
-            raise DatabaseAwayError(f"not written within {ANSWER_WITHIN_S} s") from error
+            raise DatabaseAwayError(f"not written within {self._answer_within_s} s") from error
 
     async def run(self) -> None:
         """Write until `close` is called and nothing is waiting any more."""
-        while not (self._closing and not self._waiting):
-            await self._stirred.wait()
-            self._stirred.clear()
-            while batch := self._next_batch():
-                await self._answer(batch)
+        try:
+            while not (self._closing and not self._waiting):
+                await self._stirred.wait()
+                self._stirred.clear()
+                while self._next_batch():
+                    await self._answer(self._under_way)
+        finally:  # cancelled in the middle: nobody is to wait for ever
+            for job in (*self._under_way, *self._waiting):
+                _tell(job, DatabaseAwayError("the database was closed"))
 
     def close(self) -> None:
         self._closing = True
         self._stirred.set()
 
-    def _next_batch(self) -> list[_Job]:
-        batch: list[_Job] = []
-        while self._waiting and len(batch) < MOST_TOGETHER:
+    def _next_batch(self) -> bool:
+        """Take what is waiting, without those whose caller has gone; return whether there is anything."""
+        self._under_way = []
+        while self._waiting and len(self._under_way) < self._most_together:
             job = self._waiting.popleft()
-            if not job.answer.done():  # its caller has gone
-                batch.append(job)
-        return batch
+            if not job.answer.done():
+                self._under_way.append(job)
+        return bool(self._under_way)
 
     async def _answer(self, batch: list[_Job]) -> None:
         """Write a batch, or if it fails each member alone, so that one bad member harms no other."""
@@ -95,9 +111,11 @@ class Writer:
         if not isinstance(outcome, BaseException):
             for job, answer in zip(batch, outcome, strict=True):
                 _tell(job, answer)
-        elif len(batch) == 1 or isinstance(outcome, DatabaseAwayError):
+        elif len(batch) == 1:
+            _tell(batch[0], outcome)
+        elif isinstance(outcome, DatabaseAwayError):  # for each of them, and to be found out once
             for job in batch:
-                _tell(job, outcome)
+                _tell(job, DatabaseAwayError(str(outcome)))
         else:
             for job in batch:
                 await self._answer([job])

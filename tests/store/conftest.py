@@ -7,6 +7,7 @@ import pytest
 
 from bot.app import now
 from bot.store.database import Database, open_database
+from bot.store.runs import Runs
 from tests.postgres import the_server
 
 
@@ -32,3 +33,18 @@ def postgres_url() -> Iterator[str]:
 async def database(url: str) -> AsyncIterator[Database]:
     async with open_database(url, now) as opened:
         yield opened
+
+
+@pytest.fixture
+async def other(url: str, database: Database) -> AsyncIterator[Database]:
+    """Return the database as another bot has it open at the same time; on SQLite there is only one."""
+    if not database.shared:
+        yield database
+        return
+    async with open_database(url, now) as opened:
+        yield opened
+
+
+@pytest.fixture
+def other_runs(other: Database) -> Runs:
+    return Runs(other)

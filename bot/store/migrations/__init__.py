@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 
-def migrate(connection: Connection, since: str | None) -> None:
+def migrate(connection: Connection, since: str | None, until: str = "head") -> None:
     """Bring the tables from version `since` to the newest, within the transaction that is under way.
 
     None: tables from before versions were kept, which is what the first version is.
@@ -20,4 +20,4 @@ def migrate(connection: Connection, since: str | None) -> None:
     config.attributes["connection"] = connection
     if since is None:
         command.stamp(config, "0001")
-    command.upgrade(config, "head")
+    command.upgrade(config, until)
