@@ -77,14 +77,28 @@ class Server:
         """Remove a database, whoever is still connected to it."""
         self._run("dropdb", "--force", *self._where, url.rpartition("/")[2])
 
+    def only_read(self, url: str, *, yes: bool) -> None:
+        """Let a database be read only, or again written, for whoever connects; whoever is connected is cut off."""
+        name = url.rpartition("/")[2]
+        self._tell(name, f"ALTER DATABASE {name} SET default_transaction_read_only = {'on' if yes else 'off'}")
+        everybody = "datname = current_database() AND pid <> pg_backend_pid()"
+        self._tell(name, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE " + everybody)
+
     @property
     def pid(self) -> int:
         return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def crash(self) -> None:
         """Kill the server as a power failure would; `start` starts it again on the same data."""
-        _kill_all(self.pid)
+        self._signal(signal.SIGKILL)
         self._end()
+
+    def pause(self) -> None:
+        """Stop all its processes where they are, as a machine that hangs does; connections stay."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End the server and remove its data."""
@@ -95,6 +109,17 @@ class Server:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(STOP_WITHIN_S)
+
+    def _tell(self, database: str, statement: str) -> None:
+        set_back = "SET default_transaction_read_only = off"
+        self._run("psql", *self._where, "--quiet", f"--command={set_back}", f"--command={statement}", database)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal the postmaster first, so that it cannot start others again, then its children."""
+        postmaster = self.pid
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in (postmaster, *map(int, children)):
+            os.kill(pid, number)
 
     @property
     def _where(self) -> tuple[str, ...]:
@@ -145,10 +170,3 @@ def _free_port() -> int:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
     return port
-
-
-def _kill_all(postmaster: int) -> None:
-    """Kill the server's processes, the postmaster first, so that it cannot start others again."""
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    for pid in (postmaster, *map(int, children)):
-        os.kill(pid, signal.SIGKILL)

@@ -38,13 +38,17 @@ class BotProcess:
         self.log = log
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._process.returncode is None
 
     @property
     def is_stopped(self) -> bool:
         """Tell whether it is stopped as by SIGSTOP (proc(5): the state stands behind the name)."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        stat = Path(f"/proc/{self.pid}/stat").read_text()
         return stat.rpartition(")")[2].split()[0] == "T"
 
     async def died(self, within_s: float = READY_WITHIN_S) -> int:
