@@ -19,14 +19,14 @@ T = TypeVar("T")
 
 # Time in seconds to connect, and for a transaction: a server that has gone without a word is noticed within it.
 CONNECT_WITHIN_S = 3.0
-ANSWER_WITHIN_S = 5.0
+ANSWER_WITHIN_S = 4.0
 
 # One writes, two read beside it; the one that listens is not of the pool.
 CONNECTIONS = 3
 
 # In milliseconds, held by the server: a statement, its wait for a lock, and a transaction that nobody continues.
 _LIMITS = {
-    "statement_timeout": "5000",
+    "statement_timeout": "4000",
     "lock_timeout": "3000",
     "idle_in_transaction_session_timeout": "10000",
 }
@@ -155,8 +155,14 @@ async def _in_time(connection: AsyncConnection, work: Callable[[Connection], T],
     if within_s is None:
         return await connection.run_sync(work)
     session: Session[Any] = (await connection.get_raw_connection()).driver_connection
-    timer = asyncio.get_running_loop().call_later(within_s, session.terminate)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + within_s
+    timer = loop.call_at(until, session.terminate)
     try:
         return await connection.run_sync(work)
+    except DBAPIError as error:
+        if loop.time() < until:
+            raise
+        raise DatabaseAwayError(f"the database did not answer within {within_s} s") from error
     finally:
         timer.cancel()
