@@ -9,7 +9,7 @@ UV := UV_PYTHON_DOWNLOADS=never .tools/bin/uv --quiet
 INSTALL := --python .venv --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help try test check package bench lock clean
+.PHONY: help try test soak check package bench lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,9 @@ try: .venv/runtime.stamp ## the bot and both emulators on this machine, no accou
 
 test: .venv/dev.stamp ## all tests, with coverage (ARGS=tests/slack: a part of them, without)
 	@.venv/bin/python -m pytest $(if $(ARGS),$(ARGS),--cov)
+
+soak: .venv/dev.stamp ## bots killed at random under new runs (ARGS="--seconds 60 --rate 20 --replicas 2 --database postgresql")
+	@.venv/bin/python -m tests.crash.soak $(ARGS)
 
 check: .venv/dev.stamp ## format, lint, types, import directions, spelling, dependencies, unfinished marks
 	@.venv/bin/ruff format --check --quiet .

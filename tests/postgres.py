@@ -20,6 +20,11 @@ VERSIONS = {16: "pginstall", 18: "pginstall18"}
 START_WITHIN_S = 30
 STOP_WITHIN_S = 30
 
+CUT_OFF_THE_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
 # PostgreSQL refuses to run as root.
 UNPRIVILEGED = "nobody" if os.geteuid() == 0 else None
 
@@ -81,8 +86,7 @@ class Server:
         """Let a database be read only, or again written, for whoever connects; whoever is connected is cut off."""
         name = url.rpartition("/")[2]
         self._tell(name, f"ALTER DATABASE {name} SET default_transaction_read_only = {'on' if yes else 'off'}")
-        everybody = "datname = current_database() AND pid <> pg_backend_pid()"
-        self._tell(name, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE " + everybody)
+        self._tell(name, CUT_OFF_THE_OTHERS)
 
     @property
     def pid(self) -> int:

@@ -1,4 +1,4 @@
-"""A database that is away, full or read-only: what it cannot take is refused in words, and it goes on afterwards."""
+"""A database that is away, full or read-only: what it cannot take is refused in words, and then it goes on."""
 
 import resource
 from collections.abc import AsyncIterator, Iterator
