@@ -72,8 +72,9 @@ def _path(path: Path | None, run: Run, report: DiagnosisReport, found: Findings)
 def _not_proved(path: Path | None, found: Findings) -> str | None:
     if not found.ordered or found.attention or (path is not None and path.outcome is Outcome.BROKEN):
         return None
-    passes = path is not None and path.outcome is Outcome.PASSES
-    return "report.good_and_passes" if passes else "report.good_but_down"
+    if path is not None and path.outcome is Outcome.PASSES:
+        return "report.good_and_passes"
+    return "report.good_and_up" if path is not None and path.tunnel_up else "report.good_but_down"
 
 
 def _left_out(count: int, language: Language) -> list[Block]:

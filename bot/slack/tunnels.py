@@ -5,7 +5,7 @@ from bot.explain.tunnels import TunnelWords, describe_tunnel
 from bot.model.report import ResultLevel
 from bot.model.run import Language
 from bot.model.tunnels import Tunnels, TunnelState
-from bot.slack.about import advice
+from bot.slack.about import advice, gap
 from bot.slack.blocks import Element, bold, glue, line, moment, rich_text, words
 from bot.slack.limits import Block
 from bot.slack.measured import measured
@@ -32,8 +32,10 @@ def tunnel_blocks(tunnels: Tunnels, language: Language) -> list[Block]:
 
 def tunnel_name(tunnel: TunnelState, language: Language) -> str:
     """Name a tunnel by its role and ID, as far as it has them."""
-    kind = phrase(_ROLES.get(tunnel.role, "tunnel.only"), language)
-    return kind if tunnel.tunnel_id is None else f"{kind} {tunnel.tunnel_id}"
+    name = phrase(_ROLES.get(tunnel.role, "tunnel.only"), language)
+    if tunnel.tunnel_id is None:
+        return name
+    return phrase("tunnel.named", language, tunnel=name, tunnel_id=tunnel.tunnel_id)
 
 
 def _told(tunnel: TunnelState, language: Language) -> list[Element]:
@@ -61,4 +63,5 @@ def _name(tunnel: TunnelState, language: Language) -> Element:
 
 def _seen(tunnel: TunnelState, language: Language) -> list[Element]:
     at = None if tunnel.finding is None else tunnel.finding.failed_at
-    return [] if at is None else [line(words(phrase("tunnel.seen", language)), glue(" "), moment(at))]
+    label = phrase("tunnel.seen", language)
+    return [] if at is None else [line(words(label), *gap(label), moment(at))]

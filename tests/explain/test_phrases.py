@@ -22,8 +22,8 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 # In Chinese phrases: what has no Chinese form.
 NAMES = re.compile(
-    r"/invite @vpn-diagnose|access\.yml|cn-hangzhou|(vpn|vco)-\w*|(source|destination|region)=|DiagnoseId"
-    r"|RequestId|Slack|RAM|VPN|VPC|IPsec|IP|ID|JSON|aliyun|ping"
+    r"/invite @vpn-diagnose|/vpn-diagnose|access\.yml|cn-hangzhou|(vpn|vco)-\w*|(source|destination|region)="
+    r"|DiagnoseId|RequestId|Slack|RAM|VPN|VPC|IPsec|IP|ID|JSON|aliyun|ping"
 )
 
 

@@ -7,6 +7,7 @@ After a change that is meant, write them anew and look at the difference before 
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ from bot.model.ids import RegionId
 from bot.model.problem import ProblemDetails
 from bot.model.run import RunState
 from bot.slack.buttons import report_buttons
+from bot.slack.cli_text import command_message
+from bot.slack.compare import compare_message
+from bot.slack.history_list import Past, history_message
+from bot.slack.home import Me, home_view
 from bot.slack.messages import Message, ending_message, root_message, started_message
 from bot.slack.views import FormValues, diagnose_form, notice_view
 from tests.slack.scenes import (
@@ -24,10 +29,13 @@ from tests.slack.scenes import (
     HEALTHY,
     HEALTHY_AS_FAR_AS_KNOWN,
     HEALTHY_WITHOUT_HOSTS,
+    NOON,
     ONE_OF_TWO_DOWN,
     REQUEST,
+    ROLE,
     UNFAMILIAR,
     UNFINISHED,
+    UP,
     a_diagnosing_run,
     a_failed_run,
     a_refused_run,
@@ -45,6 +53,14 @@ DENIED = {
     "denied_action": "vpc:DiagnoseVpnGateway",
     "denied_principal": "vpn-readonly:slack-T0EMULATED-U0ALICE",
 }
+
+THREAD = "https://emulated.slack.test/archives/C0INCIDENT/p1767355200000100"
+PAST = (
+    Past(run=a_diagnosing_run(finished_count=3, total_count=7), permalink=THREAD),
+    Past(run=a_reported_run(BROKEN), permalink=THREAD),
+    Past(run=a_refused_run()),
+)
+ME = Me(identity="network-oncall", principal=ROLE, regions=(RegionId("cn-hangzhou"), RegionId("cn-qingdao")))
 
 RENDERED: Mapping[str, Callable[[], Message | dict[str, Any]]] = {
     "root_waiting": lambda: root_message(a_run()),
@@ -79,6 +95,18 @@ RENDERED: Mapping[str, Callable[[], Message | dict[str, Any]]] = {
     "refused": lambda: ending_message(a_refused_run()),
     "denied": lambda: ending_message(a_failed_run("NoPermission", DENIED)),
     "denied_zh": lambda: ending_message(a_failed_run("NoPermission", DENIED, language="zh")),
+    "compare": lambda: compare_message(
+        a_reported_run(HEALTHY),
+        a_reported_run(BROKEN, created_at=NOON - timedelta(hours=2), diagnose_id="vpndgn-bp1e4a5b6c7d"),
+    ),
+    "compare_zh": lambda: compare_message(
+        a_reported_run(BROKEN, "zh"), a_reported_run(HEALTHY_AS_FAR_AS_KNOWN), DOWN, UP
+    ),
+    "command": lambda: command_message(a_reported_run(HEALTHY)),
+    "history": lambda: history_message(PAST, "gateway", "en", REQUEST.gateway_id),
+    "home": lambda: home_view(ME, PAST, "en"),
+    "home_zh": lambda: home_view(ME, PAST, "zh"),
+    "home_not_mapped": lambda: home_view(Me(problem=a_refused_run().problem), [], "en"),
     "form": lambda: diagnose_form(
         language="en",
         private_metadata='{"channel_id": "C0INCIDENT"}',

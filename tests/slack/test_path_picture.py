@@ -31,7 +31,7 @@ from tests.slack.scenes import (
 
 BOTH_PASS = "Traffic passes the whole way between 192.168.1.1 and 10.8.0.1"
 UP_BUT_SILENT = (
-    "The tunnel is up, and yet no probe came back from 10.8.0.1: "
+    "A tunnel is up, and yet no probe came back from 10.8.0.1: "
     "look at routes and firewalls on both sides, and at the machine itself."
 )
 REACHED = "Alibaba Cloud reaches the customer gateway 203.0.113.20 (round trip 11.8 ms)."
@@ -132,7 +132,7 @@ def test_where_the_place_is_not_known_none_is_marked() -> None:
             hosts("error", 100),
             UP,
             UP_BUT_SILENT,
-            "隧道已建立，但没有探测包从10.8.0.1返回：请检查两侧的路由、防火墙以及目的机器本身。",
+            "已有隧道建立，但没有探测包从10.8.0.1返回：请检查两侧的路由、防火墙以及目的机器本身。",
         ),
         (
             HEALTHY_AS_FAR_AS_KNOWN,
@@ -143,8 +143,8 @@ def test_where_the_place_is_not_known_none_is_marked() -> None:
         (
             HEALTHY_AS_FAR_AS_KNOWN,
             UP,
-            "The tunnel is up, but whether traffic passes the whole way was not tested.",
-            "隧道已建立，但未检测流量能否全程通过。",
+            "A tunnel is up, but whether traffic passes the whole way was not tested.",
+            "已有隧道建立，但未检测流量能否全程通过。",
         ),
     ],
     ids=[

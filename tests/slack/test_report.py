@@ -22,6 +22,7 @@ from tests.slack.scenes import (
     REQUEST,
     UNFAMILIAR,
     UNFINISHED,
+    UP,
     a_quota,
     a_report,
     a_reported_run,
@@ -133,6 +134,15 @@ def test_where_traffic_was_seen_to_pass_the_vpn_is_not_called_down() -> None:
 
     assert "If something still does not get through, look at its own addresses" in said
     assert "If the VPN is still down" not in said
+
+
+def test_where_a_tunnel_is_up_the_negotiation_is_not_suspected() -> None:
+    run = a_reported_run(HEALTHY_WITHOUT_HOSTS)
+
+    said = texts(report_message(run, HEALTHY_WITHOUT_HOSTS, tunnels=UP).blocks)
+
+    assert "look at routes and firewalls on both sides: a tunnel is up" in said
+    assert "the IPsec negotiation itself" not in said
 
 
 @pytest.mark.parametrize(

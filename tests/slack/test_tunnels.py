@@ -50,12 +50,16 @@ def test_a_tunnel_that_is_up_takes_one_line() -> None:
     assert said(UP, "zh") == "✅ \nIPsec隧道已建立"
 
 
+def test_chinese_needs_no_blank_before_an_id() -> None:
+    assert "主隧道tun-bp1a2b3c4d5e6f未建立" in said(ONE_OF_TWO_DOWN, "zh").splitlines()
+
+
 def test_a_tunnel_that_came_up_again_is_told_with_what_ailed_it() -> None:
     lines = said(Tunnels(each=(a_tunnel(finding=a_finding("DpdTimeout", failed_at=None)),))).splitlines()
 
     assert lines[1:3] == ["IPsec tunnel is up", "Up again, but in the last minutes:"]
     assert "keep-alive packets (DPD)" in lines[3]
-    assert "Seen" not in lines
+    assert "Seen:" not in lines
 
 
 def test_a_tunnel_of_which_nothing_is_known_is_not_called_good() -> None:
