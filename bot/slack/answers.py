@@ -63,6 +63,8 @@ def parsed(operation: str, shape: type[Shape], data: object) -> Shape:
 
 def _refusal(operation: str, response: object) -> Problem:
     if not isinstance(response, AsyncSlackResponse):  # a body that was no JSON, whatever it calls itself
+        if isinstance(response, aiohttp.ClientResponse) and response.status == TOO_MANY_REQUESTS:
+            return Problem("slack.ratelimited", operation=operation, **_wait(response.headers))
         return Problem("slack.not_understood", operation=operation)
     status = response.status_code
     body: Mapping[str, Any] = response.data if isinstance(response.data, dict) else {}

@@ -78,8 +78,15 @@ async def test_slack_may_ask_to_wait(header: str | None, seconds: str | None) ->
     assert problem.facts.get("retry_after_s") == seconds
 
 
-async def test_too_many_requests_are_understood_without_a_body() -> None:
-    problem = await _problem_of(_with(lambda: web.Response(status=429, headers={"Retry-After": "3"})))
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [("", "text/plain"), ("<h1>Slow down</h1>", "text/html"), ("<h1>Slow down</h1>", "application/json")],
+    ids=["no body", "a page", "a page that calls itself JSON"],
+)
+async def test_too_many_requests_are_understood_whatever_the_body(body: str, content_type: str) -> None:
+    problem = await _problem_of(
+        _with(lambda: web.Response(status=429, headers={"Retry-After": "3"}, text=body, content_type=content_type))
+    )
 
     assert problem.code == "slack.ratelimited"
     assert problem.facts["retry_after_s"] == "3"
