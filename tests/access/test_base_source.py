@@ -126,6 +126,23 @@ def test_no_secret_is_shown(named: dict[str, Any]) -> None:
     assert "planted" not in shown
 
 
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (KEY, "an access key"),
+        (KEY | {"security_token": SECRET}, "a temporary access key"),
+        (BY_TOKEN, "the role of a token, /var/run/secrets/token"),
+        (MACHINE, "the role of this machine"),
+    ],
+    ids=["key", "temporary key", "token", "machine"],
+)
+def test_each_kind_can_be_told_without_its_secret(named: dict[str, Any], said: str) -> None:
+    source = base_source(Named(**named))
+
+    assert source is not None
+    assert source.described() == said
+
+
 def test_the_settings_can_be_asked_directly() -> None:
     environ = {"ALIBABA_CLOUD_ECS_METADATA": "vpn-diagnose"}
 

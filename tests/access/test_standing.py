@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.access.desk import Access
+from bot.access.identity import Identity, RoleArn, RoleToAssume
 from bot.access.policy import ram_policy
-from bot.access.standing import CENTRAL
+from bot.access.standing import CENTRAL, standing_of
+from bot.model.credential import Authorization
 from bot.model.decision import Answer, Step
 from bot.model.ids import ChannelId, RegionId, VpnGatewayId
 from bot.model.problem import Problem
@@ -16,7 +18,7 @@ from bot.model.standing import Standing
 from tests.access.conftest import BOOK
 
 if TYPE_CHECKING:
-    from tests.access.conftest import Cloud, SlackGroups
+    from tests.access.conftest import Clock, Cloud, SlackGroups
 
 Desk = Callable[..., Awaitable[Access]]
 Person = Callable[..., Requester]
@@ -122,6 +124,17 @@ async def test_a_role_that_cannot_be_assumed_is_told_with_its_reason(
     assert standing.problem.code == "NoPermission"
     assert standing.role == "acs:ram::1234567890123456:role/vpn-closed"
     assert standing.operations == ()
+
+
+async def test_sts_that_does_not_answer_in_time_is_told(clock: "Clock", a_requester: Person) -> None:
+    async def never(_: Identity, __: Requester) -> Authorization:
+        raise TimeoutError
+
+    role = RoleToAssume(role_arn=RoleArn("acs:ram::1:role/oncall"))
+    standing = await standing_of(Identity(name="oncall", source=role), a_requester(), never, None, clock)
+
+    assert standing.problem is not None
+    assert standing.problem.code == "cloud.timeout"
 
 
 async def test_a_role_is_assumed_anew_for_it_whatever_is_held(

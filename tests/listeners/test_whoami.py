@@ -29,6 +29,7 @@ from bot.emulators.serving import serving
 from bot.emulators.slack.player import Player
 from bot.listeners.intake import Intake
 from bot.model.credential import Credential
+from bot.model.problem import Problem
 from bot.model.request import Requester
 
 Play = Callable[[Intake], Awaitable[Player]]
@@ -154,6 +155,16 @@ async def test_a_fault_of_the_bot_is_an_answer_and_its_text_stays_inside(
     assert "fault of its own" in answer
     assert "unexpected ZeroDivisionError in whoami" in caplog.text
     assert planted not in answer + caplog.text
+
+
+async def test_what_keeps_somebody_from_it_meanwhile_is_an_answer(play: Play, looking: Intake) -> None:
+    async def last_used(_: Requester) -> None:
+        raise Problem("bot.not_stored")
+
+    player = await play(replace(looking, last_used=last_used))
+    await player.command("whoami")
+
+    assert "could not write to its database" in await told(player, "U0ALICE")
 
 
 async def test_what_takes_too_long_is_said_to(play: Play, looking: Intake) -> None:
