@@ -41,7 +41,7 @@ class Slack:
         del user
         self.asked += 1
         if self.fails:
-            raise Problem(self.fails)
+            raise Problem(self.fails, retry_after_s=30) if "limited" in self.fails else Problem(self.fails)
         return self.account
 
 
@@ -150,6 +150,14 @@ async def test_nobody_passes_while_slack_says_nothing(
 
     assert raised.value.code == "access.person_unknown"
     assert raised.value.facts["reason"] == code
+
+
+async def test_slack_is_asked_again_when_it_wants_to_be(people: People, slack: Slack, a_requester: Person) -> None:
+    slack.fails = "slack.ratelimited"
+    with pytest.raises(Problem) as raised:
+        await people.check(a_requester())
+
+    assert raised.value.facts["retry_after_s"] == "30"
 
 
 async def test_a_missing_scope_is_told_as_such(people: People, slack: Slack, a_requester: Person) -> None:
