@@ -48,8 +48,8 @@ class People:
         """Return if Slack says that this is a full member of the workspace they ask from, or raise Problem.
 
         "access.stranger", "access.guest", "access.deactivated" and "access.not_a_person", with `team_id` and
-        `user_id`; "access.person_unknown", also with `reason` and Slack's `retry_after_s`, if Slack has not said it
-        lately; what Slack answers if waiting would not help ("slack.missing_scope").
+        `user_id`; "access.person_unknown", also with `reason` and Slack's `retry_after_s`, if Slack has not said
+        it lately; what Slack answers if waiting would not help ("slack.missing_scope").
         """
         try:
             account = await self._answers.get(requester.user_id)
