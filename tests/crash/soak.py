@@ -100,7 +100,7 @@ async def soak(world: World, environ: dict[str, str], *, seconds: float, rate: f
         await crowd.kill_one()
         began = time.monotonic()
         acked = sum(await asyncio.gather(*asked))
-        roots = await all_ended(world, acked, ENDED_WITHIN_S)
+        roots = await all_ended(world, acked, ENDED_WITHIN_S, closed=False)
         ended_after_s = time.monotonic() - began
         await _note(world, ledger)
     calls = list(ledger.values())
