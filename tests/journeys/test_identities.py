@@ -22,7 +22,12 @@ async def control(world: World, what: str, order: dict[str, Any]) -> None:
 
 async def started(world: World) -> None:
     """Wait until the diagnosis has been looked at once."""
-    await world.player.until(lambda: world.cloud_calls("GetVpnGatewayDiagnoseResult"), 20)
+
+    async def looked_at() -> list[Any]:
+        looks = await world.cloud_calls("GetVpnGatewayDiagnoseResult")
+        return [look for look in looks if "DiagnoseId" in look["facts"].get("parameters", {})]
+
+    await world.player.until(looked_at, 20)
 
 
 async def callers(world: World, operation: str) -> set[str]:
