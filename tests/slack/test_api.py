@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.model.ids import ChannelId, GroupId, RunId, UserId
 from bot.model.problem import Problem
 from bot.model.run import RunState
-from bot.slack.api import SlackApi
+from bot.slack.api import MOST_DIRECT, SlackApi
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.client import build_client, build_session
 from bot.slack.history import PAGE_SIZE
@@ -234,6 +234,13 @@ async def test_people_whose_direct_messages_are_known_are_not_asked_for_again(sl
 
     assert await slack.api.open_direct_message(ALICE) == posted.channel_id
     assert await slack.player.calls("conversations.open") == []
+
+
+def test_the_direct_messages_that_are_known_are_bounded(slack: Slack) -> None:
+    for number in range(MOST_DIRECT + 1):
+        slack.api._note_direct(UserId(f"U{number:06}"), ChannelId(f"D{number:06}"))
+
+    assert len(slack.api._direct) == MOST_DIRECT
 
 
 async def test_looking_needs_the_scope_to_look(slack_without_history: Slack) -> None:
