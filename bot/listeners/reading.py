@@ -35,7 +35,8 @@ class FieldErrors(Value):
 
 def tidy(text: str) -> str:
     """Take off what is around a pasted value; what is left is what the person means."""
-    return text.translate(_AS_TYPED).strip(_AROUND)
+    plain = text if text.isascii() else text.translate(_AS_TYPED)
+    return plain.strip(_AROUND)
 
 
 def read_gateway_id(text: str) -> VpnGatewayId:

@@ -1,5 +1,6 @@
 """What goes back with an acknowledgement: seen by the person who acted, and by nobody else."""
 
+from functools import cache
 from typing import Any
 
 from bot.explain.phrases import phrase
@@ -63,6 +64,7 @@ def too_long_reply(language: Language) -> Reply:
     return _ephemeral(said, [rich_text(line(words(said)), example)])
 
 
+@cache
 def accepted_reply(language: Language) -> Reply:
     """Say that the request was taken in; nothing more is certain yet, and the decision may take a while."""
     said = phrase("command.accepted", language)

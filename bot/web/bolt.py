@@ -4,9 +4,20 @@ import logging
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api import BotIdentity
+
+
+class _App(AsyncApp):
+    """Bolt with one client for all requests: nobody gives a request a token of its own here."""
+
+    def _init_context(self, req: AsyncBoltRequest) -> None:
+        req.context["logger"] = self.logger
+        req.context["token"] = self.client.token
+        req.context["client"] = self.client
+        req.context["listener_runner"] = self.listener_runner
 
 
 def bolt_app(client: AsyncWebClient, identity: BotIdentity) -> AsyncApp:
@@ -23,6 +34,7 @@ def bolt_app(client: AsyncWebClient, identity: BotIdentity) -> AsyncApp:
     - `attaching_function_token_enabled`: a payload does not choose the token that we call Slack with.
     - `logger`: Bolt gives its loggers this one's level, else the root's, and dumps requests below ERROR. What a
       listener raises comes to our error listener, not there.
+    - the class: Bolt makes a client for each request, which looks through the environment for proxies.
     - `raise_error_for_unhandled_request`: what no listener knows reaches our error listener, which acks it; else
       it is a 404 for Slack and a dump of the request in the log.
     """
@@ -39,7 +51,7 @@ def bolt_app(client: AsyncWebClient, identity: BotIdentity) -> AsyncApp:
 
     logger = logging.getLogger("slack_bolt.vpn-diagnose")
     logger.setLevel(logging.ERROR)
-    return AsyncApp(
+    return _App(
         logger=logger,
         name="vpn-diagnose",
         client=client,

@@ -407,3 +407,32 @@ async def test_our_dispatch_runs_it_once(app: AsyncApp, dispatch: Dispatch) -> N
 
     assert [json.loads(answer.text or "{}")["text"] for answer in answers] == ["hello", "hello"]
     assert len(run) == 1
+
+
+# A client for each request, which looks through the environment for proxies (slack_bolt/app/async_app.py).
+
+
+def keeps_its_client(app: AsyncApp) -> list[AsyncWebClient]:
+    kept: list[AsyncWebClient] = []
+
+    async def listener(ack: AsyncAck, client: AsyncWebClient) -> None:
+        kept.append(client)
+        await ack()
+
+    app.command("/vpn-diagnose")(listener)
+    return kept
+
+
+async def test_bolt_makes_a_client_for_each_request() -> None:
+    app = bare_bolt()
+    kept = keeps_its_client(app)
+    await app.async_dispatch(as_slack_sends_it())
+
+    assert kept[0] is not app.client
+
+
+async def test_our_requests_share_one_client(app: AsyncApp, dispatch: Dispatch) -> None:
+    kept = keeps_its_client(app)
+    await dispatch(COMMAND)
+
+    assert kept[0] is app.client
