@@ -145,8 +145,8 @@ async def main() -> None:
             )
         seconds, cpu = time.perf_counter() - began, server.cpu_s() - cpu
         print(
-            f"{CALLS / seconds:,.0f} signed calls a second as the clock has it; {cpu / CALLS * 1e6:.0f} µs of its core"
-            f" each, which is {CALLS / cpu:,.0f} a second on a core that nobody else uses"
+            f"{CALLS / seconds:,.0f} signed calls a second; {cpu / CALLS * 1e6:.0f} µs of its core each, which is"
+            f" {CALLS / cpu:,.0f} a second on a core that nobody else uses"
             f" (target: {TARGET_PER_SECOND:,} a second)"
         )
 
