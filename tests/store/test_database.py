@@ -41,6 +41,12 @@ async def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
             pass
 
 
+async def test_a_folder_in_the_place_of_the_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"settings\.database_unusable"):
+        async with open_database(f"sqlite:///{tmp_path}", now):
+            pass
+
+
 async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "bot.db").write_text("this is not a database, it is a shopping list" * 100)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import now
 from bot.model.problem import Problem
 from bot.model.run import Run
-from bot.store.database import open_database
+from bot.store.database import Database, open_database
 from bot.store.errors import DatabaseAwayError
 from bot.store.runs import Runs
 from tests.postgres import Server
@@ -44,20 +44,27 @@ async def stored_at_last(runs: Runs, run: Run) -> None:
 
 
 async def test_a_server_that_crashed_is_back_with_all_that_was_accepted(
-    server: Server, runs: Runs, a_run: RunBuilder
+    server: Server, database: Database, runs: Runs, a_run: RunBuilder
 ) -> None:
     before, during, after = a_run(), a_run(), a_run()
     await runs.add(before, "trigger:1")
-    server.crash()
-    with pytest.raises(Problem, match=r"bot\.not_stored"):
-        await runs.add(during, "trigger:2")
-    with pytest.raises(DatabaseAwayError):
-        await runs.next_due()
-
-    server.start()
-    await stored_at_last(runs, after)
+    woken = asyncio.Event()
+    async with database.present("us", woken.set):
+        server.crash()
+        await refused(runs, during)
+        server.start()
+        await stored_at_last(runs, after)
+        async with asyncio.timeout(10):
+            await woken.wait()
 
     assert [await runs.get(run.id) for run in (before, during, after)] == [before, None, after]
+
+
+async def refused(runs: Runs, run: Run) -> None:
+    with pytest.raises(Problem, match=r"bot\.not_stored"):
+        await runs.add(run, "trigger:2")
+    with pytest.raises(DatabaseAwayError):
+        await runs.next_due()
 
 
 async def test_a_server_that_was_away_while_nobody_asked_is_not_noticed(
@@ -73,20 +80,32 @@ async def test_a_server_that_was_away_while_nobody_asked_is_not_noticed(
     assert await runs.get(run.id) == run
 
 
-async def test_a_server_that_hangs_holds_up_nobody_for_long(server: Server, runs: Runs, a_run: RunBuilder) -> None:
+async def test_a_server_that_hangs_holds_up_nobody_for_long(
+    server: Server, database: Database, runs: Runs, a_run: RunBuilder
+) -> None:
+    woken = asyncio.Event()
     await runs.add(a_run(), "trigger:1")
-    server.pause()
-    try:
-        async with asyncio.timeout(4):
-            with pytest.raises(Problem, match=r"bot\.not_stored"):
-                await runs.add(a_run(), "trigger:2")
-        async with asyncio.timeout(15):
-            with pytest.raises(SQLAlchemyError):
-                await runs.next_due()
-    finally:
-        server.resume()
+    async with database.present("us", woken.set):
+        server.pause()
+        try:
+            await given_up(runs, a_run())
+        finally:
+            server.resume()
+        await stored_at_last(runs, a_run())
+        woken.clear()
+        await runs.add(a_run(), "trigger:3")
 
-    await stored_at_last(runs, a_run())
+        async with asyncio.timeout(10):
+            await woken.wait()
+
+
+async def given_up(runs: Runs, run: Run) -> None:
+    async with asyncio.timeout(4):
+        with pytest.raises(Problem, match=r"bot\.not_stored"):
+            await runs.add(run, "trigger:2")
+    async with asyncio.timeout(10):
+        with pytest.raises(SQLAlchemyError):
+            await runs.next_due()
 
 
 async def test_a_server_that_only_reads_is_said_and_left_when_it_writes_again(
@@ -159,7 +178,7 @@ import asyncio, sys
 sys.modules["asyncpg"] = None
 from bot.app import now
 from bot.model.problem import Problem
-from bot.store.database import open_database
+from bot.store.database import Database, open_database
 
 async def opened():
     async with open_database("postgresql://bot@127.0.0.1:1/bot", now):

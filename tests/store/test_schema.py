@@ -143,7 +143,7 @@ async def test_tables_of_a_newer_bot_are_left_as_they_are(
     assert "9999" in caplog.text
 
 
-def test_where_nothing_is_to_be_changed_alembic_is_not_even_loaded(tmp_path: Path) -> None:
+def test_where_nothing_is_to_be_changed_nothing_is_loaded_for_it(tmp_path: Path) -> None:
     program = f"""
 import asyncio, sys
 from datetime import UTC, datetime
@@ -155,7 +155,7 @@ async def opened():
 
 asyncio.run(opened())
 asyncio.run(opened())
-print([name for name in ("alembic", "asyncpg", "greenlet") if name in sys.modules])
+print([name for name in ("alembic", "asyncpg", "sqlalchemy.ext.asyncio") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
 
