@@ -77,7 +77,7 @@ def explained(details: ProblemDetails, denial: Denial) -> ProblemDetails:
     known = {
         "denied_action": denial.action,
         "denied_resource": _short(denial.resource),
-        "denied_principal": denial.principal,
+        "denied_principal": denial.principal.partition(":")[0],  # a session's role: whose it is, the thread says
         "denied_owner": denial.account_id,
         "denied_kind": {True: "ExplicitDeny", False: "ImplicitDeny", None: ""}[denial.explicit],
         "denied_policies": ", ".join(_deciding(denial)),

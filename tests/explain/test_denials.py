@@ -206,17 +206,26 @@ def test_the_sentence_of_an_implicit_denial() -> None:
 
     assert said.happened == (
         "RAM denied vpc:GetVpnGatewayDiagnoseResult on vpngateway/vpn-bp1q8bu141iiqrdzb2ab7"
-        " to vpn-diagnose-oncall:slack-T0123ABCD-U0123ABCD: no policy allows it (implicit deny)."
+        " to vpn-diagnose-oncall: no policy allows it (implicit deny)."
     )
     assert said.mended_by == "a RAM administrator"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_usual_denial_is_said_uncut(language: Language) -> None:
+    denied = Problem("Forbidden", request_id="7EA06492-E259-4D3A-8B1C-0123456789AB").details
+    said = explain(explained(denied, a_denial()), language).in_full
+
+    assert "vpngateway/vpn-bp1q8bu141iiqrdzb2ab7" in said
+    assert "1234567890123456" in said
+    assert "…" not in said
 
 
 def test_the_sentence_of_an_explicit_denial_names_the_policy() -> None:
     said = explain(explained(ProblemDetails(code="Forbidden"), a_denial(**EXPLICIT | DIAGNOSE)), "en")
 
     assert said.happened == (
-        "A policy, no-vpn, denies vpc:DiagnoseVpnGateway on all resources"
-        " to vpn-diagnose-oncall:slack-T0123ABCD-U0123ABCD (explicit deny)."
+        "A policy, no-vpn, denies vpc:DiagnoseVpnGateway on all resources to vpn-diagnose-oncall (explicit deny)."
     )
 
 
