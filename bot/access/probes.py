@@ -1,13 +1,15 @@
 """Questions to the cloud that change nothing: each is given its time, and none ends in more than an answer."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.alibaba.ram import RamApi
-from bot.alibaba.sts import CallerIdentity, StsApi
-from bot.alibaba.tunnels import TunnelApi
-from bot.alibaba.vpn import VpnApi
+from bot.access.sparing import Sparing
+from bot.alibaba.operation import Operation
+from bot.alibaba.ram import DECODE, RamApi
+from bot.alibaba.sts import GET_CALLER_IDENTITY, CallerIdentity, StsApi
+from bot.alibaba.tunnels import DIAGNOSE_CONNECTIONS, TunnelApi
+from bot.alibaba.vpn import DESCRIBE_CONNECTIONS, DESCRIBE_GATEWAYS, DESCRIBE_REGIONS, GET_RESULT, VpnApi
 from bot.model.credential import Credential
 from bot.model.denial import Denial
 from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
@@ -25,42 +27,66 @@ class Probes:
     """Asks as whom the credential says; what the cloud refuses is a value here, and not raised."""
 
     def __init__(
-        self, vpn: VpnApi, sts: StsApi, ram: RamApi, tunnels: TunnelApi, within_s: float = WITHIN_S
+        self,
+        vpn: VpnApi,
+        sts: StsApi,
+        ram: RamApi,
+        tunnels: TunnelApi,
+        sparing: Sparing | None = None,
+        within_s: float = WITHIN_S,
     ) -> None:
+        """Ask nothing that `sparing` does not let pass now; without it everything is asked."""
         self._vpn = vpn
         self._sts = sts
         self._ram = ram
         self._tunnels = tunnels
+        self._sparing = sparing
         self._within_s = within_s
 
     async def caller(self, credential: Credential) -> CallerIdentity | ProblemDetails:
         """Ask whose credential it is."""
-        return await self._answer("GetCallerIdentity", self._sts.get_caller_identity(credential))
+        return await self._answer(
+            GET_CALLER_IDENTITY, credential, None, lambda: self._sts.get_caller_identity(credential)
+        )
 
     async def results(
         self, credential: Credential, region: RegionId, gateway_id: VpnGatewayId
     ) -> DiagnosisReport | ProblemDetails:
         """Ask for the gateway's latest diagnosis, whoever started it."""
-        asked = self._vpn.get_vpn_gateway_diagnose_result(credential, region, gateway_id=gateway_id)
-        return await self._answer("GetVpnGatewayDiagnoseResult", asked)
+        return await self._answer(
+            GET_RESULT,
+            credential,
+            region,
+            lambda: self._vpn.get_vpn_gateway_diagnose_result(credential, region, gateway_id=gateway_id),
+        )
 
     async def regions(self, credential: Credential) -> tuple[RegionId, ...] | ProblemDetails:
         """List the regions."""
-        return await self._answer("DescribeRegions", self._vpn.describe_regions(credential))
+        return await self._answer(
+            DESCRIBE_REGIONS, credential, None, lambda: self._vpn.describe_regions(credential)
+        )
 
     async def gateways(
         self, credential: Credential, region: RegionId, gateway_id: VpnGatewayId | None = None
     ) -> Listing[VpnGateway] | ProblemDetails:
         """List a region's gateways, or look at one."""
-        asked = self._vpn.describe_vpn_gateways(credential, region, gateway_id=gateway_id)
-        return await self._answer("DescribeVpnGateways", asked)
+        return await self._answer(
+            DESCRIBE_GATEWAYS,
+            credential,
+            region,
+            lambda: self._vpn.describe_vpn_gateways(credential, region, gateway_id=gateway_id),
+        )
 
     async def connections(
         self, credential: Credential, region: RegionId, connection_id: VpnConnectionId | None = None
     ) -> Listing[VpnConnection] | ProblemDetails:
         """List a region's connections, or look at one, whichever gateway it belongs to."""
-        asked = self._vpn.describe_vpn_connections(credential, region, connection_id=connection_id)
-        return await self._answer("DescribeVpnConnections", asked)
+        return await self._answer(
+            DESCRIBE_CONNECTIONS,
+            credential,
+            region,
+            lambda: self._vpn.describe_vpn_connections(credential, region, connection_id=connection_id),
+        )
 
     async def tunnels(
         self, credential: Credential, region: RegionId, connection: VpnConnection
@@ -68,21 +94,34 @@ class Probes:
         """Ask what ails a connection's tunnels, which the cloud answers from what it has seen."""
         tunnel_ids = [tunnel.tunnel_id for tunnel in connection.tunnels]
         connection_ids = [] if tunnel_ids else [connection.connection_id]
-        asked = self._tunnels.diagnose_vpn_connections(
-            credential, region, connection_ids=connection_ids, tunnel_ids=tunnel_ids
+        return await self._answer(
+            DIAGNOSE_CONNECTIONS,
+            credential,
+            region,
+            lambda: self._tunnels.diagnose_vpn_connections(
+                credential, region, connection_ids=connection_ids, tunnel_ids=tunnel_ids
+            ),
         )
-        return await self._answer("DiagnoseVpnConnections", asked)
 
     async def decoded(self, credential: Credential, sealed: str) -> Denial | ProblemDetails:
         """Have the sealed message of a denial opened."""
-        asked = self._ram.decode_diagnostic_message(credential, sealed)
-        return await self._answer("DecodeDiagnosticMessage", asked)
+        return await self._answer(
+            DECODE, credential, None, lambda: self._ram.decode_diagnostic_message(credential, sealed)
+        )
 
-    async def _answer(self, operation: str, asked: Awaitable[Found]) -> Found | ProblemDetails:
+    async def _answer(
+        self,
+        operation: Operation,
+        credential: Credential,
+        region: RegionId | None,
+        ask: Callable[[], Awaitable[Found]],
+    ) -> Found | ProblemDetails:
+        if self._sparing is not None and not self._sparing.lets(operation, credential, region):
+            return Problem("cloud.busy", operation=operation.name).details
         try:
             async with asyncio.timeout(self._within_s):
-                return await asked
+                return await ask()
         except TimeoutError:
-            return Problem("cloud.timeout", operation=operation, seconds=f"{self._within_s:g}").details
+            return Problem("cloud.timeout", operation=operation.name, seconds=f"{self._within_s:g}").details
         except Problem as problem:
             return problem.details

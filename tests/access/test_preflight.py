@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.access.preflight import JUST, Said, preflight
 from bot.access.probes import Probes
+from bot.access.sparing import Sparing
 from bot.alibaba.endpoints import Endpoints
 from bot.alibaba.ram import RamApi
 from bot.alibaba.rpc import RpcClient
@@ -270,6 +271,18 @@ async def test_a_cloud_that_hangs_keeps_nobody_waiting(cloud: "Cloud", a_request
         said = await preflight(impatient, an_authorization(), a_request(), NOON)
 
     assert {(one.answer.answer, one.answer.reason) for one in said} == {(UNKNOWN, "cloud.timeout")}
+
+
+async def test_fifty_who_start_at_once_leave_the_quota_to_those_who_look_at_a_diagnosis(
+    cloud: "Cloud", a_request: Request
+) -> None:
+    probes = Probes(cloud.vpn, cloud.sts, cloud.ram, cloud.tunnels, Sparing(lambda: 0.0))
+    said = await asyncio.gather(*(preflight(probes, an_authorization(), a_request(), NOON) for _ in range(50)))
+
+    answered = [one.answer for everything in said for one in everything if one.answer.step is Step.RESULTS]
+    assert not any(one.refusal for everything in said for one in everything)
+    assert [one.reason for one in answered if one.answer is UNKNOWN] == ["cloud.busy"] * 45
+    assert len(await cloud.calls(RESULT)) == 5
 
 
 @pytest.mark.parametrize(
