@@ -1,6 +1,7 @@
 """How wide a text is in a typewriter face; Chinese signs and emoji take two columns (Unicode Annex 11)."""
 
 import unicodedata
+from itertools import accumulate
 
 from bot.slack.limits import ELLIPSIS
 
@@ -19,13 +20,9 @@ def cut_to_columns(text: str, most: int) -> str:
     """Give `text`, or as much of it as fits into `most` columns with the sign that something is missing."""
     if columns(text) <= most:
         return text
-    beginning, room = "", most - columns(ELLIPSIS)
-    for character in text:
-        room -= _width(character)
-        if room < 0:
-            break
-        beginning += character
-    return beginning.rstrip() + ELLIPSIS
+    room = most - columns(ELLIPSIS)
+    fitting = sum(taken <= room for taken in accumulate(_width(character) for character in text))
+    return text[:fitting].rstrip() + ELLIPSIS
 
 
 def _width(character: str) -> int:
