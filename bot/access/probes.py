@@ -35,12 +35,12 @@ class Probes:
         sparing: Sparing | None = None,
         within_s: float = WITHIN_S,
     ) -> None:
-        """Ask nothing that `sparing` does not let pass now; without it everything is asked."""
+        """Ask nothing that `sparing` does not let pass now."""
         self._vpn = vpn
         self._sts = sts
         self._ram = ram
         self._tunnels = tunnels
-        self._sparing = sparing
+        self._sparing = sparing or Sparing()
         self._within_s = within_s
 
     async def caller(self, credential: Credential) -> CallerIdentity | ProblemDetails:
@@ -116,7 +116,7 @@ class Probes:
         region: RegionId | None,
         ask: Callable[[], Awaitable[Found]],
     ) -> Found | ProblemDetails:
-        if self._sparing is not None and not self._sparing.lets(operation, credential, region):
+        if not self._sparing.lets(operation, credential, region):
             return Problem("cloud.busy", operation=operation.name).details
         try:
             async with asyncio.timeout(self._within_s):

@@ -28,9 +28,21 @@ class _Line(NamedTuple):
 class Sparing:
     """Counts the questions that were asked; times are seconds of `monotonic`."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        at_once: float = AT_ONCE,
+        in_the_long_run: float = IN_THE_LONG_RUN,
+    ) -> None:
+        """Use these parts of each quota; whoever is alone with the cloud may use all of it."""
+
+        def part_of(line: _Line) -> Turns:
+            quota = line.quota
+            most = max(1, round(quota.at_once * at_once))
+            return Turns(quota.changed(at_once=most, per_s=quota.per_s * in_the_long_run), patience_s=0)
+
         self._monotonic = monotonic
-        self._lines: Lines[_Line] = Lines(lambda line: Turns(_part_of(line.quota), patience_s=0))
+        self._lines: Lines[_Line] = Lines(part_of)
 
     def lets(self, operation: Operation, credential: Credential, region: RegionId | None) -> bool:
         """Tell whether a question may be asked now, and count it if so."""
@@ -40,8 +52,3 @@ class Sparing:
             return False
         turns.take(None, now)
         return True
-
-
-def _part_of(quota: Quota) -> Quota:
-    at_once = max(1, round(quota.at_once * AT_ONCE))
-    return quota.changed(at_once=at_once, per_s=quota.per_s * IN_THE_LONG_RUN)

@@ -62,6 +62,12 @@ def test_a_quarter_of_what_may_pass_in_a_minute_is_used(sparing: Sparing, second
     assert passed == 5 + 22  # of 10 at once and 90 a minute
 
 
+def test_whoever_is_alone_with_the_cloud_may_use_all_of_it(seconds: Seconds) -> None:
+    alone = Sparing(seconds, at_once=1, in_the_long_run=1)
+
+    assert passing(lambda: alone.lets(GET_RESULT, of_account(), HANGZHOU)) == 10
+
+
 def test_each_account_and_region_is_counted_apart(sparing: Sparing) -> None:
     passing(lambda: sparing.lets(GET_RESULT, of_account(), HANGZHOU))
 
