@@ -8,8 +8,9 @@ Whoever comes late holds up nobody and loses nothing but the time: those behind 
 import math
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator
+from itertools import takewhile
+from typing import Generic, TypeVar, cast
 
 from bot.model.value import Value
 
@@ -48,11 +49,23 @@ class Turns:
     """The turns of one quota; times are seconds of any clock that never goes back.
 
     The bucket is kept as the moment at which it will be full again (GCRA), `_soon` are the times at which those
-    will call who did not have to leave. The line is in the order of coming, with the time that each was told.
+    will call who did not have to leave. The line is in the order of coming, with the time that each was told; with
+    `by_name` it is in the order of names, and whoever comes before others delays them beyond what they were told.
     """
 
-    def __init__(self, quota: Quota, patience_s: float, longest_silence_s: float = LONGEST_SILENCE_S) -> None:
-        """Let callers who have to wait at most `patience_s` wait, and give the others a place in the line."""
+    def __init__(
+        self,
+        quota: Quota,
+        patience_s: float,
+        longest_silence_s: float = LONGEST_SILENCE_S,
+        *,
+        by_name: bool = False,
+    ) -> None:
+        """Let callers who have to wait at most `patience_s` wait, and give the others a place in the line.
+
+        Who is to stand in a line `by_name` is a text.
+        """
+        self._by_name = by_name
         self._interval_s = 1 / quota.per_s
         self._depth_s = (quota.at_once - 1) * self._interval_s
         self._patience_s = patience_s
@@ -125,16 +138,18 @@ class Turns:
         return max(self._silent_until - now, 0.0)
 
     def _ahead_of(self, who: Hashable, now: float) -> int:
-        """Count who comes before: everybody for somebody new, else those that were told an earlier time."""
+        """Count who comes before: the line before their place in it, and those who call before their time."""
         told = self._line.get(who)
-        if told is None:
-            return len(self._line) + len(self._soon)
-        ahead = bisect_left(self._soon, told)
-        for other, at in self._line.items():
-            if other == who:
-                break
-            ahead += at > now  # who is late does not hold up those behind
-        return ahead
+        soon = len(self._soon) if told is None else bisect_left(self._soon, told)
+        # Whoever is late does not hold up those behind.
+        return soon + sum(told is None or at > now for at in self._line_before(who))
+
+    def _line_before(self, who: Hashable) -> Iterator[float]:
+        """Give the times that those before somebody were told."""
+        if self._by_name:
+            names, name = cast("dict[str, float]", self._line), str(who)
+            return (at for other, at in names.items() if other < name)
+        return (at for _, at in takewhile(lambda place: place[0] != who, self._line.items()))
 
     def _settle(self, now: float) -> None:
         while self._soon and self._soon[0] <= now:

@@ -31,6 +31,10 @@ TIER_2 = Quota(name="tier 2", documented=20, window_s=60, at_once=10, per_s=0.15
 TIER_3 = Quota(name="tier 3", documented=50, window_s=60, at_once=10, per_s=0.65)
 TIER_4 = Quota(name="tier 4", documented=100, window_s=60, at_once=30, per_s=1.1)
 
+# Methods by which runs are told: the turns go to the oldest run first, so that one run after the other is told
+# from its beginning to its end. The IDs of runs are in the order of their age.
+_TELLING = frozenset({POST, UPDATE})
+
 # Methods that are not of tier 4, the others that are called here (each method's page).
 _QUOTAS = {
     POST: POSTS,
@@ -61,6 +65,8 @@ async def _always() -> None:
 class Caller(NamedTuple):
     """Whoever makes a call; `who` comes back as the same for the turn that is kept, None does not come back.
 
+    For posts and edits it is the run's ID.
+
     `check` is awaited when the turn has come, right before the call, which is not made if it raises.
     """
 
@@ -86,8 +92,10 @@ class Pacing:
         self._monotonic = monotonic
         self._pause = pause
         self._times = times
-        self._methods = Lines[str](lambda method: self._turns(_QUOTAS.get(method, TIER_4)))
-        self._channels = Lines[str](lambda _channel: self._turns(IN_CHANNEL))
+        self._methods = Lines[str](
+            lambda method: self._turns(_QUOTAS.get(method, TIER_4), oldest_first=method in _TELLING)
+        )
+        self._channels = Lines[str](lambda _channel: self._turns(IN_CHANNEL, oldest_first=True))
 
     @asynccontextmanager
     async def admitted(self, method: str, caller: Caller, channel: str = "") -> AsyncIterator[None]:
@@ -148,9 +156,9 @@ class Pacing:
         turns.keep_first(who, now + wait_s)
         return _busy(method, turns.silent_s(now))
 
-    def _turns(self, quota: Quota) -> Turns:
+    def _turns(self, quota: Quota, *, oldest_first: bool) -> Turns:
         scaled = quota.changed(per_s=quota.per_s * self._times, window_s=quota.window_s / self._times)
-        return Turns(scaled, PATIENCE_S, LONGEST_SILENCE_S)
+        return Turns(scaled, PATIENCE_S, LONGEST_SILENCE_S, by_name=oldest_first)
 
 
 def _busy(method: str, wait_s: float) -> Problem:

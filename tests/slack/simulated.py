@@ -64,7 +64,10 @@ async def simulated_slack() -> AsyncIterator[SimulatedSlack]:
 
 
 async def finished(time: SimulatedTime, runs: Sequence[tuple[float, Sequence[Step]]]) -> list[list[float]]:
-    """Do the steps of runs that begin at their times and come back when told; return when each step was done."""
+    """Do the steps of runs that begin at their times and come back when told; return when each step was done.
+
+    A step that returns a float is followed by the next one after so many seconds.
+    """
     done: list[list[float]] = [[] for _ in runs]
     coming = [(begins, number) for number, (begins, _) in enumerate(runs)]
     heapq.heapify(coming)
@@ -73,7 +76,7 @@ async def finished(time: SimulatedTime, runs: Sequence[tuple[float, Sequence[Ste
         time.now = max(time.now, at)
         steps = runs[number][1]
         try:
-            await steps[len(done[number])]()
+            result = await steps[len(done[number])]()
         except Problem as problem:
             if problem.code != "slack.busy":
                 raise
@@ -81,5 +84,5 @@ async def finished(time: SimulatedTime, runs: Sequence[tuple[float, Sequence[Ste
             continue
         done[number].append(time.now)
         if len(done[number]) < len(steps):
-            heapq.heappush(coming, (time.now, number))
+            heapq.heappush(coming, (time.now + (result if isinstance(result, float) else 0.0), number))
     return done

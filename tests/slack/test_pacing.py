@@ -33,6 +33,8 @@ from tests.slack.simulated import SimulatedTime, finished, simulated_slack
 
 QUOTAS = [one for one in vars(pacing_module).values() if isinstance(one, Quota)]
 INCIDENT, OTHER = ChannelId("C0INCIDENT"), ChannelId("C0PAYLOAD")
+# One after another in age.
+RUNS = [f"run {number:05}" for number in range(2000)]
 HELLO = Message(text="hello", blocks=[rich_text(line(words("hello")))])
 
 
@@ -56,13 +58,13 @@ def at_once(time: SimulatedTime) -> Pacing:
     return Pacing(time.monotonic, pause)
 
 
-async def _call(pacing: Pacing, who: object, method: str = POST, channel: str = INCIDENT) -> None:
+async def _call(pacing: Pacing, who: str | None, method: str = POST, channel: str = INCIDENT) -> None:
     async with pacing.admitted(method, Caller(who), channel):
         pass
 
 
 async def _too_often(
-    pacing: Pacing, who: object, method: str = POST, channel: str = INCIDENT, **facts: str
+    pacing: Pacing, who: str | None, method: str = POST, channel: str = INCIDENT, **facts: str
 ) -> Problem:
     """Let Slack answer 429 to a call."""
     with pytest.raises(Problem) as raised:
@@ -71,7 +73,7 @@ async def _too_often(
     return raised.value
 
 
-async def _busy_s(pacing: Pacing, who: object, method: str = POST, channel: str = INCIDENT) -> float:
+async def _busy_s(pacing: Pacing, who: str | None, method: str = POST, channel: str = INCIDENT) -> float:
     """Return after how many seconds somebody is told to come back."""
     with pytest.raises(Problem) as raised:
         await _call(pacing, who, method, channel)
@@ -94,24 +96,35 @@ def test_what_is_used_stays_within_what_is_documented(quota: Quota) -> None:
 
 
 async def test_a_few_posts_pass_at_once_and_then_one_a_second(pacing: Pacing, time: SimulatedTime) -> None:
-    for who in range(IN_CHANNEL.at_once):
+    for who in RUNS[: IN_CHANNEL.at_once]:
         await _call(pacing, who)
 
     assert time.now == 0
-    assert await _busy_s(pacing, "next") == pytest.approx(1 / IN_CHANNEL.per_s, abs=0.01)
-    assert await _busy_s(pacing, "the one after") == pytest.approx(2 / IN_CHANNEL.per_s, abs=0.01)
+    assert await _busy_s(pacing, RUNS[10]) == pytest.approx(1 / IN_CHANNEL.per_s, abs=0.01)
+    assert await _busy_s(pacing, RUNS[11]) == pytest.approx(2 / IN_CHANNEL.per_s, abs=0.01)
 
 
 async def test_whoever_comes_back_has_the_turn_that_was_kept(pacing: Pacing, time: SimulatedTime) -> None:
     await _filled(pacing)
     wait_s = await _busy_s(pacing, "patient")
-    for who in range(50):
+    for who in RUNS[:50]:
         await _busy_s(pacing, who)
 
     time.now += wait_s
     await _call(pacing, "patient")
 
     assert time.now == pytest.approx(wait_s, abs=PATIENCE_S)
+
+
+async def test_the_oldest_run_comes_first_wherever_it_stands(pacing: Pacing, time: SimulatedTime) -> None:
+    await _filled(pacing)
+    waits = [await _busy_s(pacing, who) for who in RUNS[1:20]]
+    oldest_s = await _busy_s(pacing, RUNS[0])
+
+    time.now += oldest_s
+    await _call(pacing, RUNS[0])
+
+    assert oldest_s == waits[0] == min(waits)
 
 
 async def test_a_moment_is_waited_for(pacing: Pacing, time: SimulatedTime) -> None:
@@ -143,7 +156,7 @@ async def test_a_method_that_is_full_does_not_delay_another(pacing: Pacing, time
 
 async def test_a_workspace_has_a_limit_over_all_channels(at_once: Pacing) -> None:
     for number in range(POSTS.at_once + 1):  # the last one within the patience
-        await _call(at_once, number, channel=f"C{number}")
+        await _call(at_once, RUNS[number], channel=f"C{number}")
 
     assert await _busy_s(at_once, "more", channel="C-more") == pytest.approx(2 / POSTS.per_s, abs=0.01)
 
@@ -187,14 +200,14 @@ async def test_after_a_429_the_method_is_silent_and_no_other(pacing: Pacing) -> 
 
 async def test_whoever_slack_refused_is_the_first_again(pacing: Pacing, time: SimulatedTime) -> None:
     await _filled(pacing)
-    wait_s = await _busy_s(pacing, "first in the line")
-    for who in range(20):
+    wait_s = await _busy_s(pacing, RUNS[0])
+    for who in RUNS[1:20]:
         await _busy_s(pacing, who)
     time.now += wait_s
-    await _too_often(pacing, "first in the line", retry_after_s="3")
+    await _too_often(pacing, RUNS[0], retry_after_s="3")
 
     time.now += 3
-    await _call(pacing, "first in the line")
+    await _call(pacing, RUNS[0])
 
     assert time.now == pytest.approx(wait_s + 3, abs=PATIENCE_S)
 
@@ -271,7 +284,7 @@ async def test_what_a_check_raises_passes_untouched(pacing: Pacing) -> None:
 
 async def test_there_is_room_for_courtesies_while_endings_have_enough(pacing: Pacing) -> None:
     before = pacing.has_room(UPDATE)
-    for who in range(5):
+    for who in RUNS[:5]:
         await _call(pacing, who, UPDATE)
 
     assert before
@@ -281,7 +294,7 @@ async def test_there_is_room_for_courtesies_while_endings_have_enough(pacing: Pa
 
 async def test_an_emulator_may_be_in_a_hurry(time: SimulatedTime) -> None:
     hasty = Pacing(time.monotonic, time.pause, times=10)
-    for who in range(IN_CHANNEL.at_once + 9):
+    for who in RUNS[: IN_CHANNEL.at_once + 9]:
         await _call(hasty, who)
 
     assert time.now == pytest.approx(0.9 / IN_CHANNEL.per_s)
@@ -291,7 +304,7 @@ async def test_a_hundred_runs_in_a_channel_are_served_one_after_another_and_anot
     async with simulated_slack() as slack:
 
         def posting(who: int, channel: ChannelId) -> Callable[[], Awaitable[object]]:
-            return lambda: slack.api.post_message(channel, HELLO, caller=Caller(who))
+            return lambda: slack.api.post_message(channel, HELLO, caller=Caller(RUNS[who]))
 
         crowd = [(0.0, [posting(who, INCIDENT)]) for who in range(100)]
         alone = (30.0, [posting(100, OTHER)])
@@ -309,7 +322,7 @@ async def test_six_hundred_posts_to_channels_and_people_are_never_too_many() -> 
     async with simulated_slack() as slack:
 
         def posting(who: int, place: ChannelId | UserId) -> Callable[[], Awaitable[object]]:
-            return lambda: slack.api.post_message(place, HELLO, caller=Caller(who))
+            return lambda: slack.api.post_message(place, HELLO, caller=Caller(RUNS[who]))
 
         people = [UserId(person.id) for person in EXAMPLE.people if not person.is_bot]
         places: list[ChannelId | UserId] = [INCIDENT, OTHER, ChannelId("C0SHARED"), *people]
@@ -327,7 +340,7 @@ async def test_two_bots_that_know_nothing_of_each_other_get_all_their_posts_out(
 
         def posting(who: int) -> Callable[[], Awaitable[object]]:
             api = (slack.api, other)[who % 2]
-            return lambda: api.post_message(INCIDENT, HELLO, caller=Caller(who))
+            return lambda: api.post_message(INCIDENT, HELLO, caller=Caller(RUNS[who]))
 
         done = await finished(slack.time, [(0.0, [posting(who)]) for who in range(60)])
         refused, said = await slack.refused(), await slack.player.messages()
@@ -340,7 +353,7 @@ async def test_two_bots_that_know_nothing_of_each_other_get_all_their_posts_out(
 async def test_a_line_is_bounded_and_everybody_gets_through_all_the_same(
     pacing: Pacing, time: SimulatedTime
 ) -> None:
-    done = await finished(time, [(0.0, [partial(_call, pacing, who)]) for who in range(MOST_TURNS + 500)])
+    done = await finished(time, [(0.0, [partial(_call, pacing, who)]) for who in RUNS[: MOST_TURNS + 500]])
 
     served = [at for (at,) in done]
     assert max(served) == pytest.approx(len(done) / IN_CHANNEL.per_s, rel=0.01)

@@ -361,6 +361,26 @@ async def test_a_crowd_in_one_channel_is_told_everything_in_turn_and_slack_never
     assert max(ended for *_, ended, _ in done) == pytest.approx(300 / IN_CHANNEL.per_s, rel=0.05)
 
 
+async def test_the_first_in_a_crowd_has_the_report_before_the_last_is_heard() -> None:
+    async with simulated_slack() as slack:
+        thread = Thread(slack.api)
+
+        async def diagnosed() -> float:
+            return 30.0
+
+        crowd = [_told(thread, run) for run in _crowd(100)]
+        runs = [(0.0, [*steps[:2], diagnosed, *steps[2:]]) for steps in crowd]
+        done = await finished(slack.time, runs)
+        refused = await slack.refused()
+
+    roots, endings = [steps[0] for steps in done], [steps[3] for steps in done]
+    assert refused == 0
+    assert endings[0] < 45
+    assert roots[-1] > 250
+    assert sorted(endings)[50] < 200
+    assert max(endings) < 30 + 300 / IN_CHANNEL.per_s + 10
+
+
 async def test_a_crowd_in_five_channels_is_told_five_times_as_fast() -> None:
     channels = ["C0INCIDENT", "C0PAYLOAD", "C0SHARED", "C0PENDING", "C0ORG"]
     async with simulated_slack() as slack:
