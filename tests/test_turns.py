@@ -138,6 +138,16 @@ def test_a_turn_that_did_not_count_is_the_first_again() -> None:
     assert line.ask("refused", 3.0) < line.ask(13, 3.0)
 
 
+def test_in_a_line_by_name_the_smaller_name_comes_first() -> None:
+    line = Turns(QUOTA, PATIENCE_S, by_name=True)
+    for number in range(20):
+        line.ask(f"m{number:02}", 0.0)
+
+    first, last = line.ask("a", 0.0), line.ask("z", 0.0)
+
+    assert first < line.ask("m19", 0.0) < last
+
+
 def test_each_key_has_a_line_of_its_own_and_the_longest_unused_is_forgotten() -> None:
     lines = Lines[int](lambda _key: turns())
     first = lines.of(0)
