@@ -1,10 +1,10 @@
 """Signed requests that were let in: the same bytes are not let in twice, on any bot and across restarts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.problem import Problem
@@ -37,6 +37,23 @@ class Signatures:
             return await self._database.writer.offer(use, Use(signature, at.timestamp()))
         except SQLAlchemyError as error:
             raise Problem("bot.not_stored") from error
+
+    async def recent(self, since: datetime, most: int) -> dict[str, datetime]:
+        """Return the latest signatures that were used since then, `most` of them, with the time of their use.
+
+        Raises `Problem("bot.not_stored")`.
+        """
+        statement = (
+            select(signatures.c.signature, signatures.c.used_at)
+            .where(signatures.c.used_at >= since.timestamp())
+            .order_by(signatures.c.used_at.desc())
+            .limit(most)
+        )
+        try:
+            rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        except SQLAlchemyError as error:
+            raise Problem("bot.not_stored") from error
+        return {signature: datetime.fromtimestamp(used_at, UTC) for signature, used_at in rows}
 
 
 def use(connection: Connection, uses: Sequence[Use]) -> list[bool]:

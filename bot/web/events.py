@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
 
@@ -15,30 +15,18 @@ from bot.web.connections import connection_of
 from bot.web.dispatch import Dispatch, Reply
 from bot.web.guard import LARGEST_BODY, SIGNATURE, Refusal, check_head, check_signature
 from bot.web.meters import Meters
+from bot.web.replays import MOST_KNOWN, FirstUse, Replays, always_first, noted
 
 log = logging.getLogger(__name__)
 
 # Seconds for the whole body to arrive; Slack itself waits no longer than 3 for the answer.
 READ_TIMEOUT_S = 3.0
 
-# Seconds to find out whether these signed bytes were let in before; after that the person is told to try again,
-# while Slack is still listening.
-FIRST_USE_TIMEOUT_S = 1.0
-
-# Tells whether a signature is seen for the first time, and remembers it; raises `Problem` if it cannot.
-FirstUse = Callable[[str, datetime], Awaitable[bool]]
-
-
-async def always_first(signature: str, at: datetime) -> bool:
-    """Let everything in that is signed, however often."""
-    del signature, at
-    return True
-
 
 class Events:
     """The route's handler; `clock` gives the time in UTC, against which the age of a signature is held.
 
-    `first_use` is asked with the signature and the time before anything is parsed.
+    `first_use` and `known` tell whether the same bytes were let in before: see `bot.web.replays`.
     """
 
     def __init__(
@@ -48,17 +36,17 @@ class Events:
         clock: Callable[[], datetime],
         meters: Meters,
         first_use: FirstUse = always_first,
+        known: Mapping[str, datetime] | None = None,
         *,
+        most_known: int = MOST_KNOWN,
         read_timeout_s: float = READ_TIMEOUT_S,
-        first_use_timeout_s: float = FIRST_USE_TIMEOUT_S,
     ) -> None:
         self._dispatch = dispatch
         self._signing_secret = signing_secret
         self._clock = clock
         self._meters = meters
-        self._first_use = first_use
+        self._replays = Replays(first_use, known, most_known=most_known)
         self._read_timeout_s = read_timeout_s
-        self._first_use_timeout_s = first_use_timeout_s
 
     async def handle(self, request: web.Request) -> web.Response:
         body = await self._signed_body(request)
@@ -79,23 +67,16 @@ class Events:
         return check_signature(request.headers, body, self._signing_secret) or body
 
     async def _answer(self, request: web.Request, body: bytes) -> Reply | Refusal:
-        problem = None
         try:
-            if not await self._is_first(request.headers[SIGNATURE]):
-                return Refusal(status=401, reason="replayed")
-        except Problem as unknown:
-            problem = unknown
+            noting = await self._replays.let_in(request.headers[SIGNATURE], self._clock())
+        except Problem as problem:
+            payload = parse_body(request.content_type, body)
+            return payload if isinstance(payload, Refusal) else self._dispatch.decline(problem, payload)
+        if noting is None:
+            return Refusal(status=401, reason="replayed")
         payload = parse_body(request.content_type, body)
-        if isinstance(payload, Refusal):
-            return payload
-        return await self._dispatch(payload) if problem is None else self._dispatch.decline(problem, payload)
-
-    async def _is_first(self, signature: str) -> bool:
-        try:
-            async with asyncio.timeout(self._first_use_timeout_s):
-                return await self._first_use(signature, self._clock())
-        except TimeoutError as error:
-            raise Problem("bot.overloaded") from error
+        answer = payload if isinstance(payload, Refusal) else await self._dispatch(payload)
+        return answer if await noted(noting) else Refusal(status=401, reason="replayed")
 
     def _refuse(self, request: web.Request, refusal: Refusal) -> web.Response:
         self._meters.refused.labels(refusal.reason).inc()

@@ -95,7 +95,8 @@ class SlackSocket:
             return "the Socket Mode connection is no longer looked after"
         if any(link.is_open for link in self._links):
             return None
-        return f"the Socket Mode connection is lost ({self._trouble})"
+        ended = self._newest()
+        return f"the Socket Mode connection is lost ({ended.why_ended if ended else self._trouble})"
 
     async def _connect_first(self, session: ClientSession) -> None:
         """Connect, with as many attempts as it takes; raises the `Problem` of asking for an address."""

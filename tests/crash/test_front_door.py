@@ -29,10 +29,11 @@ from bot.web.bolt import bolt_app
 from bot.web.connections import Connections
 from bot.web.dispatch import Dispatch
 from bot.web.door import web_app
-from bot.web.events import Events, FirstUse, always_first
+from bot.web.events import Events
 from bot.web.guard import Refusal, check_head, check_signature
 from bot.web.listening import listening
 from bot.web.meters import Meters
+from bot.web.replays import MOST_KNOWN, FirstUse, always_first
 from tests.crash.junk import Slack, junk
 from tests.crash.storm import storm
 
@@ -94,11 +95,11 @@ async def ready() -> dict[str, str | None]:
 
 
 @asynccontextmanager
-async def our_door(first_use: FirstUse) -> AsyncIterator[str]:
+async def our_door(first_use: FirstUse, most_known: int = MOST_KNOWN) -> AsyncIterator[str]:
     registry = CollectorRegistry()
     meters = Meters(registry)
     dispatch = Dispatch(listening_bolt(), meters, timer=lambda: 0.0, request_seen=lambda: None)
-    events = Events(dispatch, SECRET, now, meters, first_use, read_timeout_s=BODY_WITHIN_S)
+    events = Events(dispatch, SECRET, now, meters, first_use, most_known=most_known, read_timeout_s=BODY_WITHIN_S)
     async with served(web_app(ready, registry, events)) as url:
         yield url
 
@@ -159,7 +160,7 @@ async def test_a_door_that_keeps_what_it_gets_would_be_found_out() -> None:
 
 
 async def test_a_door_without_a_memory_would_be_found_out() -> None:
-    async with our_door(always_first) as url:
+    async with our_door(always_first, most_known=0) as url:
         toll = await storm(url, SLACK, junk(SLACK, FEW, 1))
 
     assert toll.let_in == toll.outcomes["replayed", 200] > 0

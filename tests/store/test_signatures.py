@@ -1,11 +1,11 @@
 """The same signed bytes are not let in twice."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import now
+from bot.app.sources import now
 from bot.model.problem import Problem
 from bot.store.database import Database, open_database
 from bot.store.signatures import Signatures
@@ -42,3 +42,14 @@ async def test_what_cannot_be_noted_is_not_let_in(database: Database) -> None:
 
     with pytest.raises(Problem, match=r"bot\.not_stored"):
         await Signatures(database).first_use("v0=abc", NOON)
+
+
+async def test_the_latest_are_told_with_their_time(database: Database) -> None:
+    signatures = Signatures(database)
+    for minutes in range(4):
+        await signatures.first_use(f"v0={minutes}", NOON + timedelta(minutes=minutes))
+
+    assert await signatures.recent(NOON + timedelta(minutes=1), most=2) == {
+        "v0=3": NOON + timedelta(minutes=3), "v0=2": NOON + timedelta(minutes=2)
+    }  # fmt: skip
+    assert len(await signatures.recent(NOON, most=10)) == 4

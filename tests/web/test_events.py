@@ -22,7 +22,7 @@ from bot.emulators.slack.player import Player
 from bot.model.problem import Problem
 from bot.web.dispatch import Dispatch
 from bot.web.door import web_app
-from bot.web.events import Events, FirstUse
+from bot.web.events import Events
 from bot.web.guard import LARGEST_BODY, signature_of
 from bot.web.listening import listening
 from bot.web.meters import Meters
@@ -225,7 +225,7 @@ async def test_without_a_memory_a_replay_is_let_in(
 ) -> None:
     del commands
     body = urlencode(COMMAND).encode()
-    async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters)) as url:
+    async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters, most_known=0)) as url:
         answers = [await session.post(url, data=body, headers=signed(body)) for _ in range(2)]
 
     assert [answer.status for answer in answers] == [200, 200]
@@ -253,20 +253,17 @@ async def broken(signature: str, at: datetime) -> bool:
     raise Problem("bot.not_stored")
 
 
-async def stuck(signature: str, at: datetime) -> bool:
-    del signature, at
-    return await asyncio.Event().wait()
-
-
-@pytest.mark.parametrize(("first_use", "code"), [(broken, "bot.not_stored"), (stuck, "bot.overloaded")])
+@pytest.mark.parametrize(
+    ("body", "status"), [(urlencode(COMMAND).encode(), 200), (b"payload=notjson", 400)], ids=["a command", "none"]
+)
 async def test_what_cannot_be_remembered_is_declined_in_words(
     app: AsyncApp,
     meters: Meters,
     registry: CollectorRegistry,
     session: ClientSession,
     commands: list[str],
-    first_use: FirstUse,
-    code: str,
+    body: bytes,
+    status: int,
 ) -> None:
     dispatch = Dispatch(
         app,
@@ -275,13 +272,58 @@ async def test_what_cannot_be_remembered_is_declined_in_words(
         request_seen=lambda: None,
         decline=lambda problem, _: {"text": problem.code},
     )
-    events = Events(dispatch, SECRET, lambda: NOW, meters, first_use, first_use_timeout_s=0.01)
-    body = urlencode(COMMAND).encode()
-    async with at(registry, events) as url:
+    async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters, broken)) as url:
         answer = await session.post(url, data=body, headers=signed(body))
 
-        assert (answer.status, await answer.json()) == (200, {"text": code})
+        assert answer.status == status
+        assert await answer.json() == ({"text": "bot.not_stored"} if status == 200 else {"refused": "body"})
     assert commands == []
+
+
+async def test_a_bot_alone_takes_nothing_back_because_a_signature_could_not_be_noted(
+    dispatch: Dispatch, meters: Meters, registry: CollectorRegistry, session: ClientSession, commands: list[str]
+) -> None:
+    body = urlencode(COMMAND).encode()
+    async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters, broken, known={})) as url:
+        answers = [(await session.post(url, data=body, headers=signed(body))).status for _ in range(2)]
+
+    assert answers == [200, 401]
+    assert commands == ["planted-words"]
+
+
+async def test_a_bot_alone_answers_once_the_use_is_noted(
+    dispatch: Dispatch, meters: Meters, registry: CollectorRegistry, session: ClientSession, commands: list[str]
+) -> None:
+    noted = asyncio.Event()
+
+    async def first_use(signature: str, at: datetime) -> bool:
+        del signature, at
+        return await noted.wait()
+
+    body = urlencode(COMMAND).encode()
+    async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters, first_use, known={})) as url:
+        answering = asyncio.create_task(session.post(url, data=body, headers=signed(body)))
+        async with asyncio.timeout(10):
+            while not commands:  # noqa: ASYNC110 - it comes over the network
+                await asyncio.sleep(0.01)
+        early = answering.done()
+        noted.set()
+
+        assert (await answering).status == 200
+    assert not early
+
+
+async def test_a_bot_that_was_not_alone_after_all_refuses_what_the_database_knows(
+    dispatch: Dispatch, meters: Meters, registry: CollectorRegistry, session: ClientSession, commands: list[str]
+) -> None:
+    del commands
+    body = urlencode(COMMAND).encode()
+    seen = Seen()
+    for _ in range(2):
+        async with at(registry, Events(dispatch, SECRET, lambda: NOW, meters, seen.first_use, known={})) as url:
+            answer = await session.post(url, data=body, headers=signed(body))
+
+    assert answer.status == 401
 
 
 async def test_a_large_body_without_a_length_is_refused(url: str, session: ClientSession) -> None:
