@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Double, bindparam, cast, extract, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.store.dialect import is_postgresql
 from bot.store.rows import FORMAT, AnyRow
@@ -22,38 +23,50 @@ class Wanted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The rows that were claimed at `at`, and by how much the database's time is ahead of our clock."""
+    """The rows that were claimed, and by how much the database's time is ahead of our clock."""
 
     rows: Sequence[AnyRow]
-    at: float
     ahead: timedelta
 
 
-_AT = bindparam("at", type_=runs.c.due_at.type)
+_READ = ("id", "version", "interrupted", "lease_until", "format", "document")
 
-_DUE = (
-    select(runs.c.id)
-    .where(
-        runs.c.due_at <= _AT,
-        or_(runs.c.lease_until.is_(None), runs.c.lease_until <= _AT),
-        runs.c.format <= FORMAT,
-    )
-    .order_by(runs.c.due_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)  # PostgreSQL: what another bot is taking at this moment is left to it
-    .cte("due")
-)
 
-_CLAIM = (
-    update(runs)
-    .where(runs.c.id == _DUE.c.id)
-    .values(
-        interrupted=runs.c.lease_owner.is_not(None),
-        lease_owner=bindparam("owner"),
-        lease_until=bindparam("until"),
-        version=runs.c.version + 1,
+def _claim_at(at: ColumnElement[float], *more: ColumnElement[Any]) -> ReturningUpdate[Any]:
+    due = (
+        select(runs.c.id)
+        .where(runs.c.due_at <= at, or_(runs.c.lease_until.is_(None), runs.c.lease_until <= at))
+        .where(runs.c.format <= FORMAT)
+        .order_by(runs.c.due_at)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)  # PostgreSQL: what another bot is taking at this moment is left to it
+        .cte("due")
     )
-    .returning(runs.c.id, runs.c.version, runs.c.interrupted, runs.c.format, runs.c.document)
+    return (
+        update(runs)
+        .where(runs.c.id == due.c.id)
+        .values(
+            interrupted=runs.c.lease_owner.is_not(None),
+            lease_owner=bindparam("owner"),
+            lease_until=at + bindparam("lease_s", type_=Double),
+            version=runs.c.version + 1,
+        )
+        .returning(*(runs.c[name] for name in _READ), *more)
+    )
+
+
+def _epoch(time: ColumnElement[Any]) -> ColumnElement[float]:
+    return cast(extract("epoch", time), Double)
+
+
+_AT = bindparam("at", type_=Double)
+_NOW = _epoch(func.clock_timestamp())
+
+_CLAIM = _claim_at(_AT)
+
+# Whoever's clock was put forward must not end others' leases: never later than the server says it is.
+_CLAIM_ON_POSTGRESQL = _claim_at(
+    func.least(_AT, _epoch(func.statement_timestamp()), type_=Double), _NOW.label("now")
 )
 
 
@@ -63,19 +76,20 @@ def claim(connection: Connection, wanted: Sequence[Wanted]) -> list[Taken]:
 
 
 def _claim(connection: Connection, wanted: Wanted) -> Taken:
-    ahead = time_ahead(connection, wanted.clock)
-    at = wanted.at
-    if is_postgresql(connection):  # whoever's clock was put forward must not end others' leases
-        at = min(at, (wanted.clock() + ahead).timestamp())
-    rows = connection.execute(
-        _CLAIM, {"at": at, "owner": wanted.owner, "until": at + wanted.lease_s, "most": wanted.limit}
-    ).all()
-    return Taken(rows, at, ahead)
+    statement = _CLAIM_ON_POSTGRESQL if is_postgresql(connection) else _CLAIM
+    values = {"at": wanted.at, "owner": wanted.owner, "lease_s": wanted.lease_s, "most": wanted.limit}
+    rows = connection.execute(statement, values).all()
+    if rows and is_postgresql(connection):
+        return Taken(rows, _ahead(rows[0].now, wanted.clock))
+    return Taken(rows, time_ahead(connection, wanted.clock))
 
 
 def time_ahead(connection: Connection, clock: Callable[[], datetime]) -> timedelta:
     """Return by how much the time that goes for runs is ahead of `clock`: PostgreSQL's own, or nothing."""
     if not is_postgresql(connection):
         return timedelta()
-    seconds = connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
-    return datetime.fromtimestamp(float(seconds), UTC) - clock()
+    return _ahead(connection.execute(select(_NOW)).scalar_one(), clock)
+
+
+def _ahead(seconds: float, clock: Callable[[], datetime]) -> timedelta:
+    return datetime.fromtimestamp(seconds, UTC) - clock()

@@ -12,11 +12,10 @@ from bot.store.tables import runs
 
 
 class Hold(NamedTuple):
-    """A run that `owner` believes to hold with this version; `at` in seconds since 1970."""
+    """A run that we believe to hold with this version; `at` in seconds since 1970."""
 
     run_id: RunId
     version: int
-    owner: str
     at: float
     lease_s: float
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.ids import RunId
 from bot.model.problem import Problem
-from bot.model.run import Run
+from bot.model.run import Run, RunState
 from bot.model.value import Value
 from bot.store.adding import New, add, runs_of
 from bot.store.claiming import Wanted, claim
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["Claim", "FencedError", "Occupancy", "Runs"]
 
 log = logging.getLogger(__name__)
+
+# Seconds from a question to its report at the most, waits for turns included.
+LONGEST_DIAGNOSIS_S = 7200.0
 
 
 class Claim(Value):
@@ -78,6 +81,29 @@ class Runs:
         row = await self._database.read(find)
         return None if row is None else run_of(row)
 
+    async def reported_since(self, run: Run) -> Run | None:
+        """Return the latest report of the same connection that came after `run` was asked for; None if none did."""
+
+        def find(connection: Connection) -> AnyRow | None:
+            reported = (
+                select(runs)
+                .where(
+                    runs.c.gateway_id == run.request.gateway_id,
+                    runs.c.connection_id == run.request.connection_id,
+                    runs.c.state == RunState.REPORTED.value,
+                    runs.c.created_at > run.created_at.timestamp() - LONGEST_DIAGNOSIS_S,
+                    runs.c.format <= FORMAT,
+                )
+                .order_by(runs.c.created_at.desc())
+                .limit(1)
+            )
+            return connection.execute(reported).one_or_none()
+
+        row = await self._database.read(find)
+        found = None if row is None else run_of(row)
+        is_later = found is not None and found.reported_at is not None and found.reported_at >= run.created_at
+        return found if is_later else None
+
     async def newest(self, limit: int) -> tuple[Run, ...]:
         """Return the latest runs that this version of the bot can read, newest first."""
         latest = select(runs).where(runs.c.format <= FORMAT).order_by(runs.c.created_at.desc()).limit(limit)
@@ -95,11 +121,13 @@ class Runs:
         wanted = Wanted(self._database.own_clock, now.timestamp(), owner, lease_s, limit)
         taken = await self._database.writer.write(claim, wanted)
         self._database.ahead = taken.ahead
-        self._forget_what_is_over(taken.at)
-        claims = tuple(claimed for claimed in map(_claim, taken.rows) if claimed is not None)
-        for claimed in claims:
-            self._held[claimed.run.id] = Hold(claimed.run.id, claimed.run.version, owner, taken.at, lease_s)
-        return claims
+        self._forget_what_is_over(wanted.at)
+        claims = [
+            (row.lease_until - lease_s, claimed) for row in taken.rows if (claimed := _claim(row)) is not None
+        ]
+        for at, claimed in claims:
+            self._held[claimed.run.id] = Hold(claimed.run.id, claimed.run.version, at, lease_s)
+        return tuple(claimed for _, claimed in claims)
 
     async def save(self, run: Run, *, lease_until: datetime | None) -> Run:
         """Save a claimed run and return it with its new version.
@@ -108,17 +136,12 @@ class Runs:
         """
         at = self._database.clock().timestamp()
         until = None if lease_until is None else lease_until.timestamp()
-        held = self._held.get(run.id)
-        if held is not None and held.version != run.version:
-            held = None  # we have claimed it again meanwhile: this is an old copy
-        step = Step(run, until, at, None if held is None else held.owner)
-        version, has_woken = await self._database.writer.write(save, step)
+        version, has_woken = await self._database.writer.write(save, Step(run, until, at))
         if has_woken:
             self._database.wake()
-        if held is not None:
-            self._held.pop(run.id, None)
-            if until is not None:
-                self._held[run.id] = held._replace(version=version, at=at, lease_s=until - at)
+        self._held.pop(run.id, None)
+        if until is not None:
+            self._held[run.id] = Hold(run.id, version, at, until - at)
         return run.model_copy(update={"version": version})
 
     async def still_ours(self, run: Run) -> None:

@@ -1,6 +1,7 @@
 """Saving runs after a step, each only if nobody else has taken it meanwhile."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -13,15 +14,11 @@ from bot.store.tables import leads, runs
 
 
 class Step(NamedTuple):
-    """A run after a step; times in seconds since 1970, `lease_until` None to hand the lease back.
-
-    `owner` is whose lease it is, None if that is not known.
-    """
+    """A run after a step; times in seconds since 1970, `lease_until` None to hand the lease back."""
 
     run: Run
     lease_until: float | None
     at: float
-    owner: str | None
 
 
 _BEFORE = (
@@ -42,7 +39,10 @@ _FOLLOWERS = (
         runs.c.format <= FORMAT,
     )
     .with_for_update(skip_locked=True)
+    .cte("followers")
 )
+
+_WAKE = update(runs).where(runs.c.id == _FOLLOWERS.c.id).values(due_at=bindparam("at")).returning(runs.c.id)
 
 
 class Saved(NamedTuple):
@@ -59,16 +59,17 @@ def save(connection: Connection, steps: Sequence[Step]) -> list[Saved | Exceptio
     was saved already, by a commit whose answer was lost, counts as saved.
     """
     before = {row.id: row for row in connection.execute(_BEFORE, {"ids": [step.run.id for step in steps]})}
-    ours = [step for step in steps if _is_ours(step.run, before.get(step.run.id))]
+    are_ours = [_is_ours(step.run, before.get(step.run.id)) for step in steps]
+    ours = list(compress(steps, are_ours))
     if ours:
         connection.execute(_SAVE, [_values(step, before[step.run.id]) for step in ours])
     changed = [step for step in ours if before[step.run.id].state != step.run.state.value]
     has_woken = bool(changed) and _follow_up(connection, changed)
     return [
         Saved(step.run.version + 1, has_woken)
-        if step in ours or _was_saved(connection, step)
+        if is_ours or _was_saved(connection, step)
         else FencedError(step.run.id)
-        for step in steps
+        for step, is_ours in zip(steps, are_ours, strict=True)
     ]
 
 
@@ -77,13 +78,10 @@ def _is_ours(run: Run, row: AnyRow | None) -> bool:
 
 
 def _was_saved(connection: Connection, step: Step) -> bool:
-    owner = None if step.lease_until is None else step.owner
-    if step.owner is None:
-        return False
+    """Tell by the document, which holds the version it was saved from: only the holder of that could write it."""
     same = select(runs.c.id).where(
         runs.c.id == step.run.id,
         runs.c.version == step.run.version + 1,
-        runs.c.lease_owner.is_not_distinct_from(owner),
         runs.c.document == step.run.model_dump_json(),
     )
     return connection.execute(same).one_or_none() is not None
@@ -104,10 +102,8 @@ def _follow_up(connection: Connection, changed: Sequence[Step]) -> bool:
     ended = [step.run.id for step in changed if step.run.ended]
     if ended:
         connection.execute(delete(leads).where(leads.c.run_id.in_(ended)))
-    at = changed[0].at
-    leaders = {"leaders": [step.run.id for step in changed], "at": at}
-    followers = connection.execute(_FOLLOWERS, leaders).scalars().all()
-    if followers:
-        connection.execute(update(runs).where(runs.c.id.in_(followers)).values(due_at=at))
+    leaders = {"leaders": [step.run.id for step in changed], "at": changed[0].at}
+    has_woken = bool(connection.execute(_WAKE, leaders).all())
+    if has_woken:
         tell_others(connection)
-    return bool(followers)
+    return has_woken
