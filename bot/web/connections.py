@@ -6,8 +6,7 @@ by a protocol that stands between the transport and aiohttp's.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from aiohttp import web
@@ -120,24 +119,19 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    @contextmanager
-    def busy(self) -> Iterator[None]:
+    def begin(self) -> None:
         """Let a request have its time: its headers have come, and whoever handles it bounds the rest."""
         self._headers_are_there()
         self._is_busy = True
-        try:
-            yield
-        finally:
-            self._is_busy = False
 
-    @contextmanager
-    def trusted(self) -> Iterator[None]:
-        """Keep the connection, however many others come, while a request of Slack's is worked on."""
+    def end(self) -> None:
+        """Let the connection be a stranger's again, whose next request is to come in time."""
+        self._is_busy = False
+        self._connections.distrust(self)
+
+    def trust(self) -> None:
+        """Keep the connection, however many others come, until its request, which is Slack's, is answered."""
         self._connections.trust(self)
-        try:
-            yield
-        finally:
-            self._connections.distrust(self)
 
     def _expect_headers(self) -> None:
         loop = asyncio.get_running_loop()
@@ -166,7 +160,10 @@ def watched(handler: Handler) -> Handler:
         connection = connection_of(request)
         if connection is None:
             return await handler(request)
-        with connection.busy():
+        connection.begin()
+        try:
             return await handler(request)
+        finally:
+            connection.end()
 
     return handle

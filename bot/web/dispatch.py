@@ -109,6 +109,5 @@ class Dispatch:
 def _reply(response: BoltResponse) -> Reply:
     if not response.body:
         return Reply()
-    if response.first_headers()["content-type"].startswith("application/json"):
-        return Reply(response.body)
-    return Reply(json.dumps({"text": response.body}))
+    # As Bolt tells them apart: all but plain words has been put into JSON (slack_bolt/response/response.py).
+    return Reply(response.body if response.body.startswith("{") else json.dumps({"text": response.body}))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from datetime import datetime
 
 from aiohttp import web
@@ -53,8 +52,9 @@ class Events:
         if isinstance(body, Refusal):
             return self._refuse(request, body)
         connection = connection_of(request)
-        with nullcontext() if connection is None else connection.trusted():
-            answer = await self._answer(request, body)
+        if connection is not None:
+            connection.trust()
+        answer = await self._answer(request, body)
         return self._refuse(request, answer) if isinstance(answer, Refusal) else _response(answer)
 
     async def _signed_body(self, request: web.Request) -> bytes | Refusal:
@@ -88,6 +88,8 @@ async def _read(request: web.Request, timeout_s: float) -> bytes | Refusal:
     if (request.content_length or 0) > LARGEST_BODY:
         return Refusal(status=413, reason="size")
     try:
+        if request.content.is_eof():  # it came with its headers: as good as always, and nothing to wait for
+            return await request.read()
         async with asyncio.timeout(timeout_s):
             return await request.read()
     except TimeoutError:

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
@@ -89,6 +89,18 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 def test_every_object_that_slack_could_send_arrives_unchanged(payload: dict[str, Any]) -> None:
     assert parse_body(JSON, json.dumps(payload).encode()) == payload
     assert parse_body(FORM, urlencode({"payload": json.dumps(payload)}).encode()) == payload
+
+
+@given(text=st.text("ab=&+%25F", max_size=40))
+def test_a_form_is_read_as_the_standard_library_reads_it(text: str) -> None:
+    try:
+        expected = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except ValueError:
+        expected = None
+
+    read = parse_body(FORM, text.encode())
+
+    assert read == (Refusal(status=400, reason="body") if expected is None else expected)
 
 
 @given(fields=st.dictionaries(st.text(min_size=1).filter(lambda name: name != "payload"), st.text(), max_size=5))
