@@ -16,6 +16,9 @@ from pathlib import Path
 # The folders of the wheel in which the versions lie that it brings.
 VERSIONS = {16: "pginstall", 18: "pginstall18"}
 
+# Which of them the tests use: POSTGRES_FOR_TESTS=16 for the older one.
+VERSION = int(os.environ.get("POSTGRES_FOR_TESTS", "18"))
+
 # Seconds that the server may take to answer for the first time, and to end.
 START_WITHIN_S = 30
 STOP_WITHIN_S = 30
@@ -38,7 +41,7 @@ class Server:
     `durable` False leaves out what only helps when the machine fails: nothing is lost when a process is killed.
     """
 
-    def __init__(self, version: int = 18, *, durable: bool = False) -> None:
+    def __init__(self, version: int = VERSION, *, durable: bool = False) -> None:
         self._programs = _programs(version)
         self._folder = Path(tempfile.mkdtemp(prefix="vpn-diagnose-postgres-"))
         self._durable = durable
@@ -150,9 +153,9 @@ class Server:
 
 
 @functools.cache
-def the_server(version: int = 18) -> Server:
+def the_server() -> Server:
     """Return the server that all tests of this process share; it ends with the process."""
-    server = Server(version)
+    server = Server()
     atexit.register(server.stop)
     return server
 
