@@ -1,24 +1,23 @@
 """What the store does in a second: adds, claims and saves, on SQLite and on PostgreSQL with commits to the disk.
 
-`python benchmarks/store.py [--rows N] [--seconds S]`: N ended runs lie in the tables beforehand.
+`python benchmarks/store.py [--rows N] [--seconds S] [--only sqlite|postgresql]`: N ended runs lie in the tables
+beforehand.
 """
 
 import argparse
 import asyncio
-import os
-import resource
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -36,7 +35,7 @@ numbers = count(1)
 
 
 class Rate(NamedTuple):
-    """How many a second, the CPU time of each in microseconds, and how long the median one took in milliseconds."""
+    """How many a second, the CPU time of each in microseconds, the median wait for one in milliseconds."""
 
     a_second: float
     cpu_us: float
@@ -142,7 +141,7 @@ async def claiming(database: Database, limit: int, seconds: float) -> Rate:
 
 
 async def whole(database: Database, waiters: int, seconds: float) -> Rate:
-    """Everything that the store does for a run of seven steps: a claim, saves that keep the lease, a wait, the end."""
+    """Do all that the store does for a run of seven steps: a claim, saves that keep the lease, a wait, the end."""
     runs = Runs(database)
     ready: asyncio.Queue[Run] = asyncio.Queue()
     claiming = asyncio.Event()
@@ -184,7 +183,11 @@ async def fill(database: Database, rows: int, due_at: datetime | None) -> None:
     ended = None if due_at is not None else now().timestamp()
     for begin in range(0, rows, 1000):
         many = [new_row(a_run(due_at)) | {"ended_at": ended} for _ in range(min(1000, rows - begin))]
-        await database.write(lambda connection, rows=many: connection.execute(insert(table), rows))
+        await database.write(partial(store_rows, rows=many))
+
+
+def store_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    connection.execute(insert(table), rows)
 
 
 async def measure(name: str, url: str, rows: int, seconds: float) -> None:

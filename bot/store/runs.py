@@ -32,6 +32,9 @@ __all__ = ["Claim", "FencedError", "Occupancy", "Runs"]
 
 log = logging.getLogger(__name__)
 
+# Time in seconds between two looks for claims that nobody came back for.
+LOOK_EVERY_S = 60.0
+
 # Seconds from a question to its report at the most, waits for turns included.
 LONGEST_DIAGNOSIS_S = 7200.0
 
@@ -55,6 +58,7 @@ class Runs:
     def __init__(self, database: "Database") -> None:
         self._database = database
         self._held: dict[RunId, Hold] = {}
+        self._next_look = 0.0
 
     async def add(self, run: Run, delivery: str) -> RunId:
         """Store a new run; when this returns, it is on the disk.
@@ -82,7 +86,7 @@ class Runs:
         return None if row is None else run_of(row)
 
     async def reported_since(self, run: Run) -> Run | None:
-        """Return the latest report of the same connection that came after `run` was asked for; None if none did."""
+        """Return the latest report of the same connection that came after `run` was asked for, if one did."""
 
         def find(connection: Connection) -> AnyRow | None:
             reported = (
@@ -195,9 +199,11 @@ class Runs:
         return await self._database.writer.write(sweep, rules)
 
     def _forget_what_is_over(self, at: float) -> None:
-        for run_id, held in list(self._held.items()):
-            if held.new_end + held.lease_s < at:
-                del self._held[run_id]
+        """Forget the claims that nobody came back for; looked for now and then."""
+        if at < self._next_look:
+            return
+        self._held = {run_id: held for run_id, held in self._held.items() if held.new_end + held.lease_s > at}
+        self._next_look = at + LOOK_EVERY_S
 
 
 def _next_due(connection: Connection) -> float | None:
