@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.model.problem import Problem
 from bot.store.dialect import CHANNEL
 from bot.store.errors import DatabaseAwayError
 from bot.store.postgres import ANSWER_WITHIN_S, connect, in_one_kind
@@ -105,9 +106,12 @@ class Presence:
 
 @asynccontextmanager
 async def present(dsn: str, owner: str, wake: Callable[[], None]) -> AsyncIterator[Presence]:
-    """Be present during the block; raises `SQLAlchemyError` if that cannot be had to begin with."""
+    """Be present during the block; raises `Problem("settings.database_unreachable")` if it cannot begin."""
     presence = Presence(dsn, owner, wake)
-    await presence.begin()
+    try:
+        await presence.begin()
+    except SQLAlchemyError as error:
+        raise Problem("settings.database_unreachable", reason=type(error).__name__) from error
     staying = asyncio.create_task(presence.stay())
     try:
         yield presence

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 
 from bot.store.tables import deliveries, runs, signatures
 
-# Seconds that a delivery is kept at least: Slack redelivers for an hour (docs.slack.dev/apis/events-api).
+# Seconds that a delivery is kept at least: Slack delivers an event again at once, after a minute and after five
+# (docs.slack.dev/apis/events-api); a person may send an open form again later than that.
 LEAST_DELIVERIES_S = 3600.0
 
 # Seconds that a signature is kept: a request is let in for five minutes before and after the time it bears.
