@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import now
 from bot.store.database import Database, open_database
 from bot.store.runs import Runs
 from tests.postgres import the_server
+from tests.store.clock import now
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import Connection, event, insert, text, update
 from sqlalchemy.engine import Engine
 
-from bot.app import now
 from bot.model.run import Run
 from bot.store.database import Database, open_database
 from bot.store.rows import FORMAT, new_row
 from bot.store.runs import Runs
 from bot.store.tables import runs as table
+from tests.store.clock import now
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 RunBuilder = Callable[..., Run]
@@ -70,6 +72,21 @@ async def test_a_claim_reads_no_more_than_it_takes(
     assert "Seq Scan on runs" not in plan
     assert "Sort" not in plan
     assert "TEMP B-TREE" not in plan
+
+
+async def test_what_another_bot_is_taking_at_this_moment_is_left_to_it(
+    postgres_url: str, a_run: RunBuilder
+) -> None:
+    taken, free = a_run(due_at=NOON - timedelta(hours=1)), a_run()
+    async with open_database(postgres_url, now) as database:
+        await store(database, [taken, free])
+        session: Any = await asyncpg.connect(postgres_url)
+        async with session.transaction():
+            await session.execute("SELECT id FROM runs WHERE id = $1 FOR UPDATE", taken.id)
+            claims = await Runs(database).claim_due(NOON, "us", 60, 1)
+        await session.close()
+
+    assert [claim.run.id for claim in claims] == [free.id]
 
 
 async def test_what_a_newer_bot_stored_is_left_to_it(database: Database, runs: Runs, a_run: RunBuilder) -> None:

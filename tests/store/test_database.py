@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.app import now
 from bot.model.problem import Problem
 from bot.store.database import open_database
+from tests.store.clock import now
 
 
 async def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ async def test_claims_that_nobody_came_back_for_are_forgotten(url: str, a_run: R
         await runs.claim_due(database.clock(), "us", 1, 1)
         await database.write(lambda connection: connection.execute(table.update().values(due_at=None)))
 
-        clock.ahead_s = 3
+        clock.ahead_s = 100
         await runs.claim_due(clock(), "us", 1, 1)
 
-        assert runs._held == {} or database.shared
+        assert runs._held == {}

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from bot.app import now
 from bot.model.run import Run
 from bot.store.database import Database, open_database
 from bot.store.runs import Runs
+from tests.store.clock import now
 
 RunBuilder = Callable[..., Run]
 

@@ -6,16 +6,18 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import now
 from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.store.database import Database, open_database
 from bot.store.errors import DatabaseAwayError
 from bot.store.runs import Runs
 from tests.postgres import Server
+from tests.store.clock import now
 
 RunBuilder = Callable[..., Run]
 
@@ -119,6 +121,19 @@ async def test_a_server_that_only_reads_is_said_and_left_when_it_writes_again(
     await stored_at_last(runs, a_run())
 
 
+async def test_a_session_that_may_only_read_is_given_up_for_another(
+    database: Database, runs: Runs, a_run: RunBuilder
+) -> None:
+    demote = text(
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+    )  # as a server does that is no longer first
+    await database.write(lambda connection: connection.execute(demote))
+
+    with pytest.raises(Problem, match=r"bot\.not_stored"):
+        await runs.add(a_run(), "trigger:1")
+    await runs.add(a_run(), "trigger:2")
+
+
 async def test_a_statement_that_waits_for_a_lock_is_given_up(url: str, runs: Runs, a_run: RunBuilder) -> None:
     async with open_database(url, now) as blocker:
         held, release = asyncio.Event(), asyncio.Event()
@@ -133,8 +148,6 @@ async def test_a_statement_that_waits_for_a_lock_is_given_up(url: str, runs: Run
 
 
 async def hold_the_table(url: str, held: asyncio.Event, release: asyncio.Event) -> None:
-    import asyncpg  # type: ignore[import-untyped]
-
     connection: Any = await asyncpg.connect(url)
     async with connection.transaction():
         await connection.execute("LOCK TABLE runs")
@@ -176,7 +189,7 @@ async def test_a_driver_that_is_not_installed_is_said() -> None:
     program = """
 import asyncio, sys
 sys.modules["asyncpg"] = None
-from bot.app import now
+from tests.store.clock import now
 from bot.model.problem import Problem
 from bot.store.database import Database, open_database
 

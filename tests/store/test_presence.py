@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import text
 
-from bot.app import now
+from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.store.database import Database, open_database
-from bot.store.errors import DatabaseAwayError
 from bot.store.presence import present
 from bot.store.runs import Runs
+from tests.store.clock import now
 
 RunBuilder = Callable[..., Run]
 
@@ -82,6 +82,6 @@ async def test_on_a_file_of_our_own_everybody_is_seen(database: Database) -> Non
 
 
 async def test_a_server_that_is_not_there_is_said() -> None:
-    with pytest.raises(DatabaseAwayError):
+    with pytest.raises(Problem, match=r"settings\.database_unreachable"):
         async with present("postgresql://bot:hunter2@127.0.0.1:1/bot", "us", lambda: None):
             pass

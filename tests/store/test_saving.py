@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import func, select
 
-from bot.app import now
 from bot.model.run import Run, RunState
-from bot.store.database import Database
+from bot.store.database import Database, open_database
 from bot.store.runs import Claim, FencedError, Runs
 from bot.store.tables import leads
 from bot.store.tables import runs as table
+from tests.store.clock import now
 
 RunBuilder = Callable[..., Run]
 MINUTE = timedelta(minutes=1)
@@ -53,7 +55,7 @@ async def test_a_save_whose_answer_was_lost_can_be_repeated(
 ) -> None:
     (run,) = await claimed(runs, database, a_run())
     step = run.changed(diagnose_id="vpndgn-1")
-    await write_behind(runs, database, step)
+    await write_behind(database, step)
 
     saved = await runs.save(step, lease_until=database.clock() + MINUTE)
 
@@ -61,11 +63,9 @@ async def test_a_save_whose_answer_was_lost_can_be_repeated(
     assert (await runs.save(saved, lease_until=None)).version == run.version + 2
 
 
-async def write_behind(runs: Runs, database: Database, step: Run) -> None:
+async def write_behind(database: Database, step: Run) -> None:
     """Save a step so that whoever saves it does not know."""
-    behind = Runs(database)
-    behind._held = dict(runs._held)
-    await behind.save(step, lease_until=database.clock() + MINUTE)
+    await Runs(database).save(step, lease_until=database.clock() + MINUTE)
 
 
 async def test_what_another_has_claimed_is_not_taken_for_a_save_of_ours(
@@ -91,7 +91,7 @@ async def test_what_we_have_claimed_again_is_not_saved_from_an_old_copy(
 
 
 async def test_those_that_follow_fall_due_when_their_leader_comes_on(
-    database: Database, runs: Runs, a_run: RunBuilder
+    database: Database, other: Database, runs: Runs, a_run: RunBuilder
 ) -> None:
     woken: list[str] = []
     later = now() + timedelta(hours=1)
@@ -100,7 +100,7 @@ async def test_those_that_follow_fall_due_when_their_leader_comes_on(
     await asyncio.gather(*(runs.add(run, f"trigger:{run.id}") for run in (follower, stranger, done)))
     (leading,) = await claimed(runs, database, leader)
 
-    async with database.present("us", lambda: woken.append("woken")), asyncio.timeout(10):
+    async with other.present("them", lambda: woken.append("woken")), asyncio.timeout(10):
         same = await runs.save(leading, lease_until=database.clock() + MINUTE)
         assert await claim(runs, database) == ()
         assert woken == []
@@ -115,12 +115,36 @@ async def test_a_follower_that_is_being_worked_on_is_left_alone(
     database: Database, runs: Runs, a_run: RunBuilder
 ) -> None:
     leader = a_run()
-    ours = await claimed(runs, database, leader, a_run(follows=leader.id))
+    leading, follower = await claimed(runs, database, leader, a_run(follows=leader.id))
+    later = now() + timedelta(hours=1)
+    follower = await runs.save(follower.changed(due_at=later), lease_until=later)
 
-    await runs.save(ours[0].changed(state=RunState.DIAGNOSING), lease_until=None)
+    await runs.save(leading.changed(state=RunState.DIAGNOSING, due_at=None), lease_until=None)
 
-    saved = await runs.save(ours[1], lease_until=None)
-    assert saved.version == ours[1].version + 1
+    assert await due_at(database, follower) == later.timestamp()
+
+
+async def due_at(database: Database, run: Run) -> float | None:
+    find = select(table.c.due_at).where(table.c.id == run.id)
+    return await database.read(lambda connection: connection.scalar(find))
+
+
+async def test_a_save_waits_for_whoever_is_taking_the_run_and_is_fenced(
+    postgres_url: str, a_run: RunBuilder
+) -> None:
+    async with open_database(postgres_url, now) as database:
+        runs = Runs(database)
+        (run,) = await claimed(runs, database, a_run())
+        session: Any = await asyncpg.connect(postgres_url)
+        async with session.transaction():
+            await session.execute("UPDATE runs SET version = version + 1")
+            saving = asyncio.create_task(runs.save(run, lease_until=None))
+            await asyncio.sleep(0.2)
+
+            assert not saving.done()
+        with pytest.raises(FencedError):
+            await saving
+        await session.close()
 
 
 async def test_a_run_follows_from_the_save_that_says_so(database: Database, runs: Runs, a_run: RunBuilder) -> None:

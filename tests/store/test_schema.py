@@ -15,13 +15,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 import bot.store.migrations
-from bot.app import now
 from bot.model.run import Run, RunState
 from bot.store.database import Database, open_database
 from bot.store.migrations import migrate
 from bot.store.runs import Runs
 from bot.store.schema import REVISIONS, revision_of
 from bot.store.tables import metadata
+from tests.store.clock import now
 from tests.store.old_file import write_old_file
 
 RunBuilder = Callable[..., Run]

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app.sources import now
 from bot.model.problem import Problem
 from bot.store.database import Database, open_database
 from bot.store.signatures import Signatures
+from tests.store.clock import now
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot.app import now
 from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.store.database import Database, open_database
 from bot.store.runs import Runs
+from tests.store.clock import now
 
 RunBuilder = Callable[..., Run]
 
