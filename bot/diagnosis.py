@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.access.desk import Access
     from bot.alibaba.vpn import VpnApi
     from bot.model.credential import Authorization
+    from bot.model.denial import Denial
     from bot.model.report import DiagnosisReport
     from bot.slack.thread import Thread
     from bot.store.runs import Runs
@@ -74,24 +75,53 @@ class Diagnosis:
     # submitted: nothing is said before the decision, and the cloud is not called before the thread is there
 
     async def _begin(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        if run.decision is None:
+            return await self._decide(run, now)
         authorization = await self._authorize(run)
-        run = run.changed(identity=authorization.identity, principal=authorization.principal)
         if run.posted.root_ts is None:
             return await self._announce(run, now, look_first=look_first)
         return await self._start(run, authorization, now)
+
+    async def _decide(self, run: Run, now: datetime) -> Run:
+        """Decide all that can be decided before the start; each later step asks the book again.
+
+        The gateway is taken first: who comes second follows, however long the first messages take to be posted,
+        and starts nothing that would have to be looked ahead for.
+        """
+        leader = await self._runs.reported_since(run) or await self._runs.lead(run)
+        follows = leader.id if leader is not None and _is_same_question(run, leader) else None
+        decided = await self._access.decide(
+            run.requester, run.conversation.channel_id, run.request, ahead=follows is None
+        )
+        decision = decided.decision
+        if decision.problem is not None:
+            ended = after_problem(run, decision.problem, now, self._pace)
+            if not ended.ended:
+                raise Problem.of(decision.problem)
+            return ended.changed(decision=decision, identity=decision.identity, principal=decision.principal)
+        return run.changed(decision=decision, identity=decision.identity, principal=decision.principal, due_at=now)
 
     async def _authorize(self, run: Run) -> "Authorization":
         return await self._access.authorize(run.requester, run.conversation.channel_id, run.request)
 
     async def _announce(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        run = await self._where_it_belongs(run)
         root = await self._thread.post_root(run, look_first=look_first)
         posted = Posted(channel_id=root.channel_id, root_ts=root.ts)
         return run.changed(posted=posted, root_unsure=False, due_at=now)
+
+    async def _where_it_belongs(self, run: Run) -> Run:
+        """Have the asker told privately if others than the workspace read along where they asked."""
+        if run.moved_to_dm or not (await self._access.place(run.conversation.channel_id)).private:
+            return run
+        return run.changed(moved_to_dm=True, in_shared_channel=True)
 
     async def _start(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
         leader = await self._leader_of(run)
         if leader is not None:
             return _joined(run, leader, now)
+        if run.follows is not None:  # whom it followed has started nothing: what was not looked at is now
+            return run.changed(decision=None, follows=None, due_at=now)
         await self._runs.still_ours(run)
         try:
             started = await self._vpn.diagnose_vpn_gateway(authorization.credential, run.request, run.id)
@@ -102,6 +132,8 @@ class Diagnosis:
             if report is None:
                 raise  # it ended meanwhile: the next attempt starts our own
             return _diagnosing(run, report.diagnose_id, problem.facts.get("request_id"), now, attached=True)
+        if run.decision is not None:
+            run = run.changed(decision=run.decision.started("DiagnoseVpnGateway", started.request_id))
         return _diagnosing(run, started.diagnose_id, started.request_id, now, attached=False)
 
     async def _leader_of(self, run: Run) -> Run | None:
@@ -184,14 +216,26 @@ class Diagnosis:
             if run.root_unsure and (found := await self._thread.find_root(run)):
                 posted = Posted(channel_id=found.channel_id, root_ts=found.ts)
                 return run.changed(posted=posted, root_unsure=False, due_at=now)
+            run = await self._where_it_belongs(run)
             root = await self._thread.post_ending_as_root(run, look_first=look_first)
             posted = Posted(channel_id=root.channel_id, root_ts=root.ts, ending_ts=root.ts, closed=True)
-            return run.changed(posted=posted, due_at=None, attempt=0)
+            return run.changed(posted=posted, due_at=now, attempt=0)
         if run.posted.ending_ts is None:
             ts = await self._thread.post_ending(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
-        await self._thread.edit_root(run)
+        if run.denial is not None and not run.posted.explained:
+            await self._explain_if_possible(run, run.denial)
+            return run.changed(posted=run.posted.changed(explained=True), due_at=now, attempt=0)
+        if not run.posted.closed:
+            await self._thread.edit_root(run)
         return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
+
+    async def _explain_if_possible(self, run: Run, denial: "Denial") -> None:
+        """Tell the asker alone what would allow what RAM denied; the thread has said that it was denied."""
+        try:
+            await self._thread.explain_denial(run, denial)
+        except Problem as problem:
+            log.warning("run %s: what would allow it could not be told: %s", run.id, problem)
 
     # whatever stands in the way
 
@@ -200,10 +244,19 @@ class Diagnosis:
         if is_about_the_session(problem):
             self._access.forget(run.requester)
         after = after_problem(run, problem, now, self._pace)
+        if after.ended and not run.ended:
+            after = await self._with_denial(after, problem)
         is_news = run.problem is None or run.problem.code != problem.code
         if is_news and problem.code not in OUR_OWN_TURN and after.problem is not None and not after.ended:
             await self._edit_if_possible(after)
         return after
+
+    async def _with_denial(self, run: Run, problem: ProblemDetails) -> Run:
+        """Note in the decision that the cloud has refused, and what RAM says of it if it was RAM."""
+        if run.decision is None:
+            return run
+        denial = await self._access.why(problem, run.requester, run.conversation.channel_id, run.request)
+        return run.changed(decision=run.decision.not_started(problem, denial))
 
 
 def _joined(run: Run, leader: Run, now: datetime) -> Run:
@@ -211,14 +264,20 @@ def _joined(run: Run, leader: Run, now: datetime) -> Run:
 
     Raises a `Problem` that passes if it is not the same question: a gateway answers one at a time.
     """
-    if leader.request.connection_id != run.request.connection_id:
+    if not _is_same_question(run, leader):
+        if leader.request.connection_id == run.request.connection_id:
+            raise Problem("bot.other_addresses_diagnosing")
         raise Problem("bot.other_connection_diagnosing", connection_id=leader.request.connection_id)
-    if run.request.addresses not in {None, leader.request.addresses}:
-        raise Problem("bot.other_addresses_diagnosing")
     run = run.changed(follows=leader.id)
     if leader.diagnose_id is None:
         return run.changed(due_at=now + LOOK_AGAIN_AFTER)
     return _diagnosing(run, leader.diagnose_id, leader.start_request_id, now, attached=True)
+
+
+def _is_same_question(run: Run, leader: Run) -> bool:
+    """Tell whether the leader's report answers this run too: one without addresses takes any."""
+    asked, led = run.request, leader.request
+    return asked.connection_id == led.connection_id and asked.addresses in {None, led.addresses}
 
 
 def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetime, *, attached: bool) -> Run:
@@ -233,7 +292,9 @@ def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetim
 
 
 def _reported(run: Run, report: "DiagnosisReport | None", now: datetime) -> Run:
-    return run.changed(state=RunState.REPORTED, report=report, problem=None, due_at=now, attempt=0)
+    return run.changed(
+        state=RunState.REPORTED, report=report, reported_at=now, problem=None, due_at=now, attempt=0
+    )
 
 
 def _gave_up(report: "DiagnosisReport") -> ProblemDetails:

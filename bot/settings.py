@@ -160,6 +160,13 @@ class Settings(BaseModel):
         le=3650,
         description="Days that a run is kept after its end; the audit trail is kept for ever.",
     )
+    slack_pace: float = Field(
+        1,
+        alias="VPN_DIAGNOSE_SLACK_PACE",
+        gt=0,
+        le=1000,
+        description="How many times Slack's documented rates this bot keeps to; 0.5 for each of two bots.",
+    )
     most_runs: int = Field(
         10_000,
         alias="VPN_DIAGNOSE_MOST_RUNS",

@@ -73,7 +73,7 @@ def _book(settings: Settings) -> "Book":
 
 
 async def _database(settings: Settings) -> str:
-    from bot.app import now
+    from bot.app.sources import now
     from bot.store.database import open_database
 
     try:

@@ -40,6 +40,7 @@ async def try_identities(
     """Open a session as each identity and try every operation with it; nothing is started and nothing changed."""
     from bot.access.issuing import Issuer
     from bot.access.probes import Probes
+    from bot.access.sparing import Sparing
     from bot.alibaba.endpoints import Endpoints
     from bot.alibaba.ram import RamApi
     from bot.alibaba.rpc import RpcClient
@@ -47,14 +48,15 @@ async def try_identities(
     from bot.alibaba.transport import build_http
     from bot.alibaba.tunnels import TunnelApi
     from bot.alibaba.vpn import VpnApi
-    from bot.app import new_nonce, now
+    from bot.app.sources import new_nonce, now
 
     async with build_http() as http:
         rpc = RpcClient(http, Endpoints(settings.alibaba_endpoint, settings.inside_vpc), now, new_nonce)
         sts = StsApi(rpc)
         base = await _try_base(settings, sts, http, outcomes)
         issuer = Issuer(sts, base, environ, settings.access_file.parent)
-        probes = Probes(VpnApi(rpc), sts, RamApi(rpc), TunnelApi(rpc))
+        all_of_it = Sparing(at_once=1, in_the_long_run=1)
+        probes = Probes(VpnApi(rpc), sts, RamApi(rpc), TunnelApi(rpc), all_of_it)
         identities = sorted(book.identities) if book else ()
         found = [await _standing(settings, book, name, issuer, probes) for name in identities if book]
         for standing in found:
@@ -69,7 +71,7 @@ async def _try_base(settings: "Settings", sts: "StsApi", http: Any, outcomes: Ou
     from bot.access.base import base_of
     from bot.access.base_source import base_source
     from bot.alibaba.ecs_metadata import EcsMetadata
-    from bot.app import now
+    from bot.app.sources import now
 
     try:
         source = base_source(settings)
@@ -92,7 +94,7 @@ async def _caller(base: "Base", sts: "StsApi", source: "BaseSource") -> str:
 
 async def _standing(settings: "Settings", book: "Book", name: str, issuer: "Issuer", probes: "Probes") -> Standing:
     from bot.access.standing import standing_of
-    from bot.app import now
+    from bot.app.sources import now
 
     requester = Requester(team_id=min(book.workspaces), user_id=NOBODY)
     identity = book.identities[name]

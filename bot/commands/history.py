@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _newest(limit: int) -> "tuple[Run, ...]":
-    from bot.app import now
+    from bot.app.sources import now
     from bot.settings import Settings, environment
     from bot.store.address import is_missing_file
     from bot.store.database import open_database

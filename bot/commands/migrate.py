@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _migrated() -> str:
-    from bot.app import now
+    from bot.app.sources import now
     from bot.settings import Settings, environment
     from bot.store.database import open_database
     from bot.store.schema import revision_of

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _serve(settings: "Settings", environ: dict[str, str]) -> None:
-    from bot.app import running
+    from bot.app.running import running
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot.commands.arguments import port
 
 if TYPE_CHECKING:
-    from bot.app import Bot
+    from bot.app.running import Bot
     from bot.emulators.slack.player import Player
 
 SUMMARY = "try everything on this machine: Slack and Alibaba Cloud are emulated, the bot is the real one"
@@ -129,7 +129,7 @@ async def staged(number: int = 0) -> AsyncIterator[Stage]:
     """Run both emulators and the bot, on a fresh database, while the block runs."""
     import aiohttp
 
-    from bot.app import running
+    from bot.app.running import running
     from bot.emulators.alibaba.emulator import AlibabaEmulator
     from bot.emulators.alibaba.network_file import load_network
     from bot.emulators.serving import serving

@@ -77,7 +77,7 @@ def explained(details: ProblemDetails, denial: Denial) -> ProblemDetails:
     known = {
         "denied_action": denial.action,
         "denied_resource": _short(denial.resource),
-        "denied_principal": denial.principal.partition(":")[0],  # a session's role: whose it is, the thread says
+        "denied_principal": _whom(denial.principal),
         "denied_owner": denial.account_id,
         "denied_kind": {True: "ExplicitDeny", False: "ImplicitDeny", None: ""}[denial.explicit],
         "denied_policies": ", ".join(_deciding(denial)),
@@ -97,6 +97,13 @@ def remedy_words(denial: Denial, language: Language) -> RemedyWords:
         document=json.dumps(document, indent=2) if document else None,
         after=tuple(phrase(key, language) for key in _notes(denial, document)),
     )
+
+
+def _whom(principal: str) -> str:
+    """Name a principal without its session: whose that is, the thread says."""
+    if principal.startswith("acs:"):  # acs:ram::ACCOUNT:role/NAME/SESSION
+        return "/".join(principal.rpartition(":")[2].split("/")[:2])
+    return principal.partition(":")[0]  # NAME:SESSION
 
 
 def smallest_policy(denial: Denial) -> dict[str, Any] | None:

@@ -38,7 +38,7 @@ async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
 
 
 async def _decided(command: SlashCommand, intake: Intake) -> Reply | None:
-    read = read_command(command.text, intake.known_regions, intake.region_for(command.requester))
+    read = read_command(command.text, intake.all_regions, intake.region_for(command.requester))
     if isinstance(read, Help):
         return help_reply(intake.language)
     intake.admit(command.requester, command.channel_id)

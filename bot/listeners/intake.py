@@ -56,6 +56,11 @@ class Intake:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""
         self.access.admit(requester, channel_id, None)
 
+    @property
+    def all_regions(self) -> frozenset[str]:
+        """The regions that are taken for one: the known ones, and those that access.yml names now."""
+        return self.known_regions | self.access.named_regions
+
     def region_for(self, requester: Requester) -> RegionId | None:
         """Return the region to take where none is typed: the default one, or the identity's only one."""
         if self.default_region is not None:

@@ -17,7 +17,7 @@ async def submission_reply(body: dict[str, Any], intake: Intake) -> Reply | None
         metadata, user_id = submission.view.private_metadata, submission.requester.user_id
         conversation = FormOrigin.read(metadata, user_id, intake.form_key).conversation
         intake.admit(submission.requester, conversation.channel_id)
-        read = read_form(submission.values, intake.known_regions)
+        read = read_form(submission.values, intake.all_regions)
         if isinstance(read, FieldErrors):
             return errors_reply(read, intake.language)
         await intake.accept(submission.requester, conversation, read, submission.delivery)

@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.model.decision import Decision
+from bot.model.denial import Denial
 from bot.model.ids import ChannelId, RunId
 from bot.model.problem import ProblemDetails
 from bot.model.report import DiagnosisReport
@@ -36,6 +38,7 @@ class Posted(Value):
     root_ts: str | None = None
     started_ts: str | None = None
     ending_ts: str | None = None
+    explained: bool = False  # the asker was told alone what would allow what RAM denied
     closed: bool = False  # the root message shows the ending
 
 
@@ -57,15 +60,18 @@ class Run(Value):
     attempt: int = 0
     version: int = 0
     posted: Posted = Posted()
+    decision: Decision | None = None  # who may do what was asked, as whom and why; or why not
     identity: str | None = None  # the name in access.yml of the RAM identity it runs as
     principal: str | None = None  # the ARN that the cloud saw
     diagnose_id: str | None = None
     start_request_id: str | None = None
     attached: bool = False  # follows a diagnosis that was already running
     follows: RunId | None = None  # the run of ours that leads that diagnosis
-    moved_to_dm: bool = False  # the channel was closed to the bot, the asker is told privately
+    moved_to_dm: bool = False  # the channel is closed to the bot, or open to others: the asker is told privately
+    in_shared_channel: bool = False  # one in which others than the workspace read along
     root_unsure: bool = False  # the root message may have been posted without our knowing its ts
     started_at: datetime | None = None
+    reported_at: datetime | None = None  # when the result was known
     finished_count: int = 0
     total_count: int = 0
     shown_at: datetime | None = None  # when the progress in the root message was last changed
@@ -75,3 +81,8 @@ class Run(Value):
     @property
     def ended(self) -> bool:
         return self.state in {RunState.REPORTED, RunState.REFUSED, RunState.FAILED}
+
+    @property
+    def denial(self) -> Denial | None:
+        """What RAM said when it denied this run."""
+        return None if self.decision is None else self.decision.denial

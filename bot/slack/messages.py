@@ -27,7 +27,7 @@ def root_message(run: Run, tunnels: Tunnels = NO_TUNNELS) -> Message:
     )
     text = phrase("root.text", run.language, gateway_id=run.request.gateway_id, state=said)
     message = Message(text=notification(text), blocks=[block])
-    return message.with_remark(phrase("note.moved_to_dm", run.language)) if run.moved_to_dm else message
+    return message.with_remark(_why_apart(run)) if run.moved_to_dm else message
 
 
 def started_message(run: Run) -> Message:
@@ -59,7 +59,7 @@ def ending_message(run: Run, tunnels: Tunnels = NO_TUNNELS, buttons: Sequence[Bl
     else:
         message = problem_message(run, tunnels, buttons)
     told_apart = run.moved_to_dm and run.posted.root_ts is None
-    return message.with_remark(phrase("note.moved_to_dm", run.language)) if told_apart else message
+    return message.with_remark(_why_apart(run)) if told_apart else message
 
 
 def problem_message(run: Run, tunnels: Tunnels = NO_TUNNELS, buttons: Sequence[Block] = ()) -> Message:
@@ -94,6 +94,10 @@ def _sentences(run: Run, explanation: Explanation) -> list[Element]:
     if explanation.reference is not None:
         sentences.append(line(words(explanation.reference)))
     return sentences
+
+
+def _why_apart(run: Run) -> str:
+    return phrase("note.shared_channel" if run.in_shared_channel else "note.moved_to_dm", run.language)
 
 
 def _remarks(run: Run) -> list[str]:

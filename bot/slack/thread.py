@@ -4,13 +4,16 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.explain.phrases import phrase
+from bot.model.denial import Denial
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.slack.api import PostedMessage, SlackApi
+from bot.slack.aside import tell_alone
 from bot.slack.message import Message
 from bot.slack.messages import ending_message, root_message, started_message
 from bot.slack.pacing import Caller
+from bot.slack.remedy import remedy_message
 from bot.slack.shapes import Part, posted_metadata
 
 # The root message cannot be edited any more; the thread has the truth.
@@ -76,6 +79,13 @@ class Thread:
         except Problem as problem:
             if problem.code not in NOT_EDITABLE:
                 raise
+
+    async def explain_denial(self, run: Run, denial: Denial) -> None:
+        """Tell the asker alone what would allow what RAM denied; twice if Slack's answer is lost."""
+        await self._fence(run)
+        place = run.posted.channel_id or run.conversation.channel_id
+        message = remedy_message(denial, run.language)
+        await tell_alone(self._api, place, run.requester.user_id, message, thread_ts=_thread_ts(run))
 
     def _caller(self, run: Run, *, waits: bool = True) -> Caller:
         return Caller(run.id if waits else None, partial(self._fence, run))

@@ -12,8 +12,17 @@ from bot.web.guard import LARGEST_BODY
 # What is looked at by name, and for each why it is not good, or None if it is.
 Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
 
+# What an administrator should know, though the bot does its work: a balancer must not take it out for that.
+Warnings = Callable[[], Mapping[str, str | None]]
 
-def web_app(readiness: Readiness, registry: CollectorRegistry, events: Events | None = None) -> web.Application:
+
+def _nothing() -> Mapping[str, str | None]:
+    return {}
+
+
+def web_app(
+    readiness: Readiness, registry: CollectorRegistry, events: Events | None = None, warnings: Warnings = _nothing
+) -> web.Application:
     """Make the application; without `events` Slack is reached through Socket Mode and has no route."""
 
     async def healthz(_: web.Request) -> web.Response:
@@ -23,7 +32,9 @@ def web_app(readiness: Readiness, registry: CollectorRegistry, events: Events | 
         reasons = await readiness()
         ready = all(reason is None for reason in reasons.values())
         checks = {name: {"good": reason is None, "reason": reason} for name, reason in reasons.items()}
-        return web.json_response({"ready": ready, "checks": checks}, status=200 if ready else 503)
+        warned = {name: reason for name, reason in warnings().items() if reason is not None}
+        said = {"ready": ready, "checks": checks, "warnings": warned}
+        return web.json_response(said, status=200 if ready else 503)
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -20,6 +20,7 @@ from bot.emulators.serving import serving
 from bot.emulators.slack import payloads
 from bot.emulators.slack.emulator import SlackEmulator
 from bot.emulators.slack.workspace import EXAMPLE, Channel, Person, UserGroup
+from bot.explain.phrases import phrase
 from bot.explain.problems import explain
 from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.problem import ProblemDetails
@@ -43,10 +44,25 @@ identities:
       - {Effect: Deny, Action: "vpc:*", Resource: "acs:vpc:*:*:vpngateway/vpn-payments*"}
   second:
     assume_role: acs:ram::1234567890123456:role/vpn-closed
-users: {U0ALICE: oncall, U0BOB: oncall}
+users:
+  U0ALICE: oncall
+  U0BOB: oncall
+  # Mapped, and outside all the same: guests, people who left, bots, people of other companies and organizations.
+  U0SOLO: oncall
+  U0DORA: oncall
+  U0WORKFLOW: oncall
+  U0PARTNER: oncall
+  U0STRANGE: oncall
+  U0GHOST: oncall
+  W0WANDA: oncall
+  U1GUEST: oncall
+  U1DORA: oncall
+  U1FLOW: oncall
+  U1AFAR: oncall
+  U1GHOST: oncall
 groups: {S0NETWORK: oncall, S0SECOND: second}
 channels:
-  allow: [C0INCIDENT, C0SHARED, C0PENDING, C0ORG, C0KNOWN, C0PRIVATE]
+  allow: [C0INCIDENT, C0PAYLOAD, C0SHARED, C0PENDING, C0ORG, C0KNOWN, C0PRIVATE]
   shared: [C0KNOWN]
 """
 
@@ -59,10 +75,18 @@ def _person(user: str, **more: Any) -> Person:
 
 ERIN = _person("U0ERIN")  # is no more in the group that maps its members
 OSCAR = _person("U0OSCAR")  # is in two groups that lead to different identities
+STRANGE = _person("U0STRANGE", team_id=TeamId("T0AFAR"))  # shares no channel with the bot
+WANDA = _person("W0WANDA", enterprise_id=TeamId("E0OTHER"), enterprise_teams=(TeamId("T0EMULATED"),))
+FIRST_SEEN = (
+    _person("U1GUEST", is_guest=True),
+    _person("U1DORA", deleted=True),
+    _person("U1FLOW", is_bot=True, is_workflow_bot=True),
+    _person("U1AFAR", team_id=TeamId("T0AFAR")),
+)
 
 WORKSPACE = EXAMPLE.model_copy(
     update={
-        "people": (*EXAMPLE.people, ERIN, OSCAR),
+        "people": (*EXAMPLE.people, ERIN, OSCAR, STRANGE, WANDA, *FIRST_SEEN),
         "channels": (
             *(
                 channel.model_copy(update={"members": (*channel.members, ERIN.id, OSCAR.id)})
@@ -96,6 +120,8 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         alive = World(tmp_path_factory.mktemp("matrix"), slack_url, alibaba_url, session)
         alive.write_access(BOOK)
         async with alive.bot():
+            for who, _ in MAPPED_OUTSIDERS.values():
+                await _until_slack_has_said_who(alive, who)
             yield alive
 
 
@@ -178,6 +204,16 @@ OUTSIDERS = {
     "an ID that nobody has": (Who("U0NOBODY"), "access.not_mapped"),
 }
 
+MAPPED_OUTSIDERS = {
+    "a guest of one channel": (Who("U0SOLO"), "access.guest"),
+    "somebody who left": (Who("U0DORA"), "access.deactivated"),
+    "a workflow": (Who("U0WORKFLOW"), "access.not_a_person"),
+    "somebody of another company, mapped as if of this one": (Who("U0PARTNER"), "access.stranger"),
+    "a stranger": (Who("U0STRANGE"), "access.stranger"),
+    "a mapped ID that nobody has": (Who("U0GHOST"), "access.stranger"),
+    "somebody of another organization with this workspace": (Who("W0WANDA"), "access.stranger"),
+}
+
 DEEDS = {
     "types all that is needed": types(HEALTHY),
     "asks for the form": types(""),
@@ -201,7 +237,7 @@ def _title(code: str) -> str:
 
 def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
     """Give each row: what it is called, who does what, and the problem that the asker is told of."""
-    for name, (who, code) in OUTSIDERS.items():
+    for name, (who, code) in (OUTSIDERS | MAPPED_OUTSIDERS).items():
         for deed_name, deed in DEEDS.items():
             yield f"{name} {deed_name}", who, deed, _title(code)
         # A form is Alice's by her ID; whether that is hers in this workspace is decided after that.
@@ -235,6 +271,16 @@ def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
 
 
 ROWS = list(_rows())
+
+
+async def _until_slack_has_said_who(world: World, who: Who) -> None:
+    """Ask until the bot knows from Slack who this is; before that a mapped person's mistakes are told them."""
+    mistakes = phrase("command.mistakes", "en")
+
+    async def known() -> bool:
+        return mistakes not in str(await types("nonsense")(world, who))
+
+    await world.player.until(known)
 
 
 @dataclass(frozen=True)
@@ -288,11 +334,52 @@ async def test_whoever_is_outside_is_told_so_and_nothing_happens(
     await _assert_refused(world, before, who, acks, said)
 
 
-async def test_alice_is_admitted(world: World) -> None:
-    await world.player.command(HEALTHY, user="U0ALICE")
-    root = await world.ending()
+@pytest.mark.parametrize(
+    ("user", "code"),
+    [
+        pytest.param("U1GUEST", "access.guest", id="a guest"),
+        pytest.param("U1DORA", "access.deactivated", id="somebody who left"),
+        pytest.param("U1FLOW", "access.not_a_person", id="a workflow"),
+        pytest.param("U1AFAR", "access.stranger", id="a stranger"),
+        pytest.param("U1GHOST", "access.stranger", id="an ID that nobody has"),
+    ],
+)
+async def test_whoever_the_bot_meets_for_the_first_time_is_refused_before_anything_is_said(
+    world: World, user: str, code: str
+) -> None:
+    before = await _seen(world, ALICE)
+    acks = await types(HEALTHY)(world, Who(user))
 
-    assert part_of(root["replies"][-1]) == "ending"
+    assert _title(code) not in str(acks)  # nobody waits for Slack before the ack
+    await _assert_refused(world, before, ALICE, [], _title(code))
+
+
+@pytest.mark.parametrize("channel", ["C0SHARED", "C0PENDING", "C0ORG"])
+async def test_from_a_shared_channel_the_report_goes_to_the_asker_alone(world: World, channel: str) -> None:
+    before = await _seen(world, ALICE)
+    await types(HEALTHY, channel)(world, ALICE)
+
+    async def reported() -> list[Json]:
+        seen = await _seen(world, ALICE)
+        new = [message for ts, message in seen.messages.items() if ts not in before.messages]
+        return new if "ending" in map(part_of, new) else []
+
+    new = await world.player.until(reported)
+    assert phrase("note.shared_channel", "en") in json.dumps(new, ensure_ascii=False)
+    assert await world.player.messages(channel) == []
+
+
+async def test_a_shared_channel_that_the_book_names_has_the_report(world: World) -> None:
+    await types(HEALTHY, "C0KNOWN")(world, ALICE)
+    root = await world.ending("C0KNOWN")
+
+    assert root["replies"][-1]["metadata"]["event_payload"]["state"] == "reported"
+
+
+async def test_alice_is_admitted(world: World) -> None:
+    await types(HEALTHY, "C0PAYLOAD")(world, ALICE)
+    root = await world.ending("C0PAYLOAD")
+
     assert root["replies"][-1]["metadata"]["event_payload"]["state"] == "reported"
 
 

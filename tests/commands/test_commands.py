@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app import now
+from bot.app.sources import now
 from bot.cli import main
 from bot.emulators.serving import serving
 from bot.emulators.slack.emulator import SlackEmulator

@@ -69,7 +69,8 @@ async def test_one_command_makes_one_start_and_every_nonce_is_new(world: World) 
 
     calls = await world.cloud_calls()
     assert [call["outcome"] for call in calls if call["operation"] == "DiagnoseVpnGateway"] == ["ok"]
-    assert {call["outcome"] for call in calls} == {"ok"}
+    # The gateway was never diagnosed before: so the look ahead for a running diagnosis is told.
+    assert {call["outcome"] for call in calls} <= {"ok", "InvalidResourceId.NotFound"}
 
 
 async def test_the_role_session_is_named_after_the_person(world: World) -> None:

@@ -6,7 +6,9 @@ from contextlib import AsyncExitStack
 import pytest
 
 from bot.alibaba.vpn import StartedDiagnosis, VpnApi
-from bot.app import _intake, _parts, now
+from bot.app.parts import parts_of
+from bot.app.running import intake_of
+from bot.app.sources import now
 from bot.diagnosis import Diagnosis
 from bot.emulators.slack.player import thread_text
 from bot.model.credential import Credential
@@ -40,7 +42,7 @@ async def test_an_unforeseen_error_reaches_the_thread_under_the_id_that_is_in_th
     environ = world.environ()
     settings = Settings.read(environ)
     async with AsyncExitStack() as stack:
-        parts = await _parts(settings, environ, stack)
+        parts = await parts_of(settings, environ, stack)
         plot = Diagnosis(
             parts.access,
             Surprising(parts.vpn._rpc),
@@ -57,7 +59,7 @@ async def test_an_unforeseen_error_reaches_the_thread_under_the_id_that_is_in_th
             new_error_id=lambda: "c0ffee01",
             give_way=parts.precedence.give_way,
         )
-        await _intake(settings, parts, worker).accept(
+        await intake_of(settings, parts, worker).accept(
             requester, Conversation(channel_id=ChannelId("C0INCIDENT")), request, "trigger:1"
         )
         working = asyncio.create_task(worker.work())

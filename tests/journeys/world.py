@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import yaml
 
-from bot.app import Bot, running
+from bot.app.running import Bot, running
 from bot.emulators.alibaba.emulator import AlibabaEmulator
 from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.serving import serving
@@ -29,7 +29,7 @@ workspaces: [T0EMULATED]
 identities:
   oncall: {assume_role: "acs:ram::1234567890123456:role/vpn-diagnose-oncall"}
   readonly: {access_key: {id: "env:READONLY_ID", secret: "env:READONLY_SECRET"}}
-users: {U0ALICE: oncall, U0GUEST: readonly}
+users: {U0ALICE: oncall, U0BOB: readonly}
 """
 
 

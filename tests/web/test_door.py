@@ -44,7 +44,20 @@ async def test_a_bot_that_is_not_ready_says_why(registry: CollectorRegistry) -> 
                 "database": {"good": True, "reason": None},
                 "slack": {"good": False, "reason": "the Socket Mode connection is lost"},
             },
+            "warnings": {},
         }
+
+
+async def test_a_warning_is_told_and_takes_no_bot_out(registry: CollectorRegistry) -> None:
+    def warnings() -> dict[str, str | None]:
+        return {"access_file": "line 3 is wrong", "another": None}
+
+    app = web_app(good, registry, warnings=warnings)
+    async with listening(app, "127.0.0.1", 0) as url, ClientSession() as session:
+        answer = await session.get(f"{url}/readyz")
+
+        assert answer.status == 200
+        assert (await answer.json())["warnings"] == {"access_file": "line 3 is wrong"}
 
 
 async def test_metrics_are_in_the_format_of_prometheus(registry: CollectorRegistry, meters: Meters) -> None:

@@ -1,0 +1,64 @@
+"""access.yml is changed while the bot runs."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.emulators.slack.player import thread_text
+from tests.journeys.world import ACCESS_FILE, HEALTHY, World, living, part_of
+
+WITHOUT_ALICE = ACCESS_FILE.replace("U0ALICE: oncall, ", "")
+
+
+async def readiness(address: str) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as session, session.get(f"{address}/readyz") as response:
+        said: dict[str, Any] = await response.json()
+        return said
+
+
+async def refused(world: World) -> bool:
+    return "access.yml" in str(await world.player.command(HEALTHY))
+
+
+async def test_somebody_who_is_taken_out_during_a_diagnosis_gets_no_report(tmp_path: Path) -> None:
+    async with living(tmp_path, diagnosis_s=60) as world, world.bot():
+        await world.player.command(HEALTHY)
+        await world.player.until(lambda: world.cloud_calls("GetVpnGatewayDiagnoseResult"))
+        world.write_access(WITHOUT_ALICE)
+        root = await world.ending()
+        looks = len(await world.cloud_calls())
+        await asyncio.sleep(0.5)  # five times the pause between two looks
+
+        assert "You have no access yet" in thread_text([root], root["ts"])
+        assert part_of(root["replies"][-1]) == "ending"
+        assert len(await world.cloud_calls()) == looks
+
+
+async def test_a_broken_file_is_told_and_changes_nothing(world: World) -> None:
+    async with world.bot() as bot:
+        world.write_access(WITHOUT_ALICE + "usrs: {}\n")
+
+        async def stale() -> str:
+            return str((await readiness(bot.address))["warnings"].get("access_file", ""))
+
+        reason = await world.player.until(stale)
+        await world.player.command(HEALTHY)
+        await world.ending()
+
+    assert "the key usrs is not known" in reason
+    assert "stays in force" in reason
+
+
+async def test_a_mended_file_is_taken_up(world: World) -> None:
+    async with world.bot():
+        world.write_access(WITHOUT_ALICE)
+        await world.player.until(lambda: refused(world))
+        world.write_access(ACCESS_FILE)
+
+        async def taken_in() -> bool:
+            return not await refused(world)
+
+        await world.player.until(taken_in)
+        await world.ending()
