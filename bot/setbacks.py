@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from bot.access.issuing import refuses_the_credential
 from bot.explain.problems import treatment
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Posted, Run, RunState
@@ -69,7 +70,7 @@ def after_accident(run: Run, error_id: str, now: datetime) -> Run:
 
 def is_about_the_session(problem: ProblemDetails | None) -> bool:
     """Tell whether the cloud no longer takes the credentials: they may have been revoked, or ended early."""
-    return problem is not None and problem.code.startswith("InvalidSecurityToken")
+    return problem is not None and refuses_the_credential(problem.code)
 
 
 def _is_worth_another_attempt(run: Run, problem: ProblemDetails, now: datetime, pace: Pace) -> bool:

@@ -27,6 +27,7 @@ IDLE_S = 2.0
 
 # Time in seconds to leave a database alone that did not answer, and that a stop waits for the steps under way.
 DATABASE_PAUSE_S = 1.0
+DATABASE_PAUSE = timedelta(seconds=DATABASE_PAUSE_S)
 DRAIN_S = 10.0
 
 # Time in seconds for one step. Each call in it is bounded too; this is for what nobody thought of.
@@ -192,7 +193,7 @@ class Worker:
             raise
         except SQLAlchemyError:
             log.warning("run %s: the database was away in the middle of a step, which comes again", run.id)
-            return run.changed(attempt=max(run.attempt, 1), due_at=self._clock())
+            return run.changed(attempt=max(run.attempt, 1), due_at=self._clock() + DATABASE_PAUSE)
         except Exception:
             error_id = self._new_error_id()
             log.exception("run %s: unexpected error %s", run.id, error_id)

@@ -108,6 +108,7 @@ def intake_of(settings: Settings, parts: Parts, worker: Worker) -> Intake:
         default_region=settings.default_region,
         known_regions=known_regions(parts.access.named_regions | default),
         limits=Limits(most, parts.runs.unfinished, parts.runs.delivered),
+        last_used=parts.runs.last_asked,
         form_key=form_key(settings.slack_bot_token or SecretStr("")),
     )
 

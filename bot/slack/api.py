@@ -3,25 +3,31 @@
 Each raises the `Problem`s of `bot.slack.answers` and of `bot.slack.pacing`.
 """
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.model.ids import ChannelId, GroupId, TeamId, UserId
+from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.model.value import Value
 from bot.slack.answers import answer, parsed
 from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
-from bot.slack.message import Message
+from bot.slack.message import REFUSED_BLOCKS, Message
 from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
 from bot.slack.shapes import Conversation, Members, Opened, Page, Part, Said, Sent, part_of_run
+
+log = logging.getLogger(__name__)
+
+Outcome = TypeVar("Outcome")
 
 # A posted message is looked for from this long before it can have been posted: Slack's clock is known to a second,
 # the clock that stamped the run perhaps not as well.
@@ -89,10 +95,25 @@ class SlackApi:
         metadata: Mapping[str, Any] | None = None,
         caller: Caller = PERSON,
     ) -> PostedMessage:
-        """Post once, without a second attempt of any kind; to a person if `channel` is one.
+        """Post once, without a second attempt but in the classic form if Slack refuses the blocks.
 
-        Nothing in the text is parsed or unfurled (docs.slack.dev/reference/methods/chat.postMessage).
+        To a person if `channel` is one. Nothing in the text is parsed or unfurled
+        (docs.slack.dev/reference/methods/chat.postMessage).
         """
+
+        async def post(form: Message, caller: Caller) -> PostedMessage:
+            return await self._post(channel, form, thread_ts, metadata, caller)
+
+        return await _in_either_form(post, message, caller)
+
+    async def _post(
+        self,
+        channel: ChannelId | UserId,
+        message: Message,
+        thread_ts: str | None,
+        metadata: Mapping[str, Any] | None,
+        caller: Caller,
+    ) -> PostedMessage:
         described = None if metadata is None else dict(metadata)
 
         async def send() -> AsyncSlackResponse:
@@ -123,16 +144,20 @@ class SlackApi:
 
         `channel` cannot be a person here (docs.slack.dev/reference/methods/chat.update).
         """
-        send = partial(
-            self._client.chat_update,
-            channel=channel,
-            ts=ts,
-            text=message.text,
-            blocks=message.blocks,
-            parse="none",
-            link_names=False,
-        )
-        await self._call(UPDATE, send, caller)
+
+        async def update(form: Message, caller: Caller) -> None:
+            send = partial(
+                self._client.chat_update,
+                channel=channel,
+                ts=ts,
+                text=form.text,
+                blocks=form.blocks,
+                parse="none",
+                link_names=False,
+            )
+            await self._call(UPDATE, send, caller)
+
+        await _in_either_form(update, message, caller)
 
     def has_room_for_edits(self) -> bool:
         """Tell whether an edit that may be left out would take nothing from those that may not."""
@@ -242,3 +267,18 @@ class SlackApi:
         self._direct[user] = channel
         if len(self._direct) > MOST_DIRECT:
             self._direct.popitem(last=False)
+
+
+async def _in_either_form(
+    send: Callable[[Message, Caller], Awaitable[Outcome]], message: Message, caller: Caller
+) -> Outcome:
+    """Send a message, and in its classic form if this Slack refuses the blocks: nothing was sent then."""
+    try:
+        return await send(message, caller)
+    except Problem as problem:
+        classic = message.classic() if problem.code in REFUSED_BLOCKS else None
+        if classic is None:
+            raise
+        log.info("Slack refused the blocks (%s); sending the classic form", problem.code)
+    # The refused one has used the caller's turn; waiting for another one, it would be refused again first.
+    return await send(classic, caller._replace(who=None))

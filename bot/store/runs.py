@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.ids import RunId
 from bot.model.problem import Problem
+from bot.model.request import Requester
 from bot.model.run import Run, RunState
 from bot.model.value import Value
 from bot.store.adding import New, add, runs_of
@@ -107,6 +108,17 @@ class Runs:
         found = None if row is None else run_of(row)
         is_later = found is not None and found.reported_at is not None and found.reported_at >= run.created_at
         return found if is_later else None
+
+    async def last_asked(self, requester: Requester) -> datetime | None:
+        """Return when somebody last asked for a diagnosis, None if no run of theirs is kept."""
+
+        def find(connection: Connection) -> float | None:
+            theirs = (runs.c.team_id == requester.team_id, runs.c.user_id == requester.user_id)
+            at: float | None = connection.execute(select(func.max(runs.c.created_at)).where(*theirs)).scalar_one()
+            return at
+
+        at = await self._database.read(find)
+        return None if at is None else datetime.fromtimestamp(at, UTC)
 
     async def newest(self, limit: int) -> tuple[Run, ...]:
         """Return the latest runs that this version of the bot can read, newest first."""

@@ -110,18 +110,12 @@ async def ask(world: World, text: str, **who: str) -> bool:
     return "error" not in answer
 
 
-async def all_ended(
-    world: World, least: int, within_s: float = ENDED_WITHIN_S, *, closed: bool = True
-) -> list[Json]:
-    """Wait until at least so many threads are there and all that are there have ended; return their roots.
-
-    `closed` False: also without the last edit of the root message, which Slack takes some 50 a minute of.
-    """
+async def all_ended(world: World, least: int, within_s: float = ENDED_WITHIN_S) -> list[Json]:
+    """Wait until at least so many threads are there and all that are there have ended; return their roots."""
 
     async def ended() -> list[Json]:
         roots = [root for channel in world.channels for root in await world.player.messages(channel)]
-        is_over = has_ended if closed else is_told
-        return roots if len(roots) >= least and all(map(is_over, roots)) else []
+        return roots if len(roots) >= least and all(map(has_ended, roots)) else []
 
     return await world.player.until(ended, within_s)
 
@@ -139,11 +133,6 @@ def what_is_wrong(roots: list[Json], cloud_calls: list[Json]) -> list[str]:
     told = str(roots)
     accepted = Counter(call["facts"]["diagnose_id"] for call in cloud_calls if call["facts"].get("accepted_start"))
     return wrong + [f"the start {one} is told nowhere" for one in accepted if one not in told]
-
-
-def is_told(root: Json) -> bool:
-    """Tell whether the ending has been posted."""
-    return any(part_of(message) == "ending" for message in [root, *root.get("replies", ())])
 
 
 def _run_id(message: Json) -> str:

@@ -57,6 +57,38 @@ async def test_a_message_is_posted_with_its_metadata(slack: Slack) -> None:
     assert posted.channel_id == INCIDENT
 
 
+def in_two_forms() -> Message:
+    classic = [rich_text(line(words("classic")))]
+    return Message(text="hello", blocks=[rich_text(line(words("new")))], classic_blocks=classic)
+
+
+async def test_blocks_that_slack_refuses_are_sent_in_their_classic_form(slack: Slack) -> None:
+    await slack.player.fault("chat.postMessage", "error", error="invalid_blocks")
+
+    await slack.api.post_message(INCIDENT, in_two_forms())
+
+    (said,) = await slack.player.messages()
+    assert "classic" in str(said["blocks"])
+
+
+async def test_an_edit_that_slack_refuses_is_made_in_its_classic_form(slack: Slack) -> None:
+    posted = await slack.api.post_message(INCIDENT, in_two_forms())
+    await slack.player.fault("chat.update", "error", error="invalid_blocks")
+
+    await slack.api.update_message(INCIDENT, posted.ts, in_two_forms())
+
+    (said,) = await slack.player.messages()
+    assert "classic" in str(said["blocks"])
+
+
+async def test_other_refusals_are_not_tried_in_another_form(slack: Slack) -> None:
+    await slack.player.fault("chat.postMessage", "error", error="restricted_action")
+
+    with pytest.raises(Problem, match=r"slack\.restricted_action"):
+        await slack.api.post_message(INCIDENT, in_two_forms())
+    assert await slack.player.messages() == []
+
+
 async def test_a_reply_goes_into_its_thread(slack: Slack) -> None:
     root = await slack.api.post_message(INCIDENT, a_message("root"))
 

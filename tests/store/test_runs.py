@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from bot.model.ids import TeamId, UserId
 from bot.model.problem import Problem
+from bot.model.request import Requester
 from bot.model.run import Run, RunState
 from bot.store.database import Database
 from bot.store.runs import FencedError, Runs
@@ -150,3 +152,25 @@ async def test_an_error_of_the_database_tells_nothing_of_what_was_asked(
 
     assert "vpn-healthy" not in str(caught.value.__cause__)
     assert "U0ALICE" not in str(caught.value.__cause__)
+
+
+async def test_it_is_known_when_somebody_last_asked(runs: Runs, a_run: RunBuilder) -> None:
+    other = Requester(team_id=TeamId("T0EMULATED"), user_id=UserId("U0BOB"))
+    later = NOON + timedelta(hours=1)
+    await runs.add(a_run(), "trigger:1")
+    await runs.add(a_run(created_at=later), "trigger:2")
+
+    assert await runs.last_asked(a_run().requester) == later
+    assert await runs.last_asked(other) is None
+
+
+async def test_a_report_that_came_after_the_question_is_found(runs: Runs, a_run: RunBuilder) -> None:
+    reported = a_run(state=RunState.REPORTED, reported_at=NOON + timedelta(seconds=10))
+    await runs.add(reported, "trigger:1")
+
+    asked_before = await runs.reported_since(a_run(created_at=NOON + timedelta(seconds=5)))
+    asked_after = await runs.reported_since(a_run(created_at=NOON + timedelta(seconds=15)))
+
+    assert asked_before is not None
+    assert asked_before.id == reported.id
+    assert asked_after is None
