@@ -1,13 +1,27 @@
 """Slack's framework, set up so that none of its defaults stands between a request and its ack."""
 
 import logging
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api import BotIdentity
+
+
+class _Ourselves(AsyncAuthorize):
+    """Answers every request with the one bot that there is; a function would be handed its arguments by name."""
+
+    def __init__(self, answer: AuthorizeResult) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Bolt annotates no return type
+        self._answer = answer
+
+    async def __call__(self, **about: Any) -> AuthorizeResult:
+        del about
+        return self._answer
 
 
 class _App(AsyncApp):
@@ -46,16 +60,13 @@ def bolt_app(client: AsyncWebClient, identity: BotIdentity) -> AsyncApp:
         bot_token=client.token,
     )
 
-    async def authorize() -> AuthorizeResult:
-        return answer
-
     logger = logging.getLogger("slack_bolt.vpn-diagnose")
     logger.setLevel(logging.ERROR)
     return _App(
         logger=logger,
         name="vpn-diagnose",
         client=client,
-        authorize=authorize,
+        authorize=_Ourselves(answer),
         signing_secret="",
         process_before_response=True,
         raise_error_for_unhandled_request=True,

@@ -17,6 +17,8 @@ MOST_CONNECTIONS = 256
 # Seconds from a connection's opening, or from the first byte of a further request, to the end of its headers.
 HEADERS_WITHIN_S = 10.0
 
+_END_OF_HEADERS = b"\r\n\r\n"
+
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -96,7 +98,8 @@ class Connection(asyncio.Protocol):
             self.drop()
 
     def data_received(self, data: bytes) -> None:
-        if not self._is_busy and self._deadline is None:
+        # Headers that come whole need no deadline, which would cost as much as reading them.
+        if not self._is_busy and self._deadline is None and _END_OF_HEADERS not in data:
             self._expect_headers()
         self._inner.data_received(data)
 
