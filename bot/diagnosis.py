@@ -90,6 +90,7 @@ class Diagnosis:
         """
         leader = await self._runs.reported_since(run) or await self._runs.lead(run)
         follows = leader.id if leader is not None and _is_same_question(run, leader) else None
+        await self._runs.still_ours(run)
         decided = await self._access.decide(
             run.requester, run.conversation.channel_id, run.request, ahead=follows is None
         )
