@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from bot.model.audit import AuditEntry, entries
 from bot.model.ids import RunId
 from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.store.dialect import insert_new, tell_others
 from bot.store.rows import new_row
 from bot.store.tables import deliveries, runs
+from bot.store.writer import Audited
 
 
 class New(NamedTuple):
@@ -20,7 +22,7 @@ class New(NamedTuple):
     delivery: str
 
 
-def add(connection: Connection, new: Sequence[New]) -> list[RunId | Exception]:
+def add(connection: Connection, new: Sequence[New]) -> list[Audited[RunId]]:
     """Store the runs of deliveries that were not seen before; answer each with the run of its delivery."""
     first: dict[str, Run] = {}
     for one in sorted(
@@ -33,7 +35,15 @@ def add(connection: Connection, new: Sequence[New]) -> list[RunId | Exception]:
         tell_others(connection)
     earlier = runs_of(connection, [delivery for delivery in first if delivery not in unseen])
     of_delivery = {delivery: first[delivery].id for delivery in unseen} | earlier
-    return [of_delivery.get(one.delivery, Problem("bot.not_stored")) for one in new]
+    accepted = {delivery: _accepted(first[delivery]) for delivery in unseen}  # once, whoever is told of it
+    return [
+        Audited(of_delivery.get(one.delivery, Problem("bot.not_stored")), accepted.pop(one.delivery, ()))
+        for one in new
+    ]
+
+
+def _accepted(run: Run) -> tuple[AuditEntry, ...]:
+    return entries(None, run, run.created_at)
 
 
 def _note(connection: Connection, first: dict[str, Run]) -> set[str]:

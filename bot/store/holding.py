@@ -6,18 +6,26 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.model.ids import RunId
+from bot.model.run import Run
 from bot.store.errors import FencedError
 from bot.store.rows import AnyRow
 from bot.store.tables import runs
 
 
 class Hold(NamedTuple):
-    """A run that we believe to hold with this version; `at` in seconds since 1970."""
+    """A run as we believe to hold it; `at` in seconds since 1970."""
 
-    run_id: RunId
-    version: int
+    run: Run
     at: float
     lease_s: float
+
+    @property
+    def run_id(self) -> RunId:
+        return self.run.id
+
+    @property
+    def version(self) -> int:
+        return self.run.version
 
     @property
     def new_end(self) -> float:

@@ -142,7 +142,7 @@ class Runs:
             (row.lease_until - lease_s, claimed) for row in taken.rows if (claimed := _claim(row)) is not None
         ]
         for at, claimed in claims:
-            self._held[claimed.run.id] = Hold(claimed.run.id, claimed.run.version, at, lease_s)
+            self._held[claimed.run.id] = Hold(claimed.run, at, lease_s)
         return tuple(claimed for _, claimed in claims)
 
     async def save(self, run: Run, *, lease_until: datetime | None) -> Run:
@@ -152,13 +152,16 @@ class Runs:
         """
         at = self._database.clock().timestamp()
         until = None if lease_until is None else lease_until.timestamp()
-        version, has_woken = await self._database.writer.write(save, Step(run, until, at))
+        held = self._held.get(run.id)
+        before = held.run if held is not None and held.version == run.version else None
+        version, has_woken = await self._database.writer.write(save, Step(run, until, at, before))
         if has_woken:
             self._database.wake()
+        saved = run.model_copy(update={"version": version})
         self._held.pop(run.id, None)
         if until is not None:
-            self._held[run.id] = Hold(run.id, version, at, until - at)
-        return run.model_copy(update={"version": version})
+            self._held[run.id] = Hold(saved, at, until - at)
+        return saved
 
     async def still_ours(self, run: Run) -> None:
         """Extend the lease; raises `FencedError` if another has taken the run or the lease has run out.

@@ -1,24 +1,32 @@
 """Saving runs after a step, each only if nobody else has taken it meanwhile."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import compress
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from bot.model.audit import AuditEntry, entries
+from bot.model.ids import RunId
 from bot.model.run import Run
 from bot.store.dialect import tell_others
 from bot.store.errors import FencedError
-from bot.store.rows import FORMAT, AnyRow, saved_columns
+from bot.store.rows import FORMAT, AnyRow, run_of, saved_columns
 from bot.store.tables import leads, runs
+from bot.store.writer import Audited
 
 
 class Step(NamedTuple):
-    """A run after a step; times in seconds since 1970, `lease_until` None to hand the lease back."""
+    """A run after a step; times in seconds since 1970, `lease_until` None to hand the lease back.
+
+    `before` is the run as it was stored with this version, None if that has to be read.
+    """
 
     run: Run
     lease_until: float | None
     at: float
+    before: Run | None = None
 
 
 _BEFORE = (
@@ -52,7 +60,7 @@ class Saved(NamedTuple):
     has_woken: bool
 
 
-def save(connection: Connection, steps: Sequence[Step]) -> list[Saved | Exception]:
+def save(connection: Connection, steps: Sequence[Step]) -> list[Audited[Saved] | Saved | Exception]:
     """Save each run whose version is still the stored one, else answer with `FencedError`.
 
     Those that follow a run whose state has changed fall due, and a run that has ended leads no more. A step that
@@ -61,12 +69,13 @@ def save(connection: Connection, steps: Sequence[Step]) -> list[Saved | Exceptio
     before = {row.id: row for row in connection.execute(_BEFORE, {"ids": [step.run.id for step in steps]})}
     are_ours = [_is_ours(step.run, before.get(step.run.id)) for step in steps]
     ours = list(compress(steps, are_ours))
+    audited = _audited(connection, ours)
     if ours:
         connection.execute(_SAVE, [_values(step, before[step.run.id]) for step in ours])
     changed = [step for step in ours if before[step.run.id].state != step.run.state.value]
     has_woken = bool(changed) and _follow_up(connection, changed)
     return [
-        Saved(step.run.version + 1, has_woken)
+        Audited(Saved(step.run.version + 1, has_woken), audited.get(step.run.id, ()))
         if is_ours or _was_saved(connection, step)
         else FencedError(step.run.id)
         for step, is_ours in zip(steps, are_ours, strict=True)
@@ -75,6 +84,20 @@ def save(connection: Connection, steps: Sequence[Step]) -> list[Saved | Exceptio
 
 def _is_ours(run: Run, row: AnyRow | None) -> bool:
     return row is not None and row.version == run.version
+
+
+def _audited(connection: Connection, steps: Sequence[Step]) -> dict[RunId, tuple[AuditEntry, ...]]:
+    """Return what the audit trail is to have of the steps, before they are saved."""
+    earlier = {step.run.id: step.before for step in steps if step.before is not None}
+    unknown = [step.run.id for step in steps if step.before is None]
+    if unknown:
+        rows = connection.execute(select(runs).where(runs.c.id.in_(unknown)))
+        earlier |= {row.id: run_of(row) for row in rows}
+    return {step.run.id: entries(earlier[step.run.id], step.run, _time(step.at)) for step in steps}
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _was_saved(connection: Connection, step: Step) -> bool:

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
+from bot.store.audit_table import metadata
 from bot.store.dialect import is_postgresql
-from bot.store.tables import metadata
 
 log = logging.getLogger(__name__)
 
 # The versions of the tables, oldest first; each has a migration beside this file.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 
 # The key of PostgreSQL's advisory lock for changing tables.
 _LOCK = 0x76706E2D64

@@ -9,17 +9,28 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.model.audit import AuditEntry
+from bot.store.audit_chain import append
 from bot.store.errors import DatabaseAwayError, DatabaseBusyError
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class Audited(NamedTuple, Generic[Answer_co]):
+    """An answer, and what goes into the audit trail in the same transaction."""
+
+    answer: Answer_co | Exception
+    entries: tuple[AuditEntry, ...]
+
 
 # An answer that is an exception is raised to the one whose item it is about; what is raised undoes all of it.
-Work = Callable[[Connection, Sequence[Item]], Sequence[Answer | Exception]]
+Work = Callable[[Connection, Sequence[Item]], Sequence[Answer | Audited[Answer] | Exception]]
 
 # How much is written in one transaction, and how much may wait for it before offers are refused.
 MOST_TOGETHER = 128
@@ -129,7 +140,15 @@ def _written(batch: list[_Job], connection: Connection) -> list[Any]:
     for work, places in of_work.items():
         for place, answer in zip(places, work(connection, [batch[at].item for at in places]), strict=True):
             answers[place] = answer
-    return answers
+    return _audited(answers, connection)
+
+
+def _audited(answers: list[Any], connection: Connection) -> list[Any]:
+    """Write down what is to be audited, last of all, and return the plain answers."""
+    entries = [entry for answer in answers if isinstance(answer, Audited) for entry in answer.entries]
+    if entries:
+        append(connection, entries)
+    return [answer.answer if isinstance(answer, Audited) else answer for answer in answers]
 
 
 def _tell(job: _Job, answer: Any) -> None:

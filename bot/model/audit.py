@@ -1,0 +1,198 @@
+"""What is kept for good: who asked for what, as whom it was done, what was decided and why, and what came of it.
+
+Nothing of an entry is a secret. Of a `Problem` only its code and the IDs to look it up by are kept: its other
+facts may quote people and the cloud.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from bot.model.decision import Decision, StepAnswer
+from bot.model.denial import Denial
+from bot.model.ids import ChannelId, RegionId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
+from bot.model.problem import ProblemDetails
+from bot.model.request import DiagnosisRequest, Requester
+from bot.model.run import Run, RunState
+
+DIAGNOSE = "DiagnoseVpnGateway"
+"""The operation of whoever asks for a diagnosis, also where the cloud was never called."""
+
+_SESSION = re.compile(r"acs:(?:ram|sts)::[^/]*role/[^/]+/(.+)")
+
+
+class AuditEvent(StrEnum):
+    """What happened: to a run in this order, and TOLD for what somebody was shown without one."""
+
+    ACCEPTED = "accepted"  # stored for Slack's acknowledgement; nothing is decided for good yet
+    ALLOWED = "allowed"  # decided: may be started, as this identity
+    STARTED = "started"  # the cloud accepted the start
+    ATTACHED = "attached"  # somebody else had started it already
+    JOINED = "joined"  # another run of ours had started it, see `follows`
+    REPORTED = "reported"
+    REFUSED = "refused"
+    FAILED = "failed"
+    TOLD = "told"
+
+
+_OF_ENDING = {
+    RunState.REPORTED: AuditEvent.REPORTED,
+    RunState.REFUSED: AuditEvent.REFUSED,
+    RunState.FAILED: AuditEvent.FAILED,
+}
+_BAD_ENDS = frozenset({AuditEvent.REFUSED, AuditEvent.FAILED})
+_BEGINNINGS = frozenset({AuditEvent.STARTED, AuditEvent.ATTACHED, AuditEvent.JOINED})
+
+
+class AuditEntry(NamedTuple):
+    """One entry of the audit trail; without `run_id` it is about what was never stored as a run.
+
+    `problem` is the code of what stood in the way, `request_id` that of the call which the event is about.
+    `principal` is the ARN that the cloud sees, `role_session_name` the session in it. `book_version` is the
+    SHA-256 of the access.yml that was decided by. `follows` is the run whose diagnosis this one joined.
+    `unrecorded` is how many refusals of the same person came before this one and are not recorded one by one.
+    """
+
+    at: datetime
+    event: AuditEvent
+    operation: str
+    team_id: TeamId
+    user_id: UserId
+    channel_id: ChannelId | None = None
+    thread_ts: str | None = None
+    run_id: RunId | None = None
+    region_id: RegionId | None = None
+    vpn_gateway_id: VpnGatewayId | None = None
+    resource_id: VpnConnectionId | None = None
+    private_source_ip: str | None = None
+    private_destination_ip: str | None = None
+    identity: str | None = None
+    principal: str | None = None
+    role_session_name: str | None = None
+    book_version: str | None = None
+    problem: str | None = None
+    error_id: str | None = None
+    request_id: str | None = None
+    diagnose_id: str | None = None
+    follows: RunId | None = None
+    unrecorded: int | None = None
+    steps: tuple[StepAnswer, ...] = ()
+    denial: Denial | None = None
+
+
+class Attempt(NamedTuple):
+    """What somebody tried to do and where, as far as it was understood."""
+
+    requester: Requester
+    channel_id: ChannelId | None
+    operation: str = DIAGNOSE
+    request: DiagnosisRequest | None = None
+
+
+def entries(before: Run | None, after: Run, at: datetime) -> tuple[AuditEntry, ...]:
+    """Return what is to be kept of a step of a run, which happened at `at`; None before it was stored."""
+    return tuple(_entry(event, after, at) for event in _events(before, after))
+
+
+def turned_away(
+    attempt: Attempt, problem: ProblemDetails, at: datetime, book_version: str, unrecorded: int = 0
+) -> AuditEntry:
+    """Return what is to be kept of somebody who was refused before anything was stored."""
+    entry = _with_problem(_about(attempt, AuditEvent.REFUSED, at), problem)
+    return entry._replace(
+        identity=problem.facts.get("identity"), book_version=book_version, unrecorded=unrecorded or None
+    )
+
+
+def told(attempt: Attempt, at: datetime, book_version: str) -> AuditEntry:
+    """Return what is to be kept of somebody who was shown something."""
+    return _about(attempt, AuditEvent.TOLD, at)._replace(book_version=book_version)
+
+
+def _events(before: Run | None, after: Run) -> Iterator[AuditEvent]:
+    if before is None:
+        yield AuditEvent.ACCEPTED
+        return
+    if _basis(after.decision) not in {None, _basis(before.decision)}:
+        yield AuditEvent.ALLOWED
+    if after.diagnose_id not in {None, before.diagnose_id}:
+        yield _beginning(after)
+    if after.ended and after.state is not before.state:
+        yield _OF_ENDING[after.state]
+
+
+def _basis(decision: Decision | None) -> tuple[str | None, ...] | None:
+    """Return as whom and by which book it was allowed, None if it was not."""
+    if decision is None or not decision.allowed:
+        return None
+    return decision.identity, decision.principal, decision.book_version
+
+
+def _beginning(run: Run) -> AuditEvent:
+    if not run.attached:
+        return AuditEvent.STARTED
+    return AuditEvent.ATTACHED if run.follows is None else AuditEvent.JOINED
+
+
+def _entry(event: AuditEvent, run: Run, at: datetime) -> AuditEntry:
+    attempt = Attempt(run.requester, run.conversation.channel_id, request=run.request)
+    entry = _about(attempt, event, at)._replace(
+        thread_ts=_thread_of(run),
+        run_id=run.id,
+        identity=run.identity,
+        principal=run.principal,
+        role_session_name=_session_in(run.principal),
+        request_id=_request_id(event, run),
+        diagnose_id=run.diagnose_id,
+        follows=run.follows if run.attached else None,
+    )
+    if run.decision is not None:
+        steps = () if event is AuditEvent.REPORTED else run.decision.steps
+        entry = entry._replace(book_version=run.decision.book_version, steps=steps)
+    if run.problem is None or event not in _BAD_ENDS:
+        return entry
+    return _with_problem(entry, run.problem)._replace(denial=run.decision.denial if run.decision else None)
+
+
+def _about(attempt: Attempt, event: AuditEvent, at: datetime) -> AuditEntry:
+    request = attempt.request
+    addresses = request.addresses if request else None
+    return AuditEntry(
+        at,
+        event,
+        attempt.operation,
+        attempt.requester.team_id,
+        attempt.requester.user_id,
+        attempt.channel_id,
+        region_id=request.region if request else None,
+        vpn_gateway_id=request.gateway_id if request else None,
+        resource_id=request.connection_id if request else None,
+        private_source_ip=str(addresses.source) if addresses else None,
+        private_destination_ip=str(addresses.destination) if addresses else None,
+    )
+
+
+def _with_problem(entry: AuditEntry, problem: ProblemDetails) -> AuditEntry:
+    facts = problem.facts
+    return entry._replace(problem=problem.code, error_id=facts.get("error_id"), request_id=facts.get("request_id"))
+
+
+def _thread_of(run: Run) -> str | None:
+    """Return the thread in the channel that was asked in, if there is one by now."""
+    if run.conversation.thread_ts is None and run.posted.channel_id == run.conversation.channel_id:
+        return run.posted.root_ts
+    return run.conversation.thread_ts
+
+
+def _request_id(event: AuditEvent, run: Run) -> str | None:
+    if event in _BEGINNINGS:
+        return run.start_request_id
+    return run.report.request_id if run.report and event is AuditEvent.REPORTED else None
+
+
+def _session_in(principal: str | None) -> str | None:
+    """Return the session's name in an ARN of one, `acs:ram::…:assumed-role/ROLE/SESSION`."""
+    session = _SESSION.fullmatch(principal or "")
+    return session[1] if session else None

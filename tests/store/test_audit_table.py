@@ -1,0 +1,121 @@
+"""Nobody changes what is in the trail: the bot's role cannot, and whoever could is refused."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from bot.model.run import Run, RunState
+from bot.store.audit import Audit
+from bot.store.audit_check import verify
+from bot.store.audit_reading import audit_trail
+from bot.store.database import Database, open_database
+from bot.store.migrations import migrate
+from bot.store.runs import Runs
+from bot.store.signatures import Signatures
+from bot.store.tables import metadata
+from tests.store.audited import an_entry, rows_of, write_down
+from tests.store.clock import now
+
+# As in docs/audit.md, where a test finds them.
+GRANTS = """
+GRANT SELECT ON alembic_version TO app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON runs, deliveries, signatures, leads TO app;
+GRANT SELECT, INSERT ON audit TO app;
+"""
+
+CHANGES = ["UPDATE audit SET user_id = 'U0BOB'", "DELETE FROM audit", "DELETE FROM audit WHERE seq = 2"]
+
+
+async def do(database: Database, statement: str) -> None:
+    await database.write(lambda connection: connection.execute(text(statement)))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_row_is_neither_changed_nor_removed(change: str, database: Database) -> None:
+    await write_down(database, 3)
+    before = await rows_of(database)
+
+    with pytest.raises(DBAPIError, match="only ever added to"):
+        await do(database, change)
+
+    assert await rows_of(database) == before
+
+
+async def test_the_table_is_not_emptied_at_one_stroke(postgres_url: str) -> None:
+    async with open_database(postgres_url, now) as database:
+        await write_down(database, 1)
+
+        with pytest.raises(DBAPIError, match="only ever added to"):
+            await do(database, "TRUNCATE audit")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_nor_are_rows_of_a_table_that_a_migration_made(change: str, database: Database) -> None:
+    await database.write(metadata.drop_all)
+    await do(database, "DELETE FROM alembic_version")
+    await database.write(lambda connection: migrate(connection, since="nothing"))
+    await write_down(database, 3)
+
+    with pytest.raises(DBAPIError, match="only ever added to"):
+        await do(database, change)
+
+
+@pytest.fixture
+async def as_app(postgres_url: str) -> AsyncIterator[Database]:
+    """Return the database as a role sees it that may do what the bot needs, and no more."""
+    async with open_database(postgres_url, now) as owned:
+        for statement in ("DROP ROLE IF EXISTS app", "CREATE ROLE app LOGIN", *GRANTS.strip().splitlines()):
+            await do(owned, statement)
+        async with open_database(postgres_url.replace("bot@", "app@"), now) as database:
+            yield database
+        await do(owned, "DROP OWNED BY app")
+        await do(owned, "DROP ROLE app")
+
+
+async def test_the_bots_role_needs_no_right_to_change_the_trail(
+    as_app: Database, a_run: Callable[..., Run]
+) -> None:
+    runs = Runs(as_app)
+    await runs.add(a_run(), "trigger:1")
+    (claim,) = await runs.claim_due(as_app.clock(), "us", 60, 1)
+    await runs.lead(claim.run)
+    await runs.still_ours(claim.run)
+    await runs.save(claim.run.changed(state=RunState.FAILED, due_at=None), lease_until=None)
+    await Signatures(as_app).first_use("v0=1", now())
+    await runs.take_over_the_dead("us")
+    await Audit(as_app).append(an_entry())
+    await runs.sweep(now() + timedelta(days=100), 1, 1, batch=10)
+
+    assert await runs.newest(1) == ()
+    assert [row["event"] for row in await rows_of(as_app)] == ["accepted", "failed", "refused"]
+
+
+@pytest.mark.parametrize(
+    "change", [*CHANGES, "TRUNCATE audit", "ALTER TABLE audit DISABLE TRIGGER ALL", "DROP TABLE audit"]
+)
+async def test_the_bots_role_has_no_right_to_change_the_trail(change: str, as_app: Database) -> None:
+    await write_down(as_app, 1)
+
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+        await do(as_app, change)
+
+
+async def test_whoever_may_only_read_can_check(postgres_url: str, as_app: Database) -> None:
+    await write_down(as_app, 2)
+    async with open_database(postgres_url, now) as owned:
+        for statement in (
+            "DROP ROLE IF EXISTS auditor",
+            "CREATE ROLE auditor LOGIN",
+            "GRANT SELECT ON audit TO auditor",
+        ):
+            await do(owned, statement)
+
+        async with audit_trail(postgres_url.replace("bot@", "auditor@")) as trail:
+            verdict = await verify(trail.rows(), {})
+
+        await do(owned, "DROP OWNED BY auditor")
+        await do(owned, "DROP ROLE auditor")
+    assert (verdict.rows, verdict.number) == (2, 0)
