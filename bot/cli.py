@@ -23,6 +23,7 @@ COMMANDS = {
     "settings": "settings_list",
     "policy": "policy",
     "history": "history",
+    "audit": "audit",
     "migrate": "migrate",
 }
 

@@ -1,0 +1,117 @@
+"""`vpn-diagnose audit`: is the audit trail as it was written; and the trail itself, a JSON object a line."""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.store.audit_check import Fault, Verdict
+    from bot.store.audit_reading import AuditTrail
+
+SUMMARY = "check the audit trail, or print it (also while the bot is running)"
+
+_ONE_MISSING = "entry {seq} is missing"
+_SAID = {
+    "changed": "entry {seq} was changed",
+    "moved": "entry {seq} is in the wrong place: it was entry {other}",
+    "missing": "entries {seq} to {other} are missing",
+    "detached": "entry {seq} does not follow entry {before}: one of the two was replaced",
+    "stray": "entry {seq} has a number that is never given",
+    "other": "entry {seq} is not the one that was expected: it, or all up to it, was written anew",
+}
+
+_HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take what to do."""
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="task")
+    verify = tasks.add_parser("verify", help="find entries that were changed, removed or put elsewhere")
+    verify.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        type=_head,
+        metavar="SEQ:HASH",
+        help="an end of the trail as it was told earlier, here or in the log; without one nobody can see that the "
+        "newest entries were cut off, or that all were written anew; may be given more than once",
+    )
+    export = tasks.add_parser("export", help="print the entries as JSON lines, oldest first")
+    export.add_argument("--after", type=_number, metavar="SEQ", help="only those after this one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check or print; 1 if there is something wrong with the trail."""
+    if arguments.task == "export":
+        asyncio.run(_export(arguments.after))
+        return 0
+    verdict = asyncio.run(_verified(dict(arguments.expect)))
+    for line in _lines(verdict):
+        print(line)
+    return 1 if verdict.number else 0
+
+
+async def _verified(expected: dict[int, str]) -> "Verdict":
+    from bot.store.audit_check import verify
+
+    async with _trail() as trail:
+        return await verify(trail.rows(), expected)
+
+
+async def _export(after: int | None) -> None:
+    from bot.store.audit_rows import exported
+
+    async with _trail() as trail:
+        async for row in trail.rows(after):
+            sys.stdout.write(json.dumps(exported(row), ensure_ascii=False) + "\n")
+
+
+@asynccontextmanager
+async def _trail() -> "AsyncIterator[AuditTrail]":
+    from bot.settings import Settings, environment
+    from bot.store.audit_reading import audit_trail
+
+    url = Settings.read(environment(os.environ, Path.cwd())).database_url.get_secret_value()
+    async with audit_trail(url) as trail:
+        yield trail
+
+
+def _lines(verdict: "Verdict") -> list[str]:
+    lines = [_line(fault) for fault in verdict.faults]
+    if verdict.number > len(lines):
+        lines.append(f"… and {verdict.number - len(lines)} more")
+    if lines:
+        return [*lines, f"NOT as it was written: {verdict.number} faults in {verdict.rows} entries"]
+    if verdict.head is None:
+        return ["no entries yet"]
+    return [
+        f"as it was written: {verdict.rows} entries",
+        f"the end, to be noted elsewhere and checked the next time: --expect {verdict.head}",
+    ]
+
+
+def _line(fault: "Fault") -> str:
+    said = _ONE_MISSING if fault.seq == fault.other else _SAID[fault.kind]
+    return said.format(seq=fault.seq, other=fault.other, before=fault.seq - 1)
+
+
+def _head(text: str) -> tuple[int, str]:
+    head = _HEAD.fullmatch(text)
+    if head is None:
+        raise argparse.ArgumentTypeError("a number, a colon and the 64 digits of a hash")
+    return int(head[1]), head[2]
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("at least 0")
+    return number

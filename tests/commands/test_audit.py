@@ -1,0 +1,161 @@
+"""`vpn-diagnose audit`."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.model.run import Run
+from bot.store.database import Database, open_database
+from bot.store.runs import Runs
+from tests.store.audited import tamper, write_down
+from tests.store.clock import now
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    address = f"sqlite:///{tmp_path}/bot.db"
+    monkeypatch.setenv("VPN_DIAGNOSE_DATABASE_URL", address)
+    return address
+
+
+def with_database(url: str, *works: Callable[[Database], object]) -> None:
+    async def do() -> None:
+        async with open_database(url, now) as database:
+            for work in works:
+                await work(database)  # type: ignore[misc]
+
+    asyncio.run(do())
+
+
+def test_a_trail_as_it_was_written_is_good_and_its_end_can_be_noted(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_database(url, lambda database: write_down(database, 3))
+
+    status = main(["audit", "verify"])
+    said = capsys.readouterr().out
+    noted = re.search(r"--expect (3:[0-9a-f]{64})$", said.strip())
+
+    assert status == 0
+    assert "3 entries" in said
+    assert noted is not None
+    assert main(["audit", "verify", "--expect", noted[1]]) == 0
+
+
+def test_what_was_done_to_the_trail_is_said_line_by_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with_database(
+        url,
+        lambda database: write_down(database, 9),
+        lambda database: tamper(
+            database,
+            "UPDATE audit SET user_id = 'U0BOB' WHERE seq = 2",
+            "DELETE FROM audit WHERE seq IN (4, 6, 7)",
+        ),
+    )
+
+    status = main(["audit", "verify", "--expect", f"12:{'a' * 64}", "--expect", f"9:{'b' * 64}"])
+
+    assert status == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "entry 2 was changed",
+        "entry 4 is missing",
+        "entries 6 to 7 are missing",
+        "entry 9 is not the one that was expected: it, or all up to it, was written anew",
+        "entries 10 to 12 are missing",
+        "NOT as it was written: 5 faults in 6 entries",
+    ]
+
+
+def test_of_many_faults_the_rest_is_counted(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    everything = "UPDATE audit SET user_id = 'U0BOB'"
+    with_database(url, lambda database: write_down(database, 22), lambda database: tamper(database, everything))
+
+    status = main(["audit", "verify"])
+
+    assert status == 1
+    assert "… and 2 more" in capsys.readouterr().out
+
+
+def test_a_trail_without_entries_is_good(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with_database(url)
+
+    assert main(["audit", "verify"]) == 0
+    assert capsys.readouterr().out == "no entries yet\n"
+
+
+def test_a_database_without_a_trail_is_not_good(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (main(["audit", "verify"]), main(["audit", "export"])) == (1, 1)
+    assert "no audit trail" in capsys.readouterr().err
+    assert not Path(url.removeprefix("sqlite:///")).exists()
+
+
+@pytest.mark.parametrize("wrong", ["7", "7:abc", f"0:{'a' * 64}", f"7:{'A' * 64}", f"7:{'a' * 64}\n"])
+def test_an_end_in_another_form_is_wrong_usage(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "verify", "--expect", wrong])
+
+    assert ended.value.code == 2
+    assert "SEQ:HASH" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", ["-1", "many"])
+def test_a_number_that_is_none_is_wrong_usage(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "export", "--after", wrong])
+
+    assert ended.value.code == 2
+    assert "--after" in capsys.readouterr().err
+
+
+async def test_it_works_while_the_bot_has_the_database(
+    url: str, a_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_database(url, now) as database:
+        run = a_run()
+        await Runs(database).add(run, "trigger:1")
+        await write_down(database, 1)
+
+        statuses = [await asyncio.to_thread(main, ["audit", task]) for task in ("verify", "export")]
+
+    lines = capsys.readouterr().out.splitlines()
+    first, second = map(json.loads, lines[2:])
+    assert statuses == [0, 0]
+    assert first["RunId"] == run.id
+    assert (first["Seq"], first["Event"], first["VpnGatewayId"]) == (1, "accepted", run.request.gateway_id)
+    assert (second["Event"], second["Problem"]) == ("refused", "access.not_mapped")
+    assert second["Previous"] == first["Hash"]
+
+
+def test_only_what_is_new_is_exported_when_asked(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with_database(url, lambda database: write_down(database, 3))
+
+    main(["audit", "export", "--after", "2"])
+
+    assert [json.loads(line)["Seq"] for line in capsys.readouterr().out.splitlines()] == [3]
+
+
+def test_an_export_can_be_checked_as_it_is_documented(
+    url: str, a_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = re.search(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert recipe is not None
+    with_database(
+        url, lambda database: Runs(database).add(a_run(), "trigger:1"), lambda database: write_down(database, 2)
+    )
+    main(["audit", "export"])
+    lines = capsys.readouterr().out.splitlines()
+
+    good: dict[str, object] = {"lines": lines}
+    exec(recipe[1], good)  # noqa: S102 - it is ours
+    changed: dict[str, object] = {"lines": [line.replace("U0MALLORY", "U0BOB") for line in lines]}
+    with pytest.raises(AssertionError):
+        exec(recipe[1], changed)  # noqa: S102
+
+    assert good["previous"] == json.loads(lines[-1])["Hash"]
