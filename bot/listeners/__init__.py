@@ -35,7 +35,7 @@ class _Routes(AsyncMiddleware):
     """Answers what is in the table, and leaves everything else to Bolt.
 
     A middleware, since for each listener of its own Bolt makes the forty arguments that one may name, and for the
-    one that matches once more (docs/decisions/0008).
+    one that matches once more (docs/decisions/0010).
     """
 
     def __init__(self, commands: dict[str, Listener], forms: dict[str, Listener], intake: Intake) -> None:

@@ -1,7 +1,7 @@
 """Socket Mode: keeps a connection to Slack open, opens the next before the last is given up, and acknowledges.
 
 Not with the SDK's client, which closes the old connection before it opens the new one, takes a connection without
-Slack's hello for good, and queues without bound: docs/decisions/0007.
+Slack's hello for good, and queues without bound: docs/decisions/0010.
 """
 
 import asyncio
@@ -93,10 +93,14 @@ class SlackSocket:
             return "the Socket Mode connection is not open"
         if self._keeper is not None and self._keeper.done():
             return "the Socket Mode connection is no longer looked after"
-        if any(link.is_open for link in self._links):
+        if self._is_heard:
             return None
         ended = self._newest()
         return f"the Socket Mode connection is lost ({ended.why_ended if ended else self._trouble})"
+
+    @property
+    def _is_heard(self) -> bool:
+        return any(link.is_open for link in self._links)
 
     async def _connect_first(self, session: ClientSession) -> None:
         """Connect, with as many attempts as it takes; raises the `Problem` of asking for an address."""
@@ -117,7 +121,9 @@ class SlackSocket:
             if not await _happens(self._wanted, self._patience.settled_after_s):
                 failures = 0
                 await self._wanted.wait()
-            await asyncio.sleep(self._patience.pause_s(failures))
+            # A connection that still lives will not do so for long: its successor is not kept waiting.
+            longest_s = self._patience.first_pause_s if self._is_heard else self._patience.longest_pause_s
+            await asyncio.sleep(min(self._patience.pause_s(failures), longest_s))
             failures += 1
             try:
                 await self._connect(session, await self._address())
