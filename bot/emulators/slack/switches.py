@@ -21,12 +21,17 @@ class Order(Value):
     """What to do about delivery; only what is named is done.
 
     `events_url`: where signed requests go, "" for Socket Mode. `redeliver`: bring the last one again, so often.
-    `disconnect`: send every websocket away for this reason. `envelope`: deliver this, whatever it is.
+    `disconnect`: send every websocket away for this reason; `after_s`: use it until then, and close it.
+    `deaf`: let everything get lost on websockets that stay open. `greets`: say hello on new ones.
+    `envelope`: deliver this, whatever it is.
     """
 
     events_url: str | None = Field(default=None, pattern=r"^(https?://\S+)?$")
     redeliver: int | None = Field(default=None, ge=1, le=100)
     disconnect: Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"] | None = None
+    after_s: float | None = Field(default=None, ge=0, le=60)
+    deaf: bool | None = None
+    greets: bool | None = None
     envelope: Envelope | None = None
 
 
@@ -55,8 +60,12 @@ def delivery_routes(courier: Courier) -> list[web.RouteDef]:
         acks: list[Ack] = []
         if order.events_url is not None:
             courier.events_url = order.events_url or None
+        if order.deaf is not None:
+            courier.sockets.is_deaf = order.deaf
+        if order.greets is not None:
+            courier.sockets.greets = order.greets
         if order.disconnect is not None:
-            await courier.sockets.disconnect(order.disconnect)
+            await courier.sockets.disconnect(order.disconnect, order.after_s)
         if order.redeliver is not None:
             acks += await courier.redeliver(order.redeliver)
             if not acks:

@@ -170,7 +170,7 @@ async def test_many_people_at_once_get_their_own_acks(slack: Playground) -> None
 
 async def test_a_deaf_connection_answers_nothing_and_brings_nothing() -> None:
     async with playing(ack_within_s=0.02) as slack:
-        slack.emulator._courier.sockets.is_deaf = True
+        await slack.player.delivery(deaf=True)
         url = (await slack.web.apps_connections_open(app_token="xapp-emulator"))["url"]
         socket = await slack.session.ws_connect(url, autoping=False)
         await socket.receive_json()
@@ -196,7 +196,7 @@ async def test_a_connection_that_hears_answers_pings(slack: Playground) -> None:
 
 
 async def test_a_connection_may_go_without_its_hello_until_a_reset(slack: Playground) -> None:
-    slack.emulator._courier.sockets.greets = False
+    await slack.player.delivery(greets=False)
     silent = await a_socket(slack)
     with pytest.raises(TimeoutError):
         await silent.receive(timeout=0.05)
@@ -212,7 +212,7 @@ async def test_a_connection_that_is_to_be_replaced_is_used_until_it_is_closed(sl
     sockets = slack.emulator._courier.sockets
     old = await a_socket(slack)
     assert (await old.receive_json())["type"] == "hello"
-    await sockets.disconnect("warning", after_s=0.05)
+    await slack.player.delivery(disconnect="warning", after_s=0.05)
     assert (await old.receive_json())["reason"] == "warning"
     delivery = asyncio.create_task(slack.player.command())
     await old.send_json({"envelope_id": (await old.receive_json())["envelope_id"]})
@@ -225,7 +225,7 @@ async def test_a_connection_that_is_to_be_replaced_is_used_until_it_is_closed(sl
 async def test_the_emulator_may_stop_while_a_connection_is_to_be_replaced() -> None:
     async with playing() as slack:
         socket = await a_socket(slack)
-        await slack.emulator._courier.sockets.disconnect("warning", after_s=60)
+        await slack.player.delivery(disconnect="warning", after_s=60)
         await socket.close()
 
         assert slack.emulator._courier.sockets.count <= 1
