@@ -9,6 +9,7 @@ from bot.emulators.control import PREFIX, read_body, refusal
 from bot.emulators.slack.ack import Ack
 from bot.emulators.slack.delivery import Courier
 from bot.emulators.slack.rates import Rates
+from bot.emulators.slack.sockets import Sockets
 from bot.model.value import Value
 
 
@@ -33,6 +34,15 @@ class Order(Value):
     deaf: bool | None = None
     greets: bool | None = None
     envelope: Envelope | None = None
+
+
+async def _disturb(sockets: Sockets, order: Order) -> None:
+    if order.deaf is not None:
+        sockets.is_deaf = order.deaf
+    if order.greets is not None:
+        sockets.greets = order.greets
+    if order.disconnect is not None:
+        await sockets.disconnect(order.disconnect, order.after_s)
 
 
 class Haste(Value):
@@ -60,12 +70,7 @@ def delivery_routes(courier: Courier) -> list[web.RouteDef]:
         acks: list[Ack] = []
         if order.events_url is not None:
             courier.events_url = order.events_url or None
-        if order.deaf is not None:
-            courier.sockets.is_deaf = order.deaf
-        if order.greets is not None:
-            courier.sockets.greets = order.greets
-        if order.disconnect is not None:
-            await courier.sockets.disconnect(order.disconnect, order.after_s)
+        await _disturb(courier.sockets, order)
         if order.redeliver is not None:
             acks += await courier.redeliver(order.redeliver)
             if not acks:
