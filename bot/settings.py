@@ -160,12 +160,19 @@ class Settings(BaseModel):
         le=3650,
         description="Days that a run is kept after its end; the audit trail is kept for ever.",
     )
+    replicas: int = Field(
+        1,
+        alias="VPN_DIAGNOSE_REPLICAS",
+        ge=1,
+        le=100,
+        description="How many bots share the database: each keeps to its part of Slack's and the cloud's quotas.",
+    )
     slack_pace: float = Field(
         1,
         alias="VPN_DIAGNOSE_SLACK_PACE",
         gt=0,
         le=1000,
-        description="How many times Slack's documented rates this bot keeps to; 0.5 for each of two bots.",
+        description="How many times Slack's documented rates the bots keep to.",
     )
     most_runs: int = Field(
         10_000,

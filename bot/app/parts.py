@@ -65,7 +65,7 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
     database = await stack.enter_async_context(open_database(settings.database_url.get_secret_value(), now))
     session = await stack.enter_async_context(build_session())
     client = build_client(text_of(settings.slack_bot_token), settings.slack_api_url, session)
-    slack = SlackApi(client, Pacing(times=settings.slack_pace), database.clock)
+    slack = SlackApi(client, Pacing(times=settings.slack_pace / settings.replicas), database.clock)
     identity = await slack.auth_test()
     if identity.team_id not in book.workspaces:
         raise Problem("settings.slack_other_workspace", team_id=identity.team_id)
