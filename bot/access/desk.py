@@ -64,6 +64,11 @@ class Access:
         return self._admission.book.version
 
     @property
+    def book_hash(self) -> str:
+        """The SHA-256 of the access.yml that is in force."""
+        return self._admission.book.version_hash
+
+    @property
     def named_regions(self) -> frozenset[RegionId]:
         """The regions that any identity names."""
         return self._admission.book.regions

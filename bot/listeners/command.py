@@ -5,7 +5,7 @@ import logging
 from typing import Any, assert_never
 
 from bot.explain.problems import treatment
-from bot.listeners.command_text import Help, Mistakes, OpenForm, Start, TooLong, WhoAmI, read_command
+from bot.listeners.command_text import Help, Mistakes, OpenForm, Read, Start, TooLong, WhoAmI, read_command
 from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
 from bot.listeners.payloads import SlashCommand
@@ -17,7 +17,8 @@ from bot.listeners.replies import (
     problem_reply,
     too_long_reply,
 )
-from bot.listeners.whoami import whoami_reply
+from bot.listeners.whoami import WHO_AM_I, whoami_reply
+from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.problem import Problem
 from bot.slack.views import FormValues, diagnose_form
 
@@ -32,13 +33,18 @@ _OPENED_BEFORE = frozenset({"slack.exchanged_trigger_id", "slack.trigger_exchang
 async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     """Do what the command asks and return what its ack says; None: nothing, the form is seen."""
     try:
-        return await _decided(SlashCommand.read(body), intake)
+        command = SlashCommand.read(body)
     except Problem as problem:
+        return problem_reply(problem.details, intake.language)
+    read = read_command(command.text, intake.all_regions, intake.region_for(command.requester))
+    try:
+        return await _decided(command, read, intake)
+    except Problem as problem:
+        await intake.report_refusal(_attempt(command, read), problem.details)
         return problem_reply(problem.details, intake.language)
 
 
-async def _decided(command: SlashCommand, intake: Intake) -> Reply | None:
-    read = read_command(command.text, intake.all_regions, intake.region_for(command.requester))
+async def _decided(command: SlashCommand, read: Read, intake: Intake) -> Reply | None:
     if isinstance(read, Help):
         return help_reply(intake.language)
     intake.admit(command.requester, command.channel_id)
@@ -57,6 +63,13 @@ async def _decided(command: SlashCommand, intake: Intake) -> Reply | None:
             return accepted_reply(intake.language)
         case _:
             assert_never(read)
+
+
+def _attempt(command: SlashCommand, read: Read) -> Attempt:
+    operation = WHO_AM_I if isinstance(read, WhoAmI) else DIAGNOSE
+    return Attempt(
+        command.requester, command.channel_id, operation, read.request if isinstance(read, Start) else None
+    )
 
 
 async def _open_form(command: SlashCommand, initial: FormValues, intake: Intake) -> None:

@@ -66,9 +66,10 @@ class Mistakes(Value):
     problems: tuple[ProblemDetails, ...]
 
 
-def read_command(
-    text: str, known: frozenset[str], default_region: RegionId | None
-) -> Help | WhoAmI | OpenForm | Start | Mistakes | TooLong:
+Read = Help | WhoAmI | OpenForm | Start | Mistakes | TooLong
+
+
+def read_command(text: str, known: frozenset[str], default_region: RegionId | None) -> Read:
     """Read the command's text; `default_region` stands in where no region was typed."""
     if len(text) > LONGEST_TEXT:
         return TooLong()

@@ -9,7 +9,9 @@ from datetime import datetime
 from bot.access.desk import Access
 from bot.listeners.errands import Errands
 from bot.listeners.limits import Limits
+from bot.model.audit import Attempt
 from bot.model.ids import ChannelId, RegionId, RunId
+from bot.model.problem import ProblemDetails
 from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Language, Run
 from bot.slack.api import SlackApi
@@ -26,6 +28,14 @@ async def _not_known(requester: Requester) -> None:
     del requester
 
 
+async def _refusal_not_kept(attempt: Attempt, problem: ProblemDetails) -> None:
+    del attempt, problem
+
+
+async def _not_kept(attempt: Attempt) -> None:
+    del attempt
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What the listeners work with.
@@ -34,6 +44,7 @@ class Intake:
     public regions and those that the administrator names. `form_key` seals forms: of a process's own making it
     does not outlive that process, nor do its forms. `limits` refuse what is too much, None nothing. `errands` are
     what follows an ack; `last_used` tells when a person last asked for a diagnosis, None if that is not known.
+    `report_refusal` and `report_reading` keep for good who was refused and who was shown what, and raise nothing.
     """
 
     access: Access
@@ -51,6 +62,8 @@ class Intake:
     errands: Errands = field(default_factory=Errands)
     last_used: Callable[[Requester], Awaitable[datetime | None]] = _not_known
     whoami_within_s: float = WHOAMI_WITHIN_S
+    report_refusal: Callable[[Attempt, ProblemDetails], Awaitable[None]] = _refusal_not_kept
+    report_reading: Callable[[Attempt], Awaitable[None]] = _not_kept
 
     def admit(self, requester: Requester, channel_id: ChannelId) -> None:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""

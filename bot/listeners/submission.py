@@ -7,6 +7,7 @@ from bot.listeners.intake import Intake
 from bot.listeners.payloads import Submission
 from bot.listeners.reading import FieldErrors, read_form
 from bot.listeners.replies import Reply, errors_reply, form_problem_reply
+from bot.model.audit import Attempt
 from bot.model.problem import Problem
 
 
@@ -14,13 +15,20 @@ async def submission_reply(body: dict[str, Any], intake: Intake) -> Reply | None
     """Take the form's request in and return what its ack says; None closes the form."""
     try:
         submission = Submission.read(body)
+    except Problem as problem:
+        return form_problem_reply(problem.details, intake.language)
+    attempt = Attempt(submission.requester, channel_id=None)
+    try:
         metadata, user_id = submission.view.private_metadata, submission.requester.user_id
         conversation = FormOrigin.read(metadata, user_id, intake.form_key).conversation
+        attempt = attempt._replace(channel_id=conversation.channel_id)
         intake.admit(submission.requester, conversation.channel_id)
         read = read_form(submission.values, intake.all_regions)
         if isinstance(read, FieldErrors):
             return errors_reply(read, intake.language)
+        attempt = attempt._replace(request=read)
         await intake.accept(submission.requester, conversation, read, submission.delivery)
     except Problem as problem:
+        await intake.report_refusal(attempt, problem.details)
         return form_problem_reply(problem.details, intake.language)
     return None

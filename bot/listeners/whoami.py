@@ -6,10 +6,14 @@ from bot.listeners.errands import log_accident
 from bot.listeners.intake import Intake
 from bot.listeners.payloads import SlashCommand
 from bot.listeners.replies import Reply, looking_reply, problem_reply
+from bot.model.audit import Attempt
 from bot.model.problem import Problem, ProblemDetails
 from bot.slack.aside import tell_alone
 from bot.slack.message import Message
 from bot.slack.standing import standing_message
+
+WHO_AM_I = "whoami"
+"""The operation, as the audit trail names it."""
 
 
 def whoami_reply(command: SlashCommand, intake: Intake) -> Reply:
@@ -33,8 +37,14 @@ async def _answer(command: SlashCommand, intake: Intake) -> Message:
     if not looking.done() or looking.cancelled():
         late = Problem("cloud.timeout", operation="whoami", seconds=f"{intake.whoami_within_s:g}")
         return _told(late.details, intake)
+    attempt = Attempt(command.requester, command.channel_id, WHO_AM_I)
     error = looking.exception()
-    return looking.result() if error is None else _told(_details(error, intake), intake)
+    if error is None:
+        await intake.report_reading(attempt)
+        return looking.result()
+    details = _details(error, intake)
+    await intake.report_refusal(attempt, details)
+    return _told(details, intake)
 
 
 async def _looked(command: SlashCommand, intake: Intake) -> Message:

@@ -28,8 +28,9 @@ from bot.emulators.alibaba.emulator import alibaba_emulator
 from bot.emulators.serving import serving
 from bot.emulators.slack.player import Player
 from bot.listeners.intake import Intake
+from bot.model.audit import Attempt
 from bot.model.credential import Credential
-from bot.model.problem import Problem
+from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Requester
 
 Play = Callable[[Intake], Awaitable[Player]]
@@ -165,6 +166,36 @@ async def test_what_keeps_somebody_from_it_meanwhile_is_an_answer(play: Play, lo
     await player.command("whoami")
 
     assert "could not write to its database" in await told(player, "U0ALICE")
+
+
+@pytest.mark.parametrize("problem", [None, "access.not_mapped"])
+async def test_that_it_was_shown_or_refused_meanwhile_is_reported(
+    problem: str | None, play: Play, looking: Intake
+) -> None:
+    reported: list[tuple[str | None, Attempt]] = []
+
+    async def last_used(_: Requester) -> None:
+        if problem is not None:
+            raise Problem(problem)
+
+    async def shown(attempt: Attempt) -> None:
+        reported.append((None, attempt))
+
+    async def refused(attempt: Attempt, why: ProblemDetails) -> None:
+        reported.append((why.code, attempt))
+
+    intake = replace(looking, last_used=last_used, report_reading=shown, report_refusal=refused)
+    player = await play(intake)
+    await player.command("whoami")
+    await told(player, "U0ALICE")
+
+    ((why, attempt),) = reported
+    assert why == problem
+    assert (attempt.operation, attempt.requester.user_id, attempt.channel_id) == (
+        "whoami",
+        "U0ALICE",
+        "C0INCIDENT",
+    )
 
 
 async def test_what_takes_too_long_is_said_to(play: Play, looking: Intake) -> None:
