@@ -96,14 +96,21 @@ class Dispatch:
         return Reply() if said is None else Reply(json.dumps(said))
 
     async def _dispatched(self, body: dict[str, Any]) -> Reply:
+        # Bolt looks into the event of every payload, and its fault would pass for one of a listener.
+        if not isinstance(body.get("event", {}), dict):
+            return _let_be("event")
         try:
             # As Socket Mode does: Bolt takes the dict as it is, and parses and verifies nothing once more.
             request = AsyncBoltRequest(mode="socket_mode", body=body)
             response = await self._app.async_dispatch(request)
         except _UNKNOWN_SHAPE as error:
-            log.warning("a payload in an unknown shape was acknowledged and let be (%s)", type(error).__name__)
-            return Reply()
+            return _let_be(type(error).__name__)
         return _reply(response)
+
+
+def _let_be(what: str) -> Reply:
+    log.warning("a payload in an unknown shape was acknowledged and let be (%s)", what)
+    return Reply()
 
 
 def _reply(response: BoltResponse) -> Reply:

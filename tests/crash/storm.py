@@ -21,8 +21,8 @@ from bot.emulators.slack.workspace import EXAMPLE
 from tests.crash.junk import Junk, Slack, genuine, junk
 from tests.journeys.world import World, living
 
-# Connections at once, and requests between two genuine ones: in the long form more, as a spell lasts as long as its
-# slowest request, which may be one that never ends its headers.
+# Connections at once, and requests between two genuine ones: in the long form more, as a spell lasts as long as
+# its slowest request, which may be one that never ends its headers.
 AT_ONCE = 64
 SPELL = 500
 LONG_SPELL = 5_000

@@ -168,6 +168,15 @@ async def test_a_payload_in_an_unknown_shape_is_acknowledged(
     assert isinstance(await dispatch(body), Reply)
 
 
+@pytest.mark.parametrize("event", [None, "text", 5, ["a"]], ids=str)
+async def test_an_event_that_is_none_is_no_fault_of_a_listener(
+    app: AsyncApp, dispatch: Dispatch, event: Any
+) -> None:
+    answers_everything_else(app)
+
+    assert await dispatch({"type": "event_callback", "event": event}) == Reply()
+
+
 KEYS = st.sampled_from(
     ["type", "team", "team_id", "user", "view", "event", "authorizations", "channel", "actions", "id", "command",
      "enterprise", "message", "item", "thread_ts", "response_urls", "function_data", "callback_id", "block_id"]
