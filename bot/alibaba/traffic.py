@@ -5,6 +5,7 @@ cloud.circuit_open  the last calls to this place all failed: come back in `retry
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
@@ -60,11 +61,20 @@ class Traffic:
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         count: Callable[[str, str], None] = lambda _operation, _outcome: None,
+        *,
+        share: float = 1.0,
     ) -> None:
         """Take times of day from `clock`, seconds from `monotonic`.
 
-        `count` hears of each attempt, also of those held back: operation and outcome.
+        `count` hears of each attempt, also of those held back: operation and outcome. `share` is the part of every
+        quota that this process may use: with N processes for one account, 1/N in each of them.
+
+        Raises ValueError for a share outside of (0, 1].
         """
+        if not 0 < share <= 1:
+            message = f"a share is above 0 and at most 1, not {share}"
+            raise ValueError(message)
+        self._share = share
         self._clock = clock
         self._monotonic = monotonic
         self._pause = pause
@@ -88,7 +98,7 @@ class Traffic:
         try:
             breaker = _remembered(self._breakers, place, CircuitBreaker)
             self._refuse_while_open(breaker, operation, place)
-            turns = _remembered(self._turns, (place, operation.quota.name), lambda: _turns(operation))
+            turns = _remembered(self._turns, (place, operation.quota.name), lambda: self._new_turns(operation))
             await self._wait_for_turn(turns, operation, who)
             self._refuse_while_open(breaker, operation, place)  # it may have opened meanwhile
             with self._watched(breaker, turns):
@@ -118,6 +128,11 @@ class Traffic:
             raise
         breaker.succeeded(its_pass)
 
+    def _new_turns(self, operation: Operation) -> Turns:
+        whole = operation.quota
+        at_once = max(1, math.floor(whole.at_once * self._share))
+        return Turns(whole.changed(at_once=at_once, per_s=whole.per_s * self._share), PATIENCE_S)
+
     async def _wait_for_turn(self, turns: Turns, operation: Operation, who: int) -> None:
         wait_s = turns.ask(who, self._monotonic())
         if wait_s > PATIENCE_S:
@@ -138,10 +153,6 @@ class Traffic:
             since=f"{since:%H:%M:%S} UTC",
             retry_after_s=f"{wait_s:.1f}",
         )
-
-
-def _turns(operation: Operation) -> Turns:
-    return Turns(operation.quota, PATIENCE_S)
 
 
 def _remembered(all_of_them: OrderedDict[Key, Kept], key: Key, new: Callable[[], Kept]) -> Kept:

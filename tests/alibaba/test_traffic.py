@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -126,6 +127,52 @@ async def test_sessions_of_one_account_share_its_quota(cloud: Cloud) -> None:
     problem = await cloud.refused(7, access_key_id="STS.another-persons")
 
     assert problem.code == "cloud.busy"
+
+
+async def passed(traffic: Traffic, pauses: Any, waits: list[float], polls: int) -> list[float]:
+    """Return the times at which calls pass while that many runs are polled each second, for three minutes."""
+    times: list[float] = []
+    place = Place(ACCOUNT, "vpc", HANGZHOU)
+    for pauses.now in range(180):
+        for who in range(polls):
+            waits.clear()
+            with suppress(Problem):
+                async with traffic.admitted(GET_RESULT, place, who):
+                    times.append(pauses.now + sum(waits))
+    return times
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 7])
+async def test_processes_that_share_an_account_stay_together_below_what_is_documented(
+    processes: int, pauses: Any
+) -> None:
+    waits: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    times: list[float] = []
+    for _ in range(processes):
+        traffic = Traffic(pauses.clock, pauses.monotonic, note, share=1 / processes)
+        times += await passed(traffic, pauses, waits, polls=40)
+
+    fullest = max(sum(start <= one < start + RESULTS.window_s for one in times) for start in times)
+    assert 0.6 * RESULTS.documented < fullest < RESULTS.documented
+
+
+async def test_the_smallest_share_lets_one_call_pass(pauses: Any) -> None:
+    traffic = Traffic(pauses.clock, pauses.monotonic, pauses, share=0.001)
+
+    async with traffic.admitted(GET_RESULT, Place(ACCOUNT, "vpc", HANGZHOU), 1):
+        pass
+
+    assert pauses.taken == []
+
+
+@pytest.mark.parametrize("share", [0.0, -1.0, 1.1, float("nan")])
+def test_what_is_no_share_is_refused(share: float, pauses: Any) -> None:
+    with pytest.raises(ValueError, match="share"):
+        Traffic(pauses.clock, pauses.monotonic, pauses, share=share)
 
 
 async def test_operations_have_quotas_of_their_own(cloud: Cloud) -> None:
