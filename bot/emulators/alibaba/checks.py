@@ -10,7 +10,7 @@ from bot.emulators.alibaba import probes, routes
 from bot.emulators.alibaba.negotiation import tunnel_in_use
 from bot.emulators.alibaba.network import Gateway, Vpc
 from bot.emulators.alibaba.probes import Measured
-from bot.emulators.alibaba.tunnels import Connection
+from bot.emulators.alibaba.tunnels import Connection, Tunnel
 from bot.model.report import ResultLevel
 from bot.model.request import PrivateAddresses
 from bot.model.value import Value
@@ -86,21 +86,30 @@ def _quota(name: str, quota_name: str, used: int, quantity: int) -> Finding:
 
 
 def _config_consistency(connection: Connection) -> Finding:
-    """Compare both ends. A peer that cannot be seen is normal, with every setting listed as lacking."""
-    tunnel = tunnel_in_use(connection)
-    ours = tunnel.settings.spelled_out()
-    peer = tunnel.peer.settings
-    theirs = peer.spelled_out() if peer else {}
-    differing = [name for name in ours if peer and ours[name] != theirs[name]]
+    """Compare both ends of every tunnel, and tell the first that differs, or the one in use.
+
+    A peer that cannot be seen is normal, with every setting listed as lacking.
+    """
+    wrong = (tunnel for tunnel in connection.all_tunnels if _differing(tunnel))
+    tunnel = next(wrong, None) or tunnel_in_use(connection)
+    ours, peer, differing = tunnel.settings.spelled_out(), tunnel.peer.settings, _differing(tunnel)
     # Whether the service hides the pre-shared keys in here is not documented: a client has to be ready for them.
     description = {
         "vcoLackConf": [] if peer else list(ours),
-        "vcoRunningConf": theirs,
+        "vcoRunningConf": peer.spelled_out() if peer else {},
         "vcoDiffConf": differing,
         "vcoConf": ours,
     }
     level = ResultLevel.ERROR if differing else ResultLevel.NORMAL
     return Finding(name="VcoConfigConsistency", level=level, description=description)
+
+
+def _differing(tunnel: Tunnel) -> list[str]:
+    """Name the settings that differ."""
+    if tunnel.peer.settings is None:
+        return []
+    ours, theirs = tunnel.settings.spelled_out(), tunnel.peer.settings.spelled_out()
+    return [name for name in ours if ours[name] != theirs[name]]
 
 
 def _internet(connection: Connection) -> Finding:
@@ -116,4 +125,4 @@ def _private(vpc: Vpc, gateway: Gateway, connection: Connection, ends: PrivateAd
 
 
 def _numbers(measured: Measured) -> dict[str, Any]:
-    return {"rtt": measured.rtt_ms, "lossRate": measured.loss_percent}
+    return {"rtt": measured.rtt_ms, "lossRate": measured.loss_rate}

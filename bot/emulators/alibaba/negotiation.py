@@ -1,8 +1,8 @@
 """Does a tunnel come up, and if not, why: the negotiation of its two ends, computed from their settings.
 
 Statuses: https://www.alibabacloud.com/help/en/doc-detail/120390.html. Codes of failures:
-https://www.alibabacloud.com/help/en/doc-detail/477862.html, the column of error codes for the API. Of that table
-only the mismatches of algorithms were at hand; the other codes and all lines of logs are ours (coverage.yml).
+https://www.alibabacloud.com/help/en/doc-detail/477862.html, the column of error codes for the API. The sentences
+and the lines of logs are ours (coverage.yml).
 """
 
 from enum import StrEnum
@@ -74,7 +74,7 @@ def failure(tunnel: Tunnel) -> Failure | None:
     address = tunnel.peer.public_ip
     if tunnel.peer.path.loss_percent >= NOTHING_ARRIVES:
         log = f"sending retransmit 5 of request message ID 0 to {address}[500]; giving up, peer not responding"
-        return Failure(code="PeerNoResponse", reason="The peer does not respond.", status=Status.NO_IKE, log=log)
+        return Failure(code="NoResponse", reason="The peer does not respond.", status=Status.NO_IKE, log=log)
     differing = _differing(tunnel)
     if not differing:
         return None

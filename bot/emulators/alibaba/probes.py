@@ -15,7 +15,7 @@ NO_ANSWER_MS = -1.0
 
 
 class Measured(Value):
-    """Loss in percent, the round trip in milliseconds or -1 if nothing came back."""
+    """Loss in percent, unrounded; the round trip in milliseconds, or -1 if nothing came back."""
 
     loss_percent: float
     rtt_ms: float
@@ -26,6 +26,13 @@ class Measured(Value):
         if self.loss_percent <= 0:
             return ResultLevel.NORMAL
         return ResultLevel.WARNING if self.loss_percent < 100 else ResultLevel.ERROR  # noqa: PLR2004  percent
+
+    @property
+    def loss_rate(self) -> float:
+        """Round to hundredths, but never to 0 or 100, which the level would contradict."""
+        if self.level is not ResultLevel.WARNING:
+            return self.loss_percent
+        return min(max(round(self.loss_percent, 2), 0.01), 99.99)
 
 
 LOST = Measured(loss_percent=100.0, rtt_ms=NO_ANSWER_MS)
@@ -68,4 +75,4 @@ def _along(*paths: Path) -> Measured:
     delivered = prod(1 - path.loss_percent / 100 for path in paths)
     if delivered <= 0:
         return LOST
-    return Measured(loss_percent=round(100 * (1 - delivered), 2), rtt_ms=round(sum(p.rtt_ms for p in paths), 2))
+    return Measured(loss_percent=100 * (1 - delivered), rtt_ms=round(sum(p.rtt_ms for p in paths), 2))

@@ -159,6 +159,33 @@ def test_a_peer_that_cannot_be_seen_is_normal_and_lacks_everything() -> None:
     assert finding.description["vcoRunningConf"] == {}
 
 
+PAIR = """\
+            tunnels:
+              - {id: tun-1, role: master, peer: {public_ip: 203.0.113.1, settings: MASTER}}
+              - {id: tun-2, role: slave, peer: {public_ip: 203.0.113.2, settings: SLAVE}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("master", "slave", "level", "differing"),
+    [
+        ("{}", "{}", "normal", []),
+        ("{Psk: other}", "{}", "error", ["Psk"]),
+        ("{}", "{IkeEncAlg: des}", "error", ["IkeEncAlg"]),
+        ("{Psk: other}", "{IkeEncAlg: des}", "error", ["Psk"]),
+        ("null", "{IkeEncAlg: des}", "error", ["IkeEncAlg"]),
+    ],
+)
+def test_of_two_tunnels_the_first_that_differs_is_told_whichever_carries_the_traffic(
+    master: str, slave: str, level: str, differing: list[str]
+) -> None:
+    one = NETWORK[: NETWORK.index("            settings: {}\n            peer:")]
+
+    finding = found(one + PAIR.replace("MASTER", master).replace("SLAVE", slave))["VcoConfigConsistency"]
+
+    assert (finding.level, finding.description["vcoDiffConf"]) == (level, differing)
+
+
 @pytest.mark.parametrize(
     ("loss", "level", "rtt"), [("0", "normal", 8.0), ("0.5", "warning", 8.0), ("100", "error", -1.0)]
 )
@@ -169,6 +196,16 @@ def test_loss_on_the_internet_decides_the_level(loss: str, level: str, rtt: floa
 
     assert finding.level == level
     assert finding.description == {"targetIp": "203.0.113.1", "rtt": rtt, "lossRate": float(loss)}
+
+
+@pytest.mark.parametrize(("loss", "shown"), [("0.001", 0.01), ("99.999", 99.99)])
+def test_a_trace_of_loss_or_of_answers_is_a_warning_that_rounding_does_not_hide(loss: str, shown: float) -> None:
+    finding = found(NETWORK.replace("{loss_percent: 0, rtt_ms: 8}", f"{{loss_percent: {loss}, rtt_ms: 8}}"))[
+        "VcoUserInternetIpConnectivity"
+    ]
+
+    assert (finding.level, finding.description["lossRate"]) == ("warning", shown)
+    assert finding.description["rtt"] == 8.0
 
 
 def test_private_connectivity_adds_up_what_lies_on_the_way() -> None:

@@ -60,7 +60,7 @@ def test_a_peer_that_cannot_be_reached_comes_before_its_settings() -> None:
     found = failure(a_tunnel(loss_percent=100, IkeEncAlg="des"))
 
     assert found is not None
-    assert found.code == "PeerNoResponse"
+    assert found.code == "NoResponse"
 
 
 def test_losses_do_not_take_a_tunnel_down() -> None:

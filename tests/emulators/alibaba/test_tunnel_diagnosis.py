@@ -55,7 +55,7 @@ async def test_the_only_tunnel_of_a_connection_is_named_by_the_connection(cloud:
     )
 
     codes = {one["VpnConnectionId"]: one.get("FailedReasonCode") for one in reply.body["VpnConnections"]}
-    assert codes == {BROKEN: "PeerNoResponse", HEALTHY: None}
+    assert codes == {BROKEN: "NoResponse", HEALTHY: None}
 
 
 async def test_what_is_asked_for_comes_in_pages(cloud: Cloud) -> None:
