@@ -18,8 +18,8 @@ from bot.model.value import Value
 class Quota(Value):
     """At most `calls` in `seconds`; `by_region` counts each region apart."""
 
-    calls: int = Field(ge=1)
-    seconds: int = Field(default=60, ge=1)
+    calls: int = Field(ge=1, le=1_000_000_000)
+    seconds: int = Field(default=60, ge=1, le=86_400)
     by_region: bool = True
 
 

@@ -26,6 +26,15 @@ accounts:
             peer: {public_ip: 203.0.113.1}
 """
 
+KEY = """\
+    oidc_providers:
+      - name: mine
+        issuer: https://oidc.example.com
+        client_ids: [me]
+        keys: [{{kid: one, {}}}]
+    vpcs:"""
+MODULUS = f"n: {'_' * 172}"
+
 
 def test_the_example_has_what_the_documentation_names() -> None:
     network = load_network()
@@ -74,6 +83,40 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
             "scenarios:\n  torn: {change: {vco-1: {peer: null}}}\naccounts:",
             5,
             "scenario torn: accounts.vpn_gateways.connections: a connection has either a peer or tunnels",
+        ),
+        (
+            "accounts:",
+            "api_quotas: {DescribeRegions: {calls: 1, seconds: 99999999999999999}}\naccounts:",
+            4,
+            "api_quotas.DescribeRegions.seconds: Input should be less than or equal to 86400",
+        ),
+        (
+            "accounts:",
+            "api_quotas: {DescribeRegions: {calls: 99999999999999999}}\naccounts:",
+            4,
+            "api_quotas.DescribeRegions.calls: Input should be less than or equal to 1000000000",
+        ),
+        (
+            "    vpcs:",
+            KEY.format("n: AAAA"),
+            10,
+            "keys.n: should be an odd number of 1024 bits or more, in base64url",
+        ),
+        (
+            "    vpcs:",
+            KEY.format("n: AAAAA"),
+            10,
+            "keys.n: should be an odd number of 1024 bits or more, in base64url",
+        ),
+        ("    vpcs:", KEY.format(f"n: {'_' * 170}"), 10, "keys.n: should be an odd number of 1024 bits or more"),
+        ("    vpcs:", KEY.format(f"n: {'_' * 170}4"), 10, "keys.n: should be an odd number of 1024 bits or more"),
+        ("    vpcs:", KEY.format(f"{MODULUS}, e: AAAAA"), 10, "keys.e: should be an odd number of 2 bits or more"),
+        ("    vpcs:", KEY.format(f"{MODULUS}, e: AAAA"), 10, "keys.e: should be an odd number of 2 bits or more"),
+        (
+            "    vpcs:",
+            KEY.format(f"{MODULUS}, d: hush!"),
+            10,
+            "keys.d: should be an odd number of 2 bits or more, in base64url",
         ),
         ("accounts:", "accounts: []\nmore:", 5, "more: there is no such key"),
         (SMALL[SMALL.index("accounts:") :], "accounts: []", 4, "accounts: should not be empty"),
