@@ -32,6 +32,7 @@ class Patience(Value):
     `replace_within_s`: for how long a connection that Slack wants replaced is still read beside its successor.
     `settled_after_s`: a connection that lasts shorter counts as a failed attempt.
     `first_pause_s`, `longest_pause_s`: between two attempts, twice as long after each.
+    `drain_s`: at the end, for what was received to be answered; Slack waits no longer than 3.
     """
 
     ping_every_s: float = 10.0
@@ -40,6 +41,7 @@ class Patience(Value):
     settled_after_s: float = 30.0
     first_pause_s: float = 1.0
     longest_pause_s: float = 30.0
+    drain_s: float = 3.0
 
     def pause_s(self, failures: int) -> float:
         """Return how long to wait after so many failures in a row."""

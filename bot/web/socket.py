@@ -20,9 +20,6 @@ from bot.web.link import Link, NoLink, Patience, link_session, reason_of
 
 log = logging.getLogger(__name__)
 
-# Seconds for what was received to be answered when the socket closes; Slack waits no longer than 3.
-DRAIN_S = 3.0
-
 # What Slack says to a token with which Socket Mode can never work
 # (docs.slack.dev/reference/methods/apps.connections.open).
 _TOKEN_REFUSED = frozenset(
@@ -83,7 +80,7 @@ class SlackSocket:
             return
         links = tuple(self._links)
         await _ended(self._keeper, *self._links.values(), *self._retiring)
-        await self._envelopes.finish(DRAIN_S)
+        await self._envelopes.finish(self._patience.drain_s)
         await asyncio.gather(*(link.close() for link in links))
         await session.close()
 

@@ -200,15 +200,40 @@ async def test_closing_lets_an_answer_in_progress_go_out(
     await slack.sockets[-1].send_json(envelope())
     await entered.wait()
     closing = asyncio.create_task(socket.close())
-    await asyncio.sleep(0)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    early = closing.done()
     go_on.set()
     await closing
 
-    assert await slack.received.get() == {"envelope_id": "e1"}
+    assert not early
+    assert await slack.next_answer() == {"envelope_id": "e1"}
+
+
+async def test_closing_gives_up_an_answer_that_does_not_come(
+    app: AsyncApp, dispatch: Dispatch, client: AsyncWebClient, slack: SlackSide
+) -> None:
+    entered, ended = asyncio.Event(), asyncio.Event()
+
+    async def listener() -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    app.command("/vpn-diagnose")(listener)
+    socket = SlackSocket(dispatch, client, TOKEN, QUICK.changed(drain_s=0.01))
+    await socket.open()
+    await slack.sockets[-1].send_json(envelope())
+    await entered.wait()
+    await socket.close()
+
+    assert ended.is_set()
 
 
 async def test_an_answer_after_the_connection_is_gone_does_no_harm(
-    app: AsyncApp, slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient
+    app: AsyncApp, slack: SlackSide, dispatch: Dispatch, client: AsyncWebClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     entered, go_on = asyncio.Event(), asyncio.Event()
 
@@ -223,8 +248,10 @@ async def test_an_answer_after_the_connection_is_gone_does_no_harm(
         await slack.sockets[-1].send_json(envelope())
         await entered.wait()
         await slack.sockets[-1].close()
+        await until_lost(socket)
         go_on.set()
 
+    assert "an acknowledgement did not reach Slack" in caplog.messages
     assert await socket.why_deaf() == "the Socket Mode connection is not open"
 
 
