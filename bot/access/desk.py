@@ -63,9 +63,8 @@ class Access:
         """The version of access.yml that is in force, as people are shown it: 12 digits."""
         return self._admission.book.version
 
-    @property
     def book_hash(self) -> str:
-        """The SHA-256 of the access.yml that is in force."""
+        """Return the SHA-256 of the access.yml that is in force."""
         return self._admission.book.version_hash
 
     @property
