@@ -52,7 +52,8 @@ class Gateway:
         """
         operation = self._operation(received)
         caller = NOBODY if operation.anonymous else self._caller(received, now)
-        self._throttle.count(operation.name, caller.account_id, received.parameters.get("RegionId", ""), now)
+        account_id = caller.account_id or _account_of_the_role(received)
+        self._throttle.count(operation.name, account_id, received.parameters.get("RegionId", ""), now)
         self._check_names(operation, received)
         return Admitted(operation, caller)
 
@@ -93,3 +94,9 @@ class Gateway:
         check_signature(received, claim, held)
         self._nonces.use(held.access_key_id, received.header("x-acs-signature-nonce"), now)
         return held.caller
+
+
+def _account_of_the_role(received: Received) -> str:
+    """Give the account whose role is asked for: of a call without a signature it is all that is known."""
+    _, _, rest = received.parameters.get("RoleArn", "").partition("acs:ram::")
+    return rest.partition(":")[0]

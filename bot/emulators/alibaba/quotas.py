@@ -45,12 +45,19 @@ Windows = dict[tuple[str, str, str], tuple[datetime, int]]
 class Throttle:
     """Counts calls by operation, account and region."""
 
-    def __init__(self, quotas: Mapping[str, Quota], regions: Collection[str], windows: Windows) -> None:
+    def __init__(
+        self,
+        quotas: Mapping[str, Quota],
+        accounts: Collection[str],
+        regions: Collection[str],
+        windows: Windows,
+    ) -> None:
         """Take quotas that replace the documented ones, and what was counted so far.
 
-        Regions that are not known are counted together.
+        Accounts that are not known are counted together, and so are regions.
         """
         self._quotas = {name: quota for name, quota in {**DOCUMENTED, **quotas}.items() if quota}
+        self._accounts = frozenset(accounts)
         self._regions = frozenset(regions)
         self._windows = windows
 
@@ -59,7 +66,8 @@ class Throttle:
         quota = self._quotas.get(operation)
         if quota is None:
             return
-        key = (operation, account_id, region if quota.by_region and region in self._regions else "")
+        account = account_id if account_id in self._accounts else ""
+        key = (operation, account, region if quota.by_region and region in self._regions else "")
         begun, calls = self._windows.get(key, (now, 0))
         if not timedelta(0) <= now - begun < timedelta(seconds=quota.seconds):
             begun, calls = now, 0

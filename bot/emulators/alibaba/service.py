@@ -60,7 +60,9 @@ class Service:
             StsOperations(network, self.credentials).product(),
             RamOperations(self.seal).product(),
         )
-        throttle = Throttle(network.api_quotas, [region.id for region in network.regions], self._windows)
+        accounts = [account.id for account in network.accounts]
+        regions = [region.id for region in network.regions]
+        throttle = Throttle(network.api_quotas, accounts, regions, self._windows)
         self._gateway = Gateway(
             self.products, self.credentials, throttle, self._nonces, network.unknown_parameters
         )

@@ -4,9 +4,10 @@ import pytest
 
 from bot.emulators.alibaba.quotas import Quota, Throttle
 from bot.emulators.alibaba.refusals import Refusal
-from tests.emulators.alibaba.client import NOON, Clock, Cloud
+from tests.emulators.alibaba.client import EXAMPLE, NOON, Clock, Cloud, served
 
 RESULT = "GetVpnGatewayDiagnoseResult"
+ACCOUNTS = ["1", "2"]
 REGIONS = ["cn-hangzhou", "cn-qingdao"]
 
 
@@ -38,7 +39,7 @@ async def test_a_reset_forgets_what_was_counted(cloud: Cloud) -> None:
 
 
 def test_regions_and_accounts_are_counted_apart() -> None:
-    throttle = Throttle({}, REGIONS, {})
+    throttle = Throttle({}, ACCOUNTS, REGIONS, {})
     count(throttle, 120)
     count(throttle, 120, region="cn-qingdao")
     count(throttle, 120, account="2")
@@ -47,8 +48,64 @@ def test_regions_and_accounts_are_counted_apart() -> None:
         count(throttle, 1, region="cn-qingdao")
 
 
+@pytest.mark.parametrize(
+    ("operation", "calls", "seconds"),
+    [
+        ("DescribeVpnConnections", 600, 60),
+        ("DescribeVpnGateways", 600, 60),
+        ("GetVpnGatewayDiagnoseResult", 120, 60),
+        ("AssumeRole", 100, 1),
+        ("AssumeRoleWithOIDC", 100, 1),
+        ("GetCallerIdentity", 100, 1),
+    ],
+)
+def test_every_operation_has_its_documented_quota(operation: str, calls: int, seconds: int) -> None:
+    throttle = Throttle({}, ACCOUNTS, REGIONS, {})
+    for _ in range(calls):
+        throttle.count(operation, "1", "cn-hangzhou", NOON)
+
+    with pytest.raises(Refusal, match=r"Throttling\.User"):
+        throttle.count(operation, "1", "cn-hangzhou", NOON + timedelta(seconds=seconds, microseconds=-1))
+    throttle.count(operation, "1", "cn-hangzhou", NOON + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("operation", ["AssumeRole", "AssumeRoleWithOIDC", "GetCallerIdentity"])
+def test_sts_counts_all_regions_together(operation: str) -> None:
+    throttle = Throttle({}, ACCOUNTS, REGIONS, {})
+    for number in range(100):
+        throttle.count(operation, "1", REGIONS[number % 2], NOON)
+
+    with pytest.raises(Refusal):
+        throttle.count(operation, "1", "cn-hangzhou", NOON)
+
+
+async def test_calls_without_a_signature_count_for_the_account_of_the_role(clock: Clock) -> None:
+    accounts = ("1234567890123456", "6543210987654321", "1111111111111111", "2222222222222222")
+    quotas = {"AssumeRoleWithOIDC": Quota(calls=1)}
+    async with served(EXAMPLE.changed(api_quotas=quotas), clock) as cloud:
+        codes = {account: [await with_oidc(cloud, account) for _ in range(2)] for account in accounts}
+
+    refused = "AuthenticationFail.OIDCToken.Invalid"
+    assert codes == {
+        accounts[0]: [refused, "Throttling.User"],
+        accounts[1]: [refused, "Throttling.User"],
+        accounts[2]: [refused, "Throttling.User"],
+        accounts[3]: ["Throttling.User", "Throttling.User"],
+    }
+
+
+async def with_oidc(cloud: Cloud, account: str) -> str:
+    params = {
+        "OIDCProviderArn": "acs:ram::1234567890123456:oidc-provider/emulated-cluster",
+        "RoleArn": f"acs:ram::{account}:role/some",
+        "RoleSessionName": "bot",
+        "OIDCToken": "a.b.c",
+    }
+    return (await cloud.call_unsigned("AssumeRoleWithOIDC", params)).code
+
+
 def test_the_window_begins_with_the_first_call() -> None:
-    throttle = Throttle({}, REGIONS, {})
+    throttle = Throttle({}, ACCOUNTS, REGIONS, {})
     count(throttle, 119)
     count(throttle, 1, after_s=59.9)
     with pytest.raises(Refusal):
@@ -60,7 +117,7 @@ def test_the_window_begins_with_the_first_call() -> None:
 
 
 def test_regions_that_do_not_exist_share_one_count() -> None:
-    throttle = Throttle({}, REGIONS, {})
+    throttle = Throttle({}, ACCOUNTS, REGIONS, {})
     for number in range(120):
         throttle.count(RESULT, "1", f"made-up-{number}", NOON)
 
@@ -69,7 +126,7 @@ def test_regions_that_do_not_exist_share_one_count() -> None:
 
 
 def test_a_network_may_have_its_own_quotas() -> None:
-    throttle = Throttle({RESULT: Quota(calls=1, seconds=5, by_region=False)}, REGIONS, {})
+    throttle = Throttle({RESULT: Quota(calls=1, seconds=5, by_region=False)}, ACCOUNTS, REGIONS, {})
     count(throttle, 1)
 
     with pytest.raises(Refusal):
@@ -78,7 +135,7 @@ def test_a_network_may_have_its_own_quotas() -> None:
 
 
 def test_what_has_no_documented_quota_is_not_throttled() -> None:
-    throttle = Throttle({}, REGIONS, {})
+    throttle = Throttle({}, ACCOUNTS, REGIONS, {})
 
     for _ in range(10_000):
         throttle.count("DiagnoseVpnGateway", "1", "cn-hangzhou", NOON)
