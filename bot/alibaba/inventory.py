@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.alibaba.answer import epoch_of, flag_of, id_of, list_of, text_of
-from bot.alibaba.redaction import names_a_secret, redacted, redacted_lines
+from bot.alibaba.redaction import HIDDEN, names_a_secret, redacted, redacted_lines
 from bot.model.ids import TunnelId, VpnConnectionId, VpnGatewayId
 from bot.model.vpn import TunnelFinding, VpnConnection, VpnGateway, VpnTunnel
 
@@ -109,9 +109,11 @@ def read_finding(value: Any) -> TunnelFinding | None:
     if connection_id is None:
         return None
     reason_code = _words(entry, "FailedReasonCode")
-    reason = _source(entry, "FailedReason")
-    # A mismatch of pre-shared keys would give both of them away.
-    may_tell = reason_code in TOLD_MISMATCHES and not names_a_secret(reason)
+    reason, log = _source(entry, "FailedReason"), _source(entry, "SourceLog")
+    # A mismatch of pre-shared keys would give both of them away, in words that nobody has seen yet.
+    is_harmless = reason_code in TOLD_MISMATCHES
+    may_tell = is_harmless and not names_a_secret(reason)
+    may_quote = is_harmless or not log or not names_a_secret(f"{reason_code} {reason} {log}")
     return TunnelFinding(
         connection_id=connection_id,
         tunnel_id=id_of(TunnelId, entry.get("TunnelId")),
@@ -121,7 +123,7 @@ def read_finding(value: Any) -> TunnelFinding | None:
         failed_at=epoch_of(entry.get("FailedTime")),
         cloud_side=_side(entry, "MismatchLocalParam") if may_tell else None,
         peer_side=_side(entry, "MismatchRemoteParam") if may_tell else None,
-        log=redacted_lines(_source(entry, "SourceLog"))[:LONGEST_LOG],
+        log=redacted_lines(log)[:LONGEST_LOG] if may_quote else HIDDEN,
     )
 
 

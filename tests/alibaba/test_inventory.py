@@ -179,6 +179,36 @@ def test_keys_that_differ_are_not_told(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"FailedReasonCode": "PskMismatch", "SourceLog": "cloud: canary\ndifferent"},
+        {"FailedReasonCode": "Novel", "FailedReason": "psk differs", "SourceLog": "[IKE] cloud: canary"},
+        {"FailedReasonCode": "", "SourceLog": "[IKE] psk differs\n[IKE] cloud has canary"},
+    ],
+    ids=["by its code", "by its words", "by itself"],
+)
+def test_a_log_that_may_be_about_keys_is_not_quoted(changes: dict[str, Any]) -> None:
+    finding = read_finding(FINDING | changes)
+
+    assert finding is not None
+    assert (finding.reason_code, finding.log) == (changes["FailedReasonCode"], "(hidden)")
+
+
+def test_a_log_under_an_unknown_code_that_is_not_about_keys_is_quoted() -> None:
+    finding = read_finding(FINDING | {"FailedReasonCode": "Novel", "SourceLog": "[IKE] no answer"})
+
+    assert finding is not None
+    assert finding.log == "[IKE] no answer"
+
+
+def test_a_log_that_there_is_none_of_is_not_called_hidden() -> None:
+    finding = read_finding(FINDING | {"FailedReasonCode": "PskMismatch", "SourceLog": None})
+
+    assert finding is not None
+    assert finding.log == ""
+
+
+@pytest.mark.parametrize(
     "value", [None, 7, "vpn", [], {}, {"VpnGatewayId": "vpn-****"}, {"VpnGatewayId": 7}], ids=repr
 )
 def test_what_has_no_id_is_no_entry(value: Any) -> None:

@@ -181,3 +181,59 @@ def test_a_list_of_names_stays_readable() -> None:
 @pytest.mark.parametrize("text", ["psk:\n S3CRET", "the pre-shared key\nS3CRET", "token =\n'S3CRET'"])
 def test_a_secret_on_the_line_after_its_name_is_hidden(text: str) -> None:
     assert "S3CRET" not in redacted_lines(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cloud: hunter2x\npsk differs",
+        "PSK:\n-\nhunter2x",
+        "pre-shared-key for peer 1.2.3.4\nhunter2x",
+        "[IKE] psk of 1.2.3.4\n[IKE] hunter2x",
+        "using preshared: hunter2x",
+        "passphrase hunter2x",
+        "pass phrase: hunter2x",
+        "pwd=hunter2x",
+        "秘钥: hunter2x",
+        "预共享 hunter2x",
+        "預共享 hunter2x",
+        "\uff30\uff33\uff2b\uff1ahunter2x",
+        "P\u200bSK hunter2x",
+    ],
+)
+def test_a_secret_is_hidden_by_any_word_for_it_and_in_any_line_about_it(text: str) -> None:
+    assert "hunter2x" not in redacted_lines(text)
+    assert "hunter2x" not in str(redacted({"log": text.replace("\n", " ")}))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"vcoDiffConf": [["Psk", "hunter2x", "b", "c"]]},
+        {"vcoDiffConf": ["hunter2x", "Psk"]},
+        {"vcoDiffConf": [["Psk"], ["hunter2x"]]},
+        ["Psk", {"local": "hunter2x"}, 1, 2],
+        {"item": {"n": "Psk"}, "v": "hunter2x"},
+        {"item": {"n": "Psk", "id": 3}, "v": {"local": ["hunter2x"]}},
+        [{"n": "Psk"}, {"v": "hunter2x"}],
+        {"preShared": "hunter2x"},
+        {"passphrase": "hunter2x"},
+        {"pwd": "hunter2x"},
+        {"\uff30\uff53\uff4b": "hunter2x"},
+    ],
+    ids=str,
+)
+def test_a_secret_beside_a_name_that_is_nested_or_new_is_hidden(value: object) -> None:
+    assert "hunter2x" not in str(redacted(value))
+
+
+def test_records_that_are_not_about_a_secret_stay_readable() -> None:
+    records = [{"n": "Psk", "local": "hunter2x"}, {"n": "IkeVersion", "local": "ikev1"}]
+
+    assert redacted(records) == [{"n": "Psk", "local": HIDDEN}, {"n": "IkeVersion", "local": "ikev1"}]
+
+
+def test_entries_of_a_log_that_are_not_about_a_secret_are_kept() -> None:
+    log = "[IKE] initiating\nto 203.0.113.9\n[IKE] psk=hunter2x\n[IKE] gave up"
+
+    assert redacted_lines(log) == "[IKE] initiating\nto 203.0.113.9\n[IKE] psk=(hidden)\n[IKE] gave up"

@@ -9,7 +9,7 @@ import pytest
 from alibabacloud_vpc20160428 import models
 
 from bot.alibaba.details import read_detail
-from bot.alibaba.redaction import redacted_lines
+from bot.alibaba.redaction import HIDDEN, redacted_lines
 from bot.alibaba.rpc import RpcClient
 from bot.alibaba.tunnels import TunnelApi
 from bot.alibaba.vpn import VpnApi
@@ -231,5 +231,5 @@ def as_finding(one: Any) -> TunnelFinding:
         failed_at=moment(one.failed_time),
         cloud_side=one.mismatch_local_param or None,
         peer_side=one.mismatch_remote_param or None,
-        log=redacted_lines(one.source_log or ""),
+        log=HIDDEN if one.failed_reason_code == "PskMismatch" else redacted_lines(one.source_log or ""),
     )
