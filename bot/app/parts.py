@@ -39,6 +39,7 @@ from bot.slack.api import BotIdentity, SlackApi
 from bot.slack.client import build_client, build_session
 from bot.slack.directory import Directory
 from bot.slack.pacing import Pacing
+from bot.store.audit import Audit
 from bot.store.database import Database, open_database
 from bot.store.runs import Runs
 
@@ -49,6 +50,7 @@ class Parts:
 
     database: Database
     runs: Runs
+    audit: Audit
     client: AsyncWebClient
     slack: SlackApi
     identity: BotIdentity
@@ -92,7 +94,19 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
     access.check()
     await access.refresh_groups()
     precedence = Precedence(time.monotonic)
-    return Parts(database, Runs(database), client, slack, identity, access, vpn, tunnels, precedence, registry)
+    return Parts(
+        database,
+        Runs(database),
+        Audit(database),
+        client,
+        slack,
+        identity,
+        access,
+        vpn,
+        tunnels,
+        precedence,
+        registry,
+    )
 
 
 def text_of(secret: SecretStr | None) -> str:
@@ -100,7 +114,7 @@ def text_of(secret: SecretStr | None) -> str:
 
 
 def _rpc(settings: Settings, http: httpx.AsyncBaseTransport, registry: CollectorRegistry) -> RpcClient:
-    traffic = Traffic(now, time.monotonic, asyncio.sleep, CallMeter(registry))
+    traffic = Traffic(now, time.monotonic, asyncio.sleep, CallMeter(registry), share=1 / settings.replicas)
     CircuitMeter(registry, traffic)
     endpoints = Endpoints(settings.alibaba_endpoint, settings.inside_vpc)
     return RpcClient(http, endpoints, now, new_nonce, traffic=traffic)

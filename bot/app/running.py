@@ -19,6 +19,7 @@ from bot.listeners import register
 from bot.listeners.intake import Intake
 from bot.listeners.limits import Limits, Most
 from bot.listeners.regions import known_regions
+from bot.listeners.trail import Trail
 from bot.listeners.unknown import declined_reply
 from bot.setbacks import Pace
 from bot.settings import Settings
@@ -67,6 +68,7 @@ async def running(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
         tasks = (
             await in_background(stack, parts.access.keep_current()),
             await in_background(stack, sweep(parts.runs, parts.database.clock, settings.retention_days)),
+            await in_background(stack, parts.audit.tell_head()),
             await in_background(stack, worker.work(), worker.stop),
         )
         bot = await _with_doors_open(settings, parts, worker, tasks, stack)
@@ -89,7 +91,7 @@ def worker_of(settings: Settings, parts: Parts, owner: str) -> Worker:
     )
 
 
-def intake_of(settings: Settings, parts: Parts, worker: Worker) -> Intake:
+def intake_of(settings: Settings, parts: Parts, worker: Worker, trail: Trail) -> Intake:
     """Make what the listeners work with."""
     default = {settings.default_region} if settings.default_region else set()
     most = Most(
@@ -109,6 +111,8 @@ def intake_of(settings: Settings, parts: Parts, worker: Worker) -> Intake:
         known_regions=known_regions(parts.access.named_regions | default),
         limits=Limits(most, parts.runs.unfinished, parts.runs.delivered),
         last_used=parts.runs.last_asked,
+        report_refusal=trail.refused,
+        report_reading=trail.shown,
         form_key=form_key(settings.slack_bot_token or SecretStr("")),
     )
 
@@ -118,7 +122,9 @@ async def _with_doors_open(
 ) -> Bot:
     meters = Meters(parts.registry)
     app = bolt_app(parts.client, parts.identity)
-    intake = intake_of(settings, parts, worker)
+    trail = Trail(parts.audit.append, parts.access.book_hash, parts.database.clock)
+    stack.push_async_callback(trail.close)
+    intake = intake_of(settings, parts, worker, trail)
     stack.push_async_callback(intake.errands.close)
     if intake.limits is not None:
         stack.push_async_callback(intake.limits.close)

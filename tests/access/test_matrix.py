@@ -5,7 +5,9 @@ Of each: the cloud has heard nothing, the asker was answered, and nowhere was it
 
 import itertools
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +24,7 @@ from bot.emulators.slack.emulator import SlackEmulator
 from bot.emulators.slack.workspace import EXAMPLE, Channel, Person, UserGroup
 from bot.explain.phrases import phrase
 from bot.explain.problems import explain
+from bot.listeners.trail import MOST_REFUSALS
 from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.problem import ProblemDetails
 from bot.slack.verdict import UNDER_WAY
@@ -285,17 +288,28 @@ async def _until_slack_has_said_who(world: World, who: Who) -> None:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is there to be seen: the calls that the cloud has had, and every message by its `ts`."""
+    """What is there to be seen: the calls that the cloud has had, every message by its `ts`, the audit trail."""
 
     cloud_calls: int
     messages: dict[str, Json]
+    audited: int
 
 
 async def _seen(world: World, who: Who) -> Seen:
     rooms = [room.id for room in WORKSPACE.channels] + await _direct_messages(world, who)
     roots = [message for room in rooms for message in await world.player.messages(room)]
     every = [one for root in roots for one in (root, *root.get("replies", ()))]
-    return Seen(len(await world.cloud_calls()), {message["ts"]: message for message in every})
+    return Seen(
+        len(await world.cloud_calls()), {message["ts"]: message for message in every}, _refusals_of(world, who)
+    )
+
+
+def _refusals_of(world: World, who: Who) -> int:
+    """Count a person's refusals in the audit trail, those that were only counted included."""
+    with closing(sqlite3.connect(f"file:{world.folder}/bot.db?mode=ro", uri=True)) as database:
+        query = "SELECT count(*) FROM audit WHERE team_id = ? AND user_id = ? AND problem IS NOT NULL"
+        (number,) = database.execute(query, (who.team, who.user)).fetchone()
+    return int(number)
 
 
 async def _direct_messages(world: World, who: Who) -> list[str]:
@@ -332,6 +346,8 @@ async def test_whoever_is_outside_is_told_so_and_nothing_happens(
     acks = await deed(world, who)
 
     await _assert_refused(world, before, who, acks, said)
+    audited = _refusals_of(world, who)
+    assert audited > before.audited or audited >= MOST_REFUSALS
 
 
 @pytest.mark.parametrize(
@@ -352,6 +368,7 @@ async def test_whoever_the_bot_meets_for_the_first_time_is_refused_before_anythi
 
     assert _title(code) not in str(acks)  # nobody waits for Slack before the ack
     await _assert_refused(world, before, ALICE, [], _title(code))
+    assert _refusals_of(world, Who(user)) > 0
 
 
 @pytest.mark.parametrize("channel", ["C0SHARED", "C0PENDING", "C0ORG"])

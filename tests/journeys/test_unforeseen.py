@@ -11,6 +11,7 @@ from bot.app.running import intake_of
 from bot.app.sources import now
 from bot.diagnosis import Diagnosis
 from bot.emulators.slack.player import thread_text
+from bot.listeners.trail import Trail
 from bot.model.credential import Credential
 from bot.model.ids import ChannelId, RunId, TeamId, UserId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
@@ -59,7 +60,7 @@ async def test_an_unforeseen_error_reaches_the_thread_under_the_id_that_is_in_th
             new_error_id=lambda: "c0ffee01",
             give_way=parts.precedence.give_way,
         )
-        await intake_of(settings, parts, worker).accept(
+        await intake_of(settings, parts, worker, Trail(parts.audit.append, parts.access.book_hash, now)).accept(
             requester, Conversation(channel_id=ChannelId("C0INCIDENT")), request, "trigger:1"
         )
         working = asyncio.create_task(worker.work())
