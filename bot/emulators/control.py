@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection, Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.emulators.faults import EVERY_OPERATION, Fault, Faults
 from bot.emulators.ledger import Ledger
+from bot.emulators.serving import LISTENS_AT
 
 # Bytes of a request's body; larger ones are refused with 413.
 LARGEST_BODY = 1024 * 1024
@@ -20,6 +22,8 @@ LARGEST_BODY = 1024 * 1024
 DEEPEST_JSON = 64
 
 PREFIX = "/_emulator"
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@/]+)(?::[0-9]+)?")
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -72,15 +76,32 @@ def control_routes(
 async def only_own_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keep other machines, and pages of other sites in a browser on this one, from pulling the emulator's strings.
 
-    Nobody has to say who they are to the control interface, wherever the emulator itself may listen.
+    Nobody has to say who they are to the control interface, wherever the emulator itself may listen. A site can
+    let a name of its own lead to this machine (DNS rebinding), and is then the emulator's own page to a browser:
+    so only addresses, localhost and the name that the emulator was told to listen at are taken as a Host.
     """
     if request.path.startswith(PREFIX):
+        if not _is_own_name(_HOST.fullmatch(request.headers.get("Host", "")), request.app.get(LISTENS_AT, "")):
+            raise refusal(403, "the control interface answers to localhost and to addresses only")
         origin = request.headers.get("Origin")
         if origin is not None and origin != f"http://{request.host}":
             raise refusal(403, "the control interface answers its own page only")
         if not _is_this_machine(request.remote or ""):
             raise refusal(403, "the control interface answers this machine only")
     return await handler(request)
+
+
+def _is_own_name(host: re.Match[str] | None, listens_at: str) -> bool:
+    name = host[1].lower() if host else ""
+    return bool(name) and (name in {"localhost", listens_at.lower()} or _is_address(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_this_machine(address: str) -> bool:

@@ -15,6 +15,9 @@ SHUTDOWN_GRACE_S = 0.2
 # Bytes of a request's first line: clients of Alibaba Cloud put OIDC tokens into it, of up to 20,000 characters.
 LONGEST_LINE = 32 * 1024
 
+# The address or name that an application was asked to listen at.
+LISTENS_AT = web.AppKey("listens_at", str)
+
 
 @asynccontextmanager
 async def serving(app: web.Application, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
@@ -23,6 +26,7 @@ async def serving(app: web.Application, host: str = "127.0.0.1", port: int = 0) 
     Port 0 takes a free one. Raises `Problem("settings.port_in_use")`, or `Problem("settings.invalid")` for an
     address that is not this machine's.
     """
+    app[LISTENS_AT] = host
     runner = web.AppRunner(
         app,
         access_log=None,

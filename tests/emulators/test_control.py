@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from bot.emulators.control import control_routes, only_own_pages
 from bot.emulators.faults import MOST_ORDERED, Fault, FaultKind, Faults
 from bot.emulators.ledger import Ledger
-from bot.emulators.serving import serving
+from bot.emulators.serving import LISTENS_AT, serving
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -80,13 +80,54 @@ async def test_a_packed_body_is_not_unpacked() -> None:
     ],
 )
 async def test_only_this_machine_may_pull_the_strings(path: str, address: str, status: int) -> None:
-    request = make_mocked_request("GET", path).clone(remote=address)
+    request = make_mocked_request("GET", path, headers={"Host": "127.0.0.1:8200"}).clone(remote=address)
 
     async def handler(_: web.Request) -> web.Response:
         return web.Response()
 
     try:
         answered = (await only_own_pages(request, handler)).status
+    except web.HTTPException as refused:
+        answered = refused.status
+
+    assert answered == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8200", 200),
+        ("[::1]:8200", 200),
+        ("192.0.2.7", 200),
+        ("localhost:8200", 200),
+        ("LOCALHOST", 200),
+        ("evil.example:80", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost.evil.example:8200", 403),
+        ("evil.example@127.0.0.1", 403),
+        ("[127.0.0.1", 403),
+        ("", 403),
+    ],
+)
+async def test_a_name_that_another_site_gave_this_machine_pulls_no_strings(host: str, status: int) -> None:
+    emulator = AnEmulator()
+    async with emulator.served() as session:
+        answered = await session.post("/_emulator/reset", headers={"Host": host, "Origin": f"http://{host}"})
+
+        assert (answered.status, emulator.resets) == (status, int(status == 200))
+
+
+@pytest.mark.parametrize(("host", "status"), [("devbox.internal:8200", 200), ("evil.example:8200", 403)])
+async def test_the_name_that_it_was_told_to_listen_at_is_its_own(host: str, status: int) -> None:
+    app = web.Application()
+    app[LISTENS_AT] = "Devbox.internal"
+    request = make_mocked_request("GET", "/_emulator/calls", headers={"Host": host}, app=app)
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response()
+
+    try:
+        answered = (await only_own_pages(request.clone(remote="127.0.0.1"), handler)).status
     except web.HTTPException as refused:
         answered = refused.status
 

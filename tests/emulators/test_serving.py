@@ -5,7 +5,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.emulators.serving import serving
+from bot.emulators.serving import LISTENS_AT, serving
 from bot.model.problem import Problem
 
 
@@ -64,6 +64,12 @@ async def test_a_request_that_hangs_does_not_hold_the_shutdown() -> None:
 
         with pytest.raises(aiohttp.ClientError):
             await waiting
+
+
+async def test_the_application_knows_by_which_name_it_was_asked_to_listen() -> None:
+    app = an_app()
+    async with serving(app, host="localhost"):
+        assert app[LISTENS_AT] == "localhost"
 
 
 async def test_an_ipv6_address_is_put_in_brackets() -> None:
