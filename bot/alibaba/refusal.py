@@ -8,7 +8,7 @@ for AccessDeniedDetail. Some products write the names in lower camel case, and s
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from bot.alibaba.answer import parsed, request_id_of
 from bot.model.problem import LONGEST_FACT, Problem, ProblemDetails
@@ -17,6 +17,11 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}")
 
 # Their message repeats the whole request as the server saw it: tokens, external ID and all, in every encoding.
 _REPEATING_THE_REQUEST = frozenset({"SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature"})
+
+# How often what was encoded may have been encoded again.
+_MOST_LAYERS = 2
+
+_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 _DENIED = {
     "AuthAction": "denied_action",
@@ -35,8 +40,8 @@ def refusal(
 ) -> Problem | None:
     """Return what the vendor says in an error answer, or None if this is not one.
 
-    Whatever of `secrets` the answer repeats is taken out. A code in one of the bot's own namespaces is not
-    believed: nobody else may speak in them.
+    Whatever of `secrets` the answer repeats is taken out; a text that repeats one in another encoding is left out.
+    A code in one of the bot's own namespaces is not believed: nobody else may speak in them.
     """
     code = _either(answer, "Code")
     if not isinstance(code, str) or not _CODE.fullmatch(code):
@@ -49,6 +54,7 @@ def refusal(
     # As they are, and as they were in the query.
     hidden = [spelled for secret in secrets if secret for spelled in (secret, quote(secret, safe=""))]
     told = {name: _without(hidden, text) for name, text in facts.items() if text}
+    told = {name: text for name, text in told.items() if not _repeats(hidden, text)}
     return Problem(code, operation=operation, http_status=http_status, **told)
 
 
@@ -84,3 +90,21 @@ def _without(secrets: Iterable[str], text: str) -> str:
     for secret in secrets:
         text = text.replace(secret, "(hidden)")
     return text
+
+
+def _repeats(secrets: Iterable[str], text: str) -> bool:
+    """Tell whether a secret is in a text in any spelling: of addresses, forms or JSON, also one in another."""
+    spelled = _spellings(text)
+    return any(plain in one for secret in secrets for plain in _spellings(secret) for one in spelled)
+
+
+def _spellings(text: str) -> list[str]:
+    """Return a text with none, one and more layers of encoding taken off; a plus is a space, as in forms."""
+    layers = [_without_json(text)]
+    for _ in range(_MOST_LAYERS):
+        layers.append(_without_json(unquote(layers[-1])))
+    return [layer.replace("+", " ") for layer in layers]
+
+
+def _without_json(text: str) -> str:
+    return _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")

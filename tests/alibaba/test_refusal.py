@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -146,3 +147,34 @@ def test_a_message_that_repeats_the_whole_request_is_not_kept(code: str) -> None
 
     assert "message" not in problem.facts
     assert problem.facts["request_id"] == "R-1"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "hunter2%2bsecret%2f%20%3d",
+        quote("hunter2+secret/ ="),
+        quote(quote("hunter2+secret/ =", safe=""), safe=""),
+        "hunter2+secret\\/ =",
+        "hunter2+secret\\u002F =",
+        "hunter2%2Bsecret%2F+%3D",
+        "hunter2%2Bsecret%5c%2F+%3D",
+    ],
+)
+def test_a_message_that_repeats_a_secret_in_another_encoding_is_not_kept(spelled: str) -> None:
+    problem = the_refusal(DENIED | {"Message": f"the query was ExternalId={spelled}"}, ("hunter2+secret/ =",))
+
+    assert "message" not in problem.facts
+    assert problem.facts["request_id"] == DENIED["RequestId"]
+
+
+def test_a_secret_that_holds_an_escape_is_found_after_it_was_taken_off() -> None:
+    problem = the_refusal(DENIED | {"Message": "ExternalId=two words"}, ("two%20words",))
+
+    assert "message" not in problem.facts
+
+
+def test_a_message_with_escapes_but_no_secret_is_kept() -> None:
+    problem = the_refusal(DENIED | {"Message": "acs:vpc:*%2f\\/ 100%"}, ("hunter2+secret/",))
+
+    assert problem.facts["message"] == "acs:vpc:*%2f\\/ 100%"
