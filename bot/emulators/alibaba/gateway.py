@@ -74,7 +74,7 @@ class Gateway:
             raise Refusal("InvalidAction.NotFound")
         for header, parameter in (("x-acs-action", "Action"), ("x-acs-version", "Version")):
             if not received.header(header):
-                raise missing(parameter)
+                raise _without(header, parameter, received)
         product = self.product(received)
         if product is None:
             raise Refusal("InvalidVersion")
@@ -94,6 +94,19 @@ class Gateway:
         check_signature(received, claim, held)
         self._nonces.use(held.access_key_id, received.header("x-acs-signature-nonce"), now)
         return held.caller
+
+
+def _without(header: str, parameter: str, received: Received) -> Refusal:
+    """Refuse a request without one of the headers that name its operation, also one that names it elsewhere."""
+    if parameter not in received.parameters:
+        return missing(parameter)
+    if "Signature" in received.parameters:
+        return Refusal(
+            "InvalidSignatureMethod",
+            "This is a signature of version 1; this emulator takes version 3, ACS3-HMAC-SHA256 in Authorization, "
+            "with the operation in x-acs-action and x-acs-version.",
+        )
+    return Refusal(f"Missing{parameter}", f"{parameter} is mandatory for this action. It belongs into {header}.")
 
 
 def _account_of_the_role(received: Received) -> str:

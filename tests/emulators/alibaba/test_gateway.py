@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.emulators.alibaba.received import FORM
 from tests.emulators.alibaba.client import BASE, EXAMPLE, LAB, ROOT, Clock, Cloud, Key, Wire, served
 
 WHO_AM_I = "GetCallerIdentity"
@@ -80,6 +81,27 @@ async def test_a_request_is_refused_at_the_first_thing_that_is_wrong(
     reply = await cloud.call(WHO_AM_I, wire=wire)
 
     assert (reply.code, reply.status) == (code, status)
+
+
+@pytest.mark.parametrize("place", ["query", "form"])
+async def test_a_call_of_version_1_is_told_which_version_is_taken(cloud: Cloud, place: str) -> None:
+    query = "Action=DescribeRegions&Version=2016-04-28&AccessKeyId=LTAI&SignatureMethod=HMAC-SHA1&Signature=x"
+    headers = {"content-type": FORM} if place == "form" else {}
+    target, body = ("/", query.encode()) if place == "form" else (f"/?{query}", b"")
+
+    reply = await cloud.send("POST", target, headers, body)
+
+    assert (reply.code, reply.status) == ("InvalidSignatureMethod", 400)
+    assert "a signature of version 1" in reply.body["Message"]
+    assert "x-acs-action" in reply.body["Message"]
+
+
+@pytest.mark.parametrize("name", ["Action", "Version"])
+async def test_what_has_to_be_a_header_is_not_looked_for_among_the_parameters(cloud: Cloud, name: str) -> None:
+    reply = await cloud.call(WHO_AM_I, {name: "it"}, wire=Wire(signed={f"x-acs-{name.lower()}": ""}))
+
+    assert (reply.code, reply.status) == (f"Missing{name}", 400)
+    assert reply.body["Message"] == f"{name} is mandatory for this action. It belongs into x-acs-{name.lower()}."
 
 
 async def test_a_refusal_has_the_documented_envelope(cloud: Cloud) -> None:
