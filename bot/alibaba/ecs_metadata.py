@@ -17,7 +17,7 @@ import httpx
 
 from bot.alibaba.answer import parsed
 from bot.alibaba.temporary import read_temporary
-from bot.alibaba.transport import read_bounded
+from bot.alibaba.transport import read_bounded, without_request
 from bot.model.credential import Credential
 from bot.model.problem import Problem
 
@@ -66,7 +66,9 @@ class EcsMetadata:
                 path = f"/latest/meta-data/ram/security-credentials/{role_name}"
                 answer = await self._asked("GET", path, {"x-aliyun-ecs-metadata-token": token})
         except (httpx.RequestError, OSError) as error:
-            raise Problem("access.machine_silent", host=self._base.host) from error
+            raise Problem("access.machine_silent", host=self._base.host) from without_request(
+                error, self._base.host
+            )
         if answer.status == _NOT_FOUND:
             raise Problem("access.machine_role_missing", role=role_name)
         return _credential(answer)

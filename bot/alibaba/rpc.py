@@ -47,6 +47,10 @@ class _Intent(NamedTuple):
     place: Place
     until: float
 
+    def __repr__(self) -> str:
+        """Say which call it is, and nothing of what is sent: a traceback may show this."""
+        return f"<{self.operation.name} at {self.place}>"
+
     @property
     def who(self) -> int:
         """The same for the same call made again later, also by another attempt of the worker's."""

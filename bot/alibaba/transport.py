@@ -63,7 +63,18 @@ def failures_named(operation: str, host: str) -> Iterator[None]:
     try:
         yield
     except tuple(kind for kind, _ in MEANINGS) as error:
-        raise Problem(meaning(error), operation=operation, host=host) from error
+        raise Problem(meaning(error), operation=operation, host=host) from without_request(error, host)
+
+
+def without_request(error: Exception, host: str) -> Exception:
+    """Return a failure with nothing left of its request but the host, nor of what it came from.
+
+    The address and the headers hold external IDs and tokens, and whoever reports errors follows their causes.
+    """
+    if isinstance(error, httpx.RequestError):
+        error.request = httpx.Request("POST", httpx.URL(scheme="https", host=host))
+    error.__cause__ = error.__context__ = None
+    return error
 
 
 def meaning(error: Exception) -> str:

@@ -170,6 +170,19 @@ async def test_where_nobody_listens_there_is_no_instance(instance: Instance) -> 
     assert (caught.value.code, caught.value.facts) == ("access.machine_silent", {"host": "127.0.0.1"})
 
 
+async def test_what_a_failure_came_from_does_not_hold_the_token_of_the_instance() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            return httpx.Response(200, text="token-1")
+        raise httpx.ReadError("reset", request=request)
+
+    with pytest.raises(Problem) as caught:
+        await EcsMetadata(httpx.MockTransport(fail)).credential("bot")
+
+    assert isinstance(caught.value.__cause__, httpx.ReadError)
+    assert "token-1" not in str(caught.value.__cause__.request.headers)
+
+
 async def test_a_server_that_does_not_answer_is_given_up() -> None:
     async def hang(request: httpx.Request) -> httpx.Response:
         del request

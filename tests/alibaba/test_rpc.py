@@ -1,8 +1,10 @@
 """One signed call: what goes over the wire, what comes back, what is tried again and what is never told."""
 
+import json
 import logging
+import ssl
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +53,14 @@ class Cloud:
 
 def good() -> httpx.Response:
     return httpx.Response(200, json=GOOD)
+
+
+def errors_behind(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and whatever it came from."""
+    if error is not None:
+        yield error
+        yield from errors_behind(error.__cause__)
+        yield from errors_behind(error.__context__)
 
 
 async def failing(rpc: RpcClient, credential: Credential) -> Problem:
@@ -229,7 +239,9 @@ async def test_a_code_that_says_it_went_well_is_one(code: Any, rpc_over: Clients
 async def test_a_compressed_answer_is_not_unfolded(rpc_over: Clients, credential: Credential) -> None:
     def bomb(request: httpx.Request) -> httpx.Response:
         del request
-        return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"\x1f\x8b"))
+        # Good JSON as it is: nothing but the header tells that it is to be unfolded.
+        body = httpx.ByteStream(json.dumps(GOOD).encode())
+        return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=body)
 
     problem = await failing(rpc_over(bomb), credential)
 
@@ -389,6 +401,38 @@ async def test_no_secret_reaches_a_problem_a_log_or_a_traceback(
     told = "".join(traceback.format_exception(problem)) + repr(problem.details) + caplog.text
     for secret in ("example-secret", "CAIS", "body-words"):
         assert secret not in told
+
+
+@pytest.mark.parametrize(
+    "kind", [httpx.ReadError, httpx.ConnectTimeout, ssl.SSLError], ids=lambda kind: kind.__name__
+)
+async def test_what_a_failure_came_from_leads_to_no_secret(
+    kind: type[Exception], rpc_over: Clients, credential: Credential
+) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        deeper = ValueError(str(request.url))
+        error = kind("reset")
+        if isinstance(error, httpx.RequestError):
+            error.request = request
+        raise error from deeper
+
+    with pytest.raises(Problem) as caught:
+        await rpc_over(fail).call(DIAGNOSE, {"ExternalId": "shared-with-few"}, credential, QINGDAO)
+
+    assert isinstance(caught.value.__cause__, kind)
+    for error in errors_behind(caught.value):
+        told = f"{error!r} {vars(error)} {vars(vars(error).get('_request') or error)}"
+        assert "shared-with-few" not in told
+        assert "CAIS" not in told
+
+
+async def test_an_intent_is_shown_without_its_secrets(rpc_over: Clients, credential: Credential) -> None:
+    rpc = rpc_over(Cloud(good()))
+
+    shown = repr(rpc._intent(DIAGNOSE, {"ExternalId": "shared-with-few"}, credential, QINGDAO))
+
+    assert "DiagnoseVpnGateway" in shown
+    assert not any(one in shown for one in ("shared-with-few", "example-secret", "CAIS"))
 
 
 async def test_a_parameter_that_no_encoding_has_is_refused_unquoted(
