@@ -1,5 +1,6 @@
 """Lists of resources, read page by page to their end, within a bound."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from bot.model.ids import RegionId
 from bot.model.problem import Problem
 from bot.model.value import Value
 from bot.model.vpn import Listing
+
+log = logging.getLogger(__name__)
 
 # The vendor's largest page, and how many are read of one list.
 PAGE_SIZE = 50
@@ -32,8 +35,9 @@ async def listed(
     region: RegionId,
     read: Callable[[Any], Entry | None],
 ) -> Listing[Entry]:
-    """Read the list under the first of the fields that the operation answers with; what is no entry is left out.
+    """Read the list under the first of the fields that the operation answers with.
 
+    What is no entry is left out; a list that lacks one, or is shorter than its count, does not count as complete.
     Entries that slip to the next page while the list changes are taken once. Where the account's quota leaves no
     turn for a further page within `PATIENCE_S`, the list is cut there and says so.
 
@@ -41,19 +45,24 @@ async def listed(
     list should be.
     """
     entries: dict[Entry, None] = {}
-    seen = 0
+    seen = left_out = 0
+    ended = False
     async for answer in _pages(rpc, operation, params, credential, region):
         found = list_of(answer.get(operation.answers_with[0]))
         if found is None:
             raise Problem("cloud.not_understood", operation=operation.name, http_status=200)
         known = len(entries)
-        entries |= dict.fromkeys(entry for one in found if (entry := read(one)) is not None)
+        readable = [entry for one in found if (entry := read(one)) is not None]
+        entries |= dict.fromkeys(readable)
         seen += len(found)
-        if _is_last(found, seen, integer_of(answer.get("TotalCount"))):
-            return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=len(entries) <= MOST_ENTRIES)
-        if len(entries) == known:  # the same page again, or nothing that can be read: no use going on
+        left_out += len(found) - len(readable)
+        ended = _is_the_end(found, seen, integer_of(answer.get("TotalCount")))
+        if ended or len(entries) == known:  # the same page again, or nothing that can be read: no use going on
             break
-    return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=False)
+    if left_out:
+        log.warning("%s: %d entries could not be read", operation.name, left_out)
+    complete = ended and not left_out and len(entries) <= MOST_ENTRIES
+    return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=complete)
 
 
 async def _pages(
@@ -78,7 +87,5 @@ async def _pages(
             yield answer
 
 
-def _is_last(found: Sequence[Any], seen: int, total: int | None) -> bool:
-    if not found:
-        return True
+def _is_the_end(found: Sequence[Any], seen: int, total: int | None) -> bool:
     return len(found) < PAGE_SIZE if total is None else seen >= total

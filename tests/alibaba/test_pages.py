@@ -83,11 +83,14 @@ async def test_a_list_without_end_is_cut_and_says_so(rpc_over: Clients, credenti
         (
             {"VpnGateways": {"VpnGateway": [*gateways(0, 1), 7, None, {}, *gateways(0, 1)]}, "TotalCount": 5},
             1,
-            True,
+            False,
             1,
         ),
+        ({"VpnGateways": {"VpnGateway": gateways(0, 1) * 2}, "TotalCount": 2}, 1, True, 1),
+        ({"VpnGateways": {"VpnGateway": [{}, 7, None]}, "TotalCount": 3}, 0, False, 1),
+        ({"VpnGateways": {"VpnGateway": [*gateways(0, 1), {}]}}, 1, False, 1),
         ({"TotalCount": 0}, 0, True, 1),
-        ({"TotalCount": 7, "VpnGateways": {}}, 0, True, 1),
+        ({"TotalCount": 7, "VpnGateways": {}}, 0, False, 1),
         ({"TotalCount": 500, "VpnGateways": {"VpnGateway": [{}] * 50}}, 0, False, 1),
     ],
     ids=[
@@ -97,6 +100,9 @@ async def test_a_list_without_end_is_cut_and_says_so(rpc_over: Clients, credenti
         "flat, with a count as text",
         "without a count",
         "odd entries and one twice",
+        "one twice",
+        "all of them unreadable",
+        "unreadable ones without a count",
         "no list",
         "an empty wrapper",
         "nothing that can be read",
@@ -110,6 +116,30 @@ async def test_odd_pages_end(
     found = await read(rpc_over(cloud), credential)
 
     assert (len(found.entries), found.complete, len(cloud.asked)) == (entries, complete, asked)
+
+
+async def test_a_list_that_ends_before_its_count_says_so(rpc_over: Clients, credential: Credential) -> None:
+    cloud = Pages(
+        lambda number: {"VpnGateways": {"VpnGateway": gateways(0, 50) if number == 1 else []}, "TotalCount": 120}
+    )
+
+    found = await read(rpc_over(cloud), credential)
+
+    assert (len(found.entries), found.complete, len(cloud.asked)) == (50, False, 2)
+
+
+async def test_entries_that_cannot_be_read_are_counted_in_the_log(
+    rpc_over: Clients, credential: Credential, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = {
+        "VpnGateways": {"VpnGateway": [*gateways(0, 1), {"VpnGatewayId": "canary canary"}, 7]},
+        "TotalCount": 3,
+    }
+
+    await read(rpc_over(Pages(lambda _: page)), credential)
+
+    assert "DescribeVpnGateways: 2 entries could not be read" in caplog.text
+    assert "canary" not in caplog.text
 
 
 @pytest.fixture
