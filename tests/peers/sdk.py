@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sts20150401.client import Client as StsClient
 from alibabacloud_tea_openapi import models as open_api
+from alibabacloud_tea_openapi.utils_models import GlobalParameters
 from alibabacloud_vpc20160428.client import Client as VpcClient
 from darabonba.runtime import RuntimeOptions
 
@@ -22,8 +23,11 @@ class Sdk(NamedTuple):
     host: str
     is_async: bool
 
-    def vpc(self, credential: Credential) -> VpcClient:
-        return VpcClient(self._config(credential))
+    def vpc(self, credential: Credential, headers: dict[str, str] | None = None) -> VpcClient:
+        """Make a client; `headers` take the place of its own."""
+        config = self._config(credential)
+        config.global_parameters = GlobalParameters(headers=headers or {})
+        return VpcClient(config)
 
     def sts(self, credential: Credential | None) -> StsClient:
         return StsClient(self._config(credential))

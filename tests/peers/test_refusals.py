@@ -1,6 +1,7 @@
 """Refusals: the official SDK raises for the same code, status and denial as the bot's own client."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import httpx
@@ -15,8 +16,10 @@ from bot.alibaba import ram as our_ram
 from bot.alibaba import sts as our_sts
 from bot.alibaba import tunnels as our_tunnels
 from bot.alibaba import vpn as our_vpn
+from bot.alibaba.endpoints import Endpoints
 from bot.alibaba.operation import Operation
 from bot.alibaba.rpc import RpcClient
+from bot.alibaba.transport import build_http
 from bot.model.credential import Credential
 from bot.model.ids import RegionId
 from bot.model.problem import Problem
@@ -25,6 +28,7 @@ from tests.peers.sdk import Sdk
 
 OLD = "old00000000000000001"
 HANGZHOU = RegionId("cn-hangzhou")
+ENDS = '{"PrivateSourceIp":"192.168.1.1","PrivateDestinationIp":"10.8.0.1"}'
 ROLE = "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
 PROVIDER = "acs:ram::1234567890123456:oidc-provider/emulated-cluster"
 STRANGER = Credential(access_key_id="LTAInobody", access_key_secret=SecretStr("x"))
@@ -51,6 +55,15 @@ def start(**changes: str) -> Asked:
     } | changes
     request = vpc.DiagnoseVpnGatewayRequest().from_map(params)
     return Asked("diagnose_vpn_gateway_with_options", request, our_vpn.DIAGNOSE, params)
+
+
+def odd(name: str) -> Asked:
+    """Ask for a diagnosis of one of the gateways where none starts."""
+    return start(
+        RegionId="cn-qingdao",
+        VpnGatewayId=f"vpn-{name}".ljust(23, "0") + "1",
+        ResourceId=f"vco-{name}".ljust(23, "0") + "1",
+    )
 
 
 def result(**params: str) -> Asked:
@@ -156,6 +169,8 @@ def refused(sdk: Sdk, ours: RpcClient) -> Callable[[Asked, Credential | None], A
             "OperationUnsupported.DiagnoseVpn",
             400,
         ),
+        (odd("updating"), LAB, "VpnGateway.Configuring", 400),
+        (odd("failing"), LAB, "OperationFailed.StartDiagnose", 400),
         (result(RegionId="cn-hangzhou"), LAB, "MissingDiagnoseId", 400),
         (result(RegionId="cn-hangzhou", DiagnoseId="vpndgn-nobodys"), LAB, "InvalidResourceId.NotFound", 404),
         (regions(), BASE, "Forbidden", 403),
@@ -206,6 +221,66 @@ DENIED = {
     "NoPermissionType": "denied_kind",
     "PolicyType": "denied_policy_type",
 }
+
+
+async def test_a_token_that_was_used_for_something_else_is_refused_to_both(
+    refused: Callable[[Asked, Credential | None], Awaitable[Refused]], ours: RpcClient
+) -> None:
+    first = start(ClientToken="used")
+    await ours.call(first.ours, first.params, LAB, HANGZHOU)
+
+    theirs, problem = await refused(start(ClientToken="used", IPsecExtendInfo=ENDS), LAB)
+
+    assert (theirs.code, theirs.status_code) == ("IdempotentParameterMismatch", 400)
+    assert (problem.code, problem.facts["http_status"]) == ("IdempotentParameterMismatch", "400")
+
+
+async def test_a_gateway_that_is_being_diagnosed_is_refused_to_both(
+    refused: Callable[[Asked, Credential | None], Awaitable[Refused]], ours: RpcClient, base_url: str
+) -> None:
+    first = start()
+    await ours.call(first.ours, first.params, LAB, HANGZHOU)
+    await move_the_clock(base_url, -60)
+
+    theirs, problem = await refused(start(), LAB)
+
+    assert (theirs.code, theirs.status_code) == ("OperationFailed.VpnGatewayDiagnosing", 400)
+    assert (problem.code, problem.facts["http_status"]) == ("OperationFailed.VpnGatewayDiagnosing", "400")
+
+
+@pytest.mark.parametrize("ahead_s", [-1000, 1000])
+async def test_a_clock_that_is_wrong_is_refused_to_both(
+    refused: Callable[[Asked, Credential | None], Awaitable[Refused]], base_url: str, ahead_s: float
+) -> None:
+    await move_the_clock(base_url, ahead_s)
+
+    theirs, problem = await refused(regions(), LAB)
+
+    assert (theirs.code, theirs.status_code) == ("InvalidTimeStamp.Expired", 400)
+    assert (problem.code, problem.facts["http_status"]) == ("InvalidTimeStamp.Expired", "400")
+
+
+async def test_a_nonce_that_was_used_is_refused_to_both(sdk: Sdk, base_url: str) -> None:
+    repeating = sdk.vpc(LAB, {"x-acs-signature-nonce": "theirs"})
+    request = vpc.DescribeRegionsRequest()
+    async with build_http() as http:
+        ours = RpcClient(http, Endpoints(base_url), lambda: datetime.now(UTC), lambda: "ours")
+        await sdk.ask(repeating, "describe_regions_with_options", request)
+        await ours.call(our_vpn.DESCRIBE_REGIONS, {}, LAB, None)
+
+        with pytest.raises(ClientException) as theirs:
+            await sdk.ask(repeating, "describe_regions_with_options", request)
+        with pytest.raises(Problem) as problem:
+            await ours.call(our_vpn.DESCRIBE_REGIONS, {}, LAB, None)
+
+    assert (theirs.value.code, theirs.value.status_code) == ("SignatureNonceUsed", 400)
+    assert (problem.value.code, problem.value.facts["http_status"]) == ("SignatureNonceUsed", "400")
+
+
+async def move_the_clock(base_url: str, seconds: float) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        moved = await http.post(f"{base_url}/_emulator/clock", json={"move_s": seconds})
+        assert moved.json()["ok"] is True
 
 
 async def test_throttling_is_a_plain_error_to_the_sdk_unless_a_wait_is_asked_for(sdk: Sdk, base_url: str) -> None:
