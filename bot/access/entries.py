@@ -1,6 +1,7 @@
 """A settings file as entries that know their line, and every mistake told with what would be right."""
 
 import difflib
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,19 @@ from bot.model.problem import Problem
 AnyIdentifier = TypeVar("AnyIdentifier", bound=Identifier)
 
 _LONGEST_SHOWN = 60
+
+NOT_SHOWN = "(not shown)"
+"""Stands for a value that may be a secret in the wrong place: messages go to the log and to /readyz."""
+
+# What IDs, names, addresses, references and ARNs are made of.
+_PLAIN = re.compile(r"[\w .:@/*?#+-]*")
+
+# Tokens of Slack, keys and tokens of Alibaba Cloud; what is as dense as keys are; what is longer than any ID.
+_SECRET = re.compile(
+    r"(?i:xox|xapp)|LTAI|STS\."
+    r"|(?=[a-z0-9+/=]*[A-Z])(?=[A-Z0-9+/=]*[a-z])(?=[A-Za-z+/=]*[0-9])[A-Za-z0-9+/=]{16}"
+    r"|[0-9A-Fa-f]{20}|[A-Za-z0-9]{28}"
+)
 
 _TEXT = "tag:yaml.org,2002:str"
 _KINDS = {
@@ -120,10 +134,15 @@ def file_problem(file: Path, what: str, hint: str, *, line: int | None = None) -
 
 
 def shown(text: str) -> str:
-    """Show a value of the file in a message: short, and in quotes and escaped if it is anything but plain."""
-    if len(text) > _LONGEST_SHOWN:
-        return shown(text[: _LONGEST_SHOWN - 1]) + "…"
-    return text if text.isprintable() and " " not in text and text else repr(text)
+    """Show a value of the file in a message, if it has the form of an ID or a name; else only its line is told."""
+    if len(text) > _LONGEST_SHOWN or not _PLAIN.fullmatch(text) or may_be_secret(text):
+        return NOT_SHOWN
+    return text if " " not in text and text else repr(text)
+
+
+def may_be_secret(text: str) -> bool:
+    """Tell whether there is something in the text that looks like a token or a key."""
+    return _SECRET.search(text) is not None
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from bot.access.entries import Entry, shown
+from bot.access.entries import Entry, may_be_secret, shown
 from bot.alibaba.ram_policy import Statement, Verdict, evaluate
 from bot.model.problem import Problem
 from bot.model.request import DiagnosisRequest
@@ -90,9 +90,10 @@ def _read_statement(entry: Entry) -> Statement:
         statement = Statement.model_validate(_plain(entry))
     except ValidationError as error:
         mistake = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in mistake["loc"])
+        place = ".".join(shown(str(part)) for part in mistake["loc"])
+        what = "it is no statement" if may_be_secret(mistake["msg"]) else mistake["msg"]
         hint = "A statement is as in a RAM policy: {Effect: Allow, Action: …, Resource: …}"
-        raise entry.refusal(f"{place}: {mistake['msg']}" if place else mistake["msg"], hint) from error
+        raise entry.refusal(f"{place}: {what}" if place else what, hint) from error
     _check_scope(entry, statement)
     return statement
 

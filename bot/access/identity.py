@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from bot.access.entries import Entry, shown
+from bot.access.entries import Entry, may_be_secret, shown
 from bot.access.guardrail import read_guardrail
 from bot.access.secrets import SecretReference
 from bot.alibaba.ram_policy import Statement
@@ -56,7 +56,7 @@ def read_identities(entry: Entry, try_secret: TrySecret) -> dict[str, Identity]:
 
 def _read_identity(key: Entry, entry: Entry, try_secret: TrySecret) -> Identity:
     name = key.text()
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or may_be_secret(name):
         hint = "Letters, digits, dots, dashes and underscores, at most 64: network-oncall"
         raise key.refusal(f"{shown(name)} cannot be the name of an identity", hint)
     fields = entry.fields(

@@ -315,3 +315,43 @@ def _mapped(file: Path) -> set[str]:
     except Problem as problem:
         return {problem.code}
     return {name for users in book.users.values() for name in users.values()}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param("groups: {SECRET: oncall}", id="group"),
+        pytest.param("groups: {T0ONE/SECRET: oncall}", id="group of a workspace"),
+        pytest.param("users: {SECRET: oncall}", id="person"),
+        pytest.param("users: {U0ONE: SECRET}", id="identity of a person"),
+        pytest.param("channels: {allow: [SECRET]}", id="channel"),
+        pytest.param("channels: {allow: [SECRET, SECRET]}", id="twice"),
+        pytest.param("SECRET: here", id="key"),
+        pytest.param("identities: {SECRET: {access_key: {id: env:A, secret: env:B}}}", id="name"),
+        pytest.param("identities: {lab: {access_key: {id: env:SECRET, secret: SECRET}}}", id="reference"),
+        pytest.param("identities: {lab: {access_key: {id: env:A, secret: env:B}, SECRET: here}}", id="field"),
+        pytest.param("identities: {lab: {guardrail: [{SECRET: here}]}}", id="statement"),
+        pytest.param(
+            "identities: {lab: {guardrail: [{Effect: Deny, Action: '*', Resource: SECRET}]}}", id="resource"
+        ),
+        pytest.param(
+            "identities: {lab: {guardrail:"
+            " [{Effect: Deny, Action: '*', Resource: '*', Condition: {SECRET: {a: b}}}]}}",
+            id="operator",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "secret", ["xoxb-1111-2222-planted", "LTAI5tPlantedPlantedPlan", "Planted1Planted2Planted3Plant4"]
+)
+def test_a_secret_in_the_wrong_place_is_told_by_its_line_alone(refused: Refused, wrong: str, secret: str) -> None:
+    facts = refused(_with_mistake(wrong.replace("SECRET", secret)))
+
+    assert secret not in str(facts)
+    assert "lanted" not in str(facts)
+    assert facts["line"] in {"3", "4"}
+
+
+def _with_mistake(wrong: str) -> str:
+    identities = "identities: {oncall: {access_key: {id: env:A, secret: env:B}}}\n"
+    return f"version: 1\nworkspaces: [T0ONE]\n{'' if wrong.startswith('identities') else identities}{wrong}\n"

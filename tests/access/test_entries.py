@@ -131,12 +131,38 @@ def test_the_same_item_twice_is_refused_with_both_lines() -> None:
         pytest.param("U0123", "U0123", id="plain"),
         pytest.param("two words", "'two words'", id="spaces"),
         pytest.param("", "''", id="empty"),
-        pytest.param("a\x1b[31m\u202e", r"'a\x1b[31m\u202e'", id="control and direction"),
-        pytest.param("x" * 100, "x" * 59 + "…", id="long"),
+        pytest.param("alice@example.com", "alice@example.com", id="e-mail"),
+        pytest.param("acs:vpc:*:*:vpngatway/vpn-hub0000000000000001", None, id="resource"),
+        pytest.param("env:NETWORK_ONCALL_ACCESS_KEY_SECRET", None, id="reference"),
+        pytest.param("a\x1b[31m\u202e", "(not shown)", id="control and direction"),
+        pytest.param("x y " * 20, "(not shown)", id="long"),
     ],
 )
-def test_values_are_shown_short_and_escaped(text: str, expected: str) -> None:
-    assert shown(text) == expected
+def test_values_are_shown_that_look_like_ids_and_names(text: str, expected: str | None) -> None:
+    assert shown(text) == (text if expected is None else expected)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        pytest.param("xoxb-1-a", id="Slack token"),
+        pytest.param("the-xoxe.xoxp-1-a", id="Slack token inside"),
+        pytest.param("xapp-1-A0-1-a", id="Slack app token"),
+        pytest.param("LTAI5tPLANTED", id="access key ID"),
+        pytest.param("STS.NTplanted", id="ID of a session's key"),
+        pytest.param("PLANTEDsecretPLANTEDsecret1234", id="access key secret"),
+        pytest.param("name:aB3dE6gH9/kL2nO+q=", id="base64"),
+        pytest.param("0123456789abcdef0123456789abcdef", id="hex"),
+        pytest.param("planted!", id="no character of an ID"),
+    ],
+)
+def test_what_may_be_a_secret_is_shown_nowhere(secret: str) -> None:
+    twice = _refusal(f"'{secret}': one\n'{secret}': two\n")
+    inside = _refusal(f"'{secret}': 12\n")
+
+    assert shown(secret) == "(not shown)"
+    assert secret not in f"{twice}{inside}"
+    assert (twice["line"], inside["line"]) == ("2", "1")
 
 
 def test_a_hint_lists_what_is_known_when_nothing_is_near() -> None:
