@@ -1,9 +1,11 @@
 """Which address serves which product in which region, by the rules of the vendor's own SDKs.
 
 Source: `_endpoint_map` and `_endpoint_rule` of alibabacloud_vpc20160428 7.2.2 and alibabacloud_sts20150401 1.2.0
-(github.com/aliyun/alibabacloud-python-sdk), without the regions that only the vendor's staff can use. One rule is
-ours: central addresses are on the internet, so they do not count where those inside VPCs are asked for. A region
-never becomes a host name unless it has the form of one: that is what `RegionId` is for.
+(github.com/aliyun/alibabacloud-python-sdk). Left out of their maps are `rus-west-1-pop`, whose name has not the
+form of a region's, and what we take for the vendor's own: cn-edge-1, cn-yushanfang, cn-zhangbei, eu-west-1-oxs and
+those with `-inner`, `-internal-`, `-test-`, `-nebula` or a data centre (`-b01`, `-c01`, `-d01`, `-a01`) in their
+names. One rule is ours: central addresses are on the internet, so they do not count where those inside VPCs are
+asked for. A region never becomes a host name unless it has the form of one: that is what `RegionId` is for.
 """
 
 from enum import StrEnum
@@ -39,7 +41,6 @@ _CENTRAL: dict[Product, frozenset[str]] = {
             "cn-shanghai-finance-1",
             "cn-shenzhen-finance-1",
             "cn-wuhan",
-            "rus-west-1-pop",
         }
     ),
     Product.STS: frozenset(
@@ -52,7 +53,6 @@ _CENTRAL: dict[Product, frozenset[str]] = {
             "cn-fujian",
             "cn-hongkong-finance-pop",
             "cn-wuhan",
-            "rus-west-1-pop",
         }
     ),
 }

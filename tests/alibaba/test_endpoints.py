@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.alibaba import endpoints as endpoints_module
 from bot.alibaba.endpoints import Endpoints, Product
 from bot.model.ids import RegionId
 from bot.model.problem import Problem
@@ -40,6 +41,12 @@ def test_inside_a_vpc_addresses_are_internal_where_there_are_any(
     endpoints = Endpoints(inside_vpc=RegionId("cn-hangzhou"))
 
     assert endpoints.url(product, RegionId(region) if region else None) == url
+
+
+def test_every_region_with_a_central_address_has_the_form_of_one() -> None:
+    regions = frozenset[str]().union(*endpoints_module._CENTRAL.values())
+
+    assert {RegionId(region) for region in regions} == regions
 
 
 def test_a_base_url_counts_inside_a_vpc_too() -> None:
