@@ -25,8 +25,8 @@ accounts:
       - {name: instance, id: "310000000000000002", trust: {Version: "1", Statement: [{
           Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: ecs.aliyuncs.com}}]}}
     oidc_providers:
-      - {name: one, issuer: "https://one.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
-      - {name: two, issuer: "https://two.example.com", client_ids: [a], keys: [{kid: k, n: AAAAAAAA}]}
+      - {name: one, issuer: "https://one.example.com", client_ids: [a], keys: [{kid: k, n: MODULUS}]}
+      - {name: two, issuer: "https://two.example.com", client_ids: [a], keys: [{kid: k, n: MODULUS}]}
     policies:
       all: {Version: "1", Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
     vpcs:
@@ -41,7 +41,7 @@ accounts:
             {id: tun-2, role: slave, peer: {public_ip: 10.0.0.2}}]}]}
 api_quotas: {AssumeRole: {calls: 1}}
 instance: {role: "acs:ram::1234567890123456:role/instance"}
-"""
+""".replace("MODULUS", "_" * 172)
 
 
 def test_the_text_is_right_as_it_is() -> None:
