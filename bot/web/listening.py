@@ -2,10 +2,13 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
+from yarl import URL
 
 from bot.model.problem import Problem
 from bot.web.connections import Connections, Handler, watched
@@ -19,6 +22,10 @@ KEEP_ALIVE_S = 75.0
 
 # Seconds for the rest of a body that was refused: what still comes is read and thrown away.
 LINGER_S = 1.0
+
+# Stands in for a target that cannot be read, and the mark of a request that came with one.
+_NOWHERE = URL("/")
+_HAS_NO_TARGET = web.RequestKey("has_no_target", bool)
 
 
 @asynccontextmanager
@@ -54,11 +61,37 @@ async def listening(
 async def _bound(runner: web.AppRunner, connections: Connections, host: str, port: int) -> asyncio.Server:
     protocols = runner.server
     assert protocols is not None  # noqa: S101 - the runner is set up
-    protocols.request_handler = watched(_as_expected(protocols.request_handler))
+    protocols.request_factory = _for_any_target(protocols.request_factory)
+    protocols.request_handler = watched(_readable(_as_expected(protocols.request_handler)))
     try:
         return await asyncio.get_running_loop().create_server(connections.make(protocols), host, port)
     except OSError as error:
         raise _refused(error, host, port) from error
+
+
+def _for_any_target(make: Callable[..., web.BaseRequest]) -> Callable[..., web.BaseRequest]:
+    """Make a request of one whose target names a host that is none, too.
+
+    aiohttp looks at the host outside all that answers for a fault (aiohttp/web_protocol.py, start): the connection
+    would end without an answer, with a traceback that quotes the request.
+    """
+
+    def made(message: RawRequestMessage, *others: Any) -> web.BaseRequest:
+        try:
+            return make(message, *others)
+        except ValueError:
+            request = make(message._replace(url=_NOWHERE), *others)
+            request[_HAS_NO_TARGET] = True
+            return request
+
+    return made
+
+
+def _readable(handler: Handler) -> Handler:
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=400) if request.get(_HAS_NO_TARGET) else await handler(request)
+
+    return handle
 
 
 def _as_expected(handler: Handler) -> Handler:
