@@ -74,26 +74,32 @@ class Dispatch:
     async def __call__(self, body: dict[str, Any], name: str | None = None) -> Reply:
         """Run the listener for `body`, which is from Slack: the caller has made sure of that.
 
-        What Slack brings again gets the answer that it got before, and no listener runs for it. It is known by the
-        intent behind it, or by `name` if that has none.
+        What Slack brings again gets the answer that it got before, however much there is to do, and no listener
+        runs for it. It is known by the intent behind it, or by `name` if that has none.
         """
-        if self._at_work >= self._most_at_once:
+        intent = intent_of(body) or name
+        if self._at_work >= self._most_at_once and intent not in self._answered:
             return self.decline(Problem("bot.overloaded"), body)
-        self._at_work += 1
         self._request_seen()
         began = self._timer()
         try:
-            return await self._answered.once(intent_of(body) or name, lambda: self._dispatched(body))
+            return await self._answered.once(intent, lambda: self._worked_on(body))
         finally:
             self._meters.ack_seconds.observe(self._timer() - began)
             self._request_seen()
-            self._at_work -= 1
 
     def decline(self, problem: Problem, body: dict[str, Any]) -> Reply:
         """Say why `body` is not worked on, to whoever waits for an answer to it."""
         self._meters.declined.labels(problem.code).inc()
         said = self._decline(problem, body)
         return Reply() if said is None else Reply(json.dumps(said))
+
+    async def _worked_on(self, body: dict[str, Any]) -> Reply:
+        self._at_work += 1
+        try:
+            return await self._dispatched(body)
+        finally:
+            self._at_work -= 1
 
     async def _dispatched(self, body: dict[str, Any]) -> Reply:
         # Bolt looks into the event of every payload, and its fault would pass for one of a listener.

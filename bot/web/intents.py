@@ -33,6 +33,10 @@ class Answered(Generic[Answer]):
         self._most = most
         self._answers: dict[str, asyncio.Future[Answer]] = {}
 
+    def __contains__(self, intent: str | None) -> bool:
+        """Tell whether there is an answer to an intent, or one in the making."""
+        return intent in self._answers
+
     async def once(self, intent: str | None, answer: Callable[[], Awaitable[Answer]]) -> Answer:
         """Return the answer to an intent, which may still be in the making; `answer` makes it the first time."""
         if intent is None:

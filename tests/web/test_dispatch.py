@@ -274,5 +274,36 @@ async def test_what_is_too_much_at_once_is_declined_early_and_not_in_silence(
     assert registry.get_sample_value("vpn_diagnose_declined_payloads_total", {"code": "bot.overloaded"}) == 1
 
 
+async def test_what_was_answered_is_answered_again_however_much_there_is(app: AsyncApp, meters: Meters) -> None:
+    stopped = Stopped(app)
+    stopped.go_on.set()
+    dispatch = Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None, decline=refuses, most_at_once=1)
+    await dispatch(COMMAND)
+    await stopped.entered.get()
+    stopped.go_on.clear()
+    other = asyncio.create_task(dispatch(COMMAND | {"trigger_id": "other"}))
+    await stopped.entered.get()
+    again = await dispatch(COMMAND)
+    other_again = asyncio.create_task(dispatch(COMMAND | {"trigger_id": "other"}))
+    await asyncio.sleep(0)
+    stopped.go_on.set()
+
+    assert [again, await other, await other_again] == [said({"text": "hello"})] * 3
+
+
+async def test_waiting_for_an_answer_in_the_making_takes_no_place_from_others(
+    app: AsyncApp, meters: Meters
+) -> None:
+    stopped = Stopped(app)
+    dispatch = Dispatch(app, meters, timer=lambda: 0.0, request_seen=lambda: None, decline=refuses, most_at_once=2)
+    waiting = [asyncio.create_task(dispatch(COMMAND)) for _ in range(5)]
+    await stopped.entered.get()
+    other = asyncio.create_task(dispatch(COMMAND | {"trigger_id": "other"}))
+    await asyncio.sleep(0)
+    stopped.go_on.set()
+
+    assert await asyncio.gather(*waiting, other) == [said({"text": "hello"})] * 6
+
+
 async def test_without_words_a_payload_is_declined_with_a_bare_ack(dispatch: Dispatch) -> None:
     assert dispatch.decline(Problem("bot.overloaded"), COMMAND) == Reply()
