@@ -20,7 +20,8 @@ try: .venv/runtime.stamp ## the bot and both emulators on this machine, no accou
 test: .venv/dev.stamp ## all tests, with coverage (ARGS=tests/slack: a part of them, without)
 	@.venv/bin/python -m pytest $(if $(ARGS),$(ARGS),--cov)
 
-soak: .venv/dev.stamp ## bots killed at random under new runs (ARGS="--seconds 60 --rate 20 --replicas 2 --database postgresql")
+soak: .venv/dev.stamp ## all the long tests, then bots killed at random under new runs (ARGS="--seconds 60 --rate 20 --replicas 2 --database postgresql")
+	@.venv/bin/python -m pytest -m long
 	@.venv/bin/python -m tests.crash.soak $(ARGS)
 
 check: .venv/dev.stamp ## format, lint, types, import directions, spelling, dependencies, unfinished marks

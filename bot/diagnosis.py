@@ -9,15 +9,17 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from bot.model.decision import Answer, Step, answer_of
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Posted, Run, RunState
-from bot.setbacks import OUR_OWN_TURN, Pace, after_problem, is_about_the_session
+from bot.setbacks import OUR_OWN_TURN, SETTLED_AFTER, Pace, after_problem, is_about_the_session
 
 if TYPE_CHECKING:
     from bot.access.desk import Access
     from bot.alibaba.vpn import VpnApi
     from bot.model.credential import Authorization
     from bot.model.denial import Denial
+    from bot.model.ids import RunId
     from bot.model.report import DiagnosisReport
     from bot.slack.thread import Thread
     from bot.store.runs import Runs
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ALREADY_DIAGNOSING = "OperationFailed.VpnGatewayDiagnosing"
+
+# What each call of a run is about.
+_ASKED_FOR = {
+    "DiagnoseVpnGateway": Step.CALL,
+    "GetVpnGatewayDiagnoseResult": Step.RESULTS,
+    "AssumeRole": Step.CREDENTIALS,
+    "AssumeRoleWithOIDC": Step.CREDENTIALS,
+    "GetCallerIdentity": Step.CREDENTIALS,
+}
 
 # Least time between two edits of the progress (Slack: chat.update is tier 3, some 50 a minute for the workspace,
 # docs.slack.dev/apis/web-api/rate-limits).
@@ -43,15 +54,22 @@ class Diagnosis:
         self._thread = thread
         self._runs = runs
         self._pace = pace
+        self._keys: dict[RunId, str] = {}  # the access key IDs that the steps under way use
 
     async def advance(self, run: Run, now: datetime, *, interrupted: bool) -> Run:
         """Do the next step of a run that is due and return the run after it.
 
         `interrupted`: the last step may have happened without having been saved.
         """
-        if interrupted and run.posted.root_ts is None:
-            run = run.changed(root_unsure=True)
-        look_first = interrupted or run.attempt > 0 or run.root_unsure
+        try:
+            return await self._advance(run, now, interrupted=interrupted)
+        finally:
+            self._keys.pop(run.id, None)
+
+    async def _advance(self, run: Run, now: datetime, *, interrupted: bool) -> Run:
+        if interrupted:
+            return _settling(run, now)
+        look_first = run.attempt > 0 or run.root_unsure
         try:
             after = await self._step(run, now, look_first=look_first)
         except Problem as problem:
@@ -78,6 +96,8 @@ class Diagnosis:
         if run.decision is None:
             return await self._decide(run, now)
         authorization = await self._authorize(run)
+        if (authorization.identity, authorization.principal) != (run.identity, run.principal):
+            return run.changed(decision=None, due_at=now)  # who they are has changed: all of it is asked again
         if run.posted.root_ts is None:
             return await self._announce(run, now, look_first=look_first)
         return await self._start(run, authorization, now)
@@ -103,7 +123,9 @@ class Diagnosis:
         return run.changed(decision=decision, identity=decision.identity, principal=decision.principal, due_at=now)
 
     async def _authorize(self, run: Run) -> "Authorization":
-        return await self._access.authorize(run.requester, run.conversation.channel_id, run.request)
+        authorization = await self._access.authorize(run.requester, run.conversation.channel_id, run.request)
+        self._keys[run.id] = authorization.credential.access_key_id
+        return authorization
 
     async def _announce(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         run = await self._where_it_belongs(run)
@@ -160,6 +182,7 @@ class Diagnosis:
 
     async def _follow(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         authorization = await self._authorize(run)
+        run = run.changed(identity=authorization.identity, principal=authorization.principal)
         if run.posted.root_ts is None:
             return await self._announce(run, now, look_first=look_first)
         if run.posted.started_ts is None:
@@ -243,7 +266,7 @@ class Diagnosis:
     async def _hindered(self, run: Run, problem: ProblemDetails, now: datetime) -> Run:
         log.info("run %s: %s: %s, attempt %d", run.id, run.state.value, Problem.of(problem), run.attempt + 1)
         if is_about_the_session(problem):
-            self._access.forget(run.requester)
+            self._access.forget(run.requester, refused=self._keys.get(run.id))
         after = after_problem(run, problem, now, self._pace)
         if after.ended and not run.ended:
             after = await self._with_denial(after, problem)
@@ -253,11 +276,30 @@ class Diagnosis:
         return after
 
     async def _with_denial(self, run: Run, problem: ProblemDetails) -> Run:
-        """Note in the decision that the cloud has refused, and what RAM says of it if it was RAM."""
+        """Note in the decision what has ended the run, and what RAM says of it if it was RAM."""
         if run.decision is None:
             return run
         denial = await self._access.why(problem, run.requester, run.conversation.channel_id, run.request)
-        return run.changed(decision=run.decision.not_started(problem, denial))
+        answer = Answer.REFUSED if run.state is RunState.REFUSED else Answer.UNKNOWN
+        decision = run.decision.with_answer(answer_of(_step_of(problem), answer, problem))
+        decision = decision.changed(book_version=self._access.book_hash()).refused(problem, denial)
+        return run.changed(decision=decision)
+
+
+def _step_of(problem: ProblemDetails) -> Step:
+    """Return which of the decision's steps a problem answers."""
+    operation = problem.facts.get("operation", "")
+    if problem.code == "access.guardrail":
+        return Step.GUARDRAIL
+    if operation in _ASKED_FOR:
+        return _ASKED_FOR[operation]
+    return Step.MAPPING if problem.code.startswith("access.") else Step.RESULTS
+
+
+def _settling(run: Run, now: datetime) -> Run:
+    """Return a run that looks for what may have been done, but not before what is on its way has arrived."""
+    unsure = run.root_unsure or run.posted.root_ts is None
+    return run.changed(root_unsure=unsure, attempt=max(run.attempt, 1), due_at=now + SETTLED_AFTER)
 
 
 def _joined(run: Run, leader: Run, now: datetime) -> Run:

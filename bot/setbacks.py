@@ -14,12 +14,19 @@ log = logging.getLogger(__name__)
 # Waiting for a turn below a quota, the cloud's or Slack's: nothing has failed, and it is not worth an edit.
 OUR_OWN_TURN = frozenset({"cloud.busy", "slack.busy"})
 
+# Slack may have carried out what it was asked for.
+ANSWER_LOST = frozenset({"slack.interrupted", "slack.timeout"})
+
 # How long a run may wait for its turns before that ends it: with thousands of runs everyone's turn comes seldom.
 LONGEST_QUEUE = timedelta(hours=1)
 
 # Longest time between two attempts of the same step, and for how long an ending is tried to be told.
 LONGEST_PAUSE = timedelta(seconds=30)
 TELL_FOR = timedelta(days=1)
+
+# How long after a process has died, or after an answer was lost, it is looked for what may have been done: a call
+# that was on its way then has arrived, or never will.
+SETTLED_AFTER = timedelta(seconds=3)
 
 # How often a step may end in an exception that nobody foresaw before the run ends with it.
 MOST_ACCIDENTS = 3
@@ -117,7 +124,8 @@ def _with_request(problem: ProblemDetails, run: Run) -> ProblemDetails:
 def _pause(run: Run, problem: ProblemDetails) -> timedelta:
     """Return how long to wait: doubling from a second on, or as long as the other side asked for."""
     doubling = timedelta(seconds=2 ** min(run.attempt, 5))
-    return max(min(doubling, LONGEST_PAUSE), min(_asked_for(problem), 4 * LONGEST_PAUSE))
+    settling = SETTLED_AFTER if problem.code in ANSWER_LOST else timedelta()
+    return max(min(doubling, LONGEST_PAUSE), min(_asked_for(problem), 4 * LONGEST_PAUSE), settling)
 
 
 def _asked_for(problem: ProblemDetails) -> timedelta:

@@ -62,3 +62,17 @@ async def test_a_mended_file_is_taken_up(world: World) -> None:
 
         await world.player.until(taken_in)
         await world.ending()
+
+
+async def test_somebody_who_is_mapped_otherwise_before_the_start_is_decided_about_anew(world: World) -> None:
+    async with world.bot():
+        await world.player.fault("chat.postMessage", "delay", seconds=4)
+        await world.player.command(HEALTHY)
+        await world.player.until(lambda: world.cloud_calls("AssumeRole"))
+        world.write_access(ACCESS_FILE.replace("U0ALICE: oncall", "U0ALICE: readonly"))
+        root = await world.ending()
+
+    said = thread_text([root], root["ts"])
+    assert await world.cloud_calls("DiagnoseVpnGateway") == []
+    assert "⛔" in said
+    assert "as readonly" in said
