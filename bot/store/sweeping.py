@@ -11,8 +11,9 @@ from bot.store.tables import deliveries, runs, signatures
 # (docs.slack.dev/apis/events-api); a person may send an open form again later than that.
 LEAST_DELIVERIES_S = 3600.0
 
-# Seconds that a signature is kept: a request is let in for five minutes before and after the time it bears.
-SIGNATURES_S = 600.0
+# Seconds that a signature is kept: a request is let in for five minutes before and after the time it bears, and as
+# much again, since its use bears the time of a bot, and goes by that of the database.
+SIGNATURES_S = 1200.0
 
 
 class Rules(NamedTuple):

@@ -62,13 +62,15 @@ async def test_signatures_are_kept_for_as_long_as_their_bytes_could_be_let_in(
 ) -> None:
     known = Signatures(database)
     await known.first_use("v0=recent", NOON - timedelta(minutes=9))
-    await known.first_use("v0=old", NOON - timedelta(minutes=11))
+    await known.first_use("v0=of-a-bot-whose-clock-is-slow", NOON - timedelta(minutes=19))
+    await known.first_use("v0=old", NOON - timedelta(minutes=21))
 
     removed = await runs.sweep(NOON, DAY_S, DAY_S, batch=100)
 
     assert removed == 1
     assert not await known.first_use("v0=recent", NOON)
-    assert await left(database, signatures) == 1
+    assert not await known.first_use("v0=of-a-bot-whose-clock-is-slow", NOON)
+    assert await left(database, signatures) == 2
 
 
 async def test_no_more_goes_at_once_than_a_batch(database: Database, runs: Runs, a_run: RunBuilder) -> None:
