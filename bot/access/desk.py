@@ -84,6 +84,13 @@ class Access:
         """
         return self._admission.admit_known(requester, channel_id, request).name
 
+    async def admit_for_good(self, requester: Requester, channel_id: ChannelId) -> None:
+        """Decide as `admit` does, with Slack's word on whether this is a full member, which may take a moment.
+
+        Raises Problem as `bot.access.admission` does.
+        """
+        await self._admission.admit(requester, channel_id, None)
+
     async def place(self, channel_id: ChannelId) -> Place:
         """Say whether answers to a question from this channel belong there, or to the asker alone.
 

@@ -73,28 +73,35 @@ def _attempt(command: SlashCommand, read: Read) -> Attempt:
 
 
 async def _open_form(command: SlashCommand, initial: FormValues, intake: Intake) -> None:
-    origin = FormOrigin.sealed(command.channel_id, command.user_id, intake.form_key)
-    view = diagnose_form(
-        language=intake.language,
-        private_metadata=origin.model_dump_json(),
-        initial=initial,
-        regions=intake.access.regions(command.requester),
-    )
     try:
-        await _open_in_time(command.trigger_id, view, intake)
+        await _open_in_time(command, initial, intake)
     except Problem as problem:
         if problem.code in _OPENED_BEFORE:
             return
-        if treatment(problem.details).retry == "never":
+        if problem.code.startswith("access.") or treatment(problem.details).retry == "never":
             raise
         # What these problems say of themselves is for a run, which the bot takes up again by itself.
         log.warning("the form did not open (%s)", problem.code)
         raise Problem("bot.form_not_opened", error=problem.code) from problem
 
 
-async def _open_in_time(trigger_id: str, view: dict[str, Any], intake: Intake) -> None:
+async def _open_in_time(command: SlashCommand, initial: FormValues, intake: Intake) -> None:
+    """Open the form for a full member: it shows what access.yml says of this person's identity."""
+    operation = "users.info"
     try:
         async with asyncio.timeout(intake.open_form_timeout_s):
-            await intake.slack.open_view(trigger_id, view)
+            await intake.access.admit_for_good(command.requester, command.channel_id)
+            operation = "views.open"
+            await intake.slack.open_view(command.trigger_id, _form(command, initial, intake))
     except TimeoutError as error:
-        raise Problem("slack.timeout", operation="views.open") from error
+        raise Problem("slack.timeout", operation=operation) from error
+
+
+def _form(command: SlashCommand, initial: FormValues, intake: Intake) -> dict[str, Any]:
+    origin = FormOrigin.sealed(command.channel_id, command.user_id, intake.form_key)
+    return diagnose_form(
+        language=intake.language,
+        private_metadata=origin.model_dump_json(),
+        initial=initial,
+        regions=intake.access.regions(command.requester),
+    )

@@ -59,6 +59,7 @@ users:
   U0GHOST: oncall
   W0WANDA: oncall
   U1GUEST: oncall
+  U2GUEST: oncall
   U1DORA: oncall
   U1FLOW: oncall
   U1AFAR: oncall
@@ -82,6 +83,7 @@ STRANGE = _person("U0STRANGE", team_id=TeamId("T0AFAR"))  # shares no channel wi
 WANDA = _person("W0WANDA", enterprise_id=TeamId("E0OTHER"), enterprise_teams=(TeamId("T0EMULATED"),))
 FIRST_SEEN = (
     _person("U1GUEST", is_guest=True),
+    _person("U2GUEST", is_guest=True),
     _person("U1DORA", deleted=True),
     _person("U1FLOW", is_bot=True, is_workflow_bot=True),
     _person("U1AFAR", team_id=TeamId("T0AFAR")),
@@ -92,7 +94,7 @@ WORKSPACE = EXAMPLE.model_copy(
         "people": (*EXAMPLE.people, ERIN, OSCAR, STRANGE, WANDA, *FIRST_SEEN),
         "channels": (
             *(
-                channel.model_copy(update={"members": (*channel.members, ERIN.id, OSCAR.id)})
+                channel.model_copy(update={"members": (*channel.members, ERIN.id, OSCAR.id, UserId("U2GUEST"))})
                 if channel.id == "C0INCIDENT"
                 else channel
                 for channel in EXAMPLE.channels
@@ -369,6 +371,14 @@ async def test_whoever_the_bot_meets_for_the_first_time_is_refused_before_anythi
     assert _title(code) not in str(acks)  # nobody waits for Slack before the ack
     await _assert_refused(world, before, ALICE, [], _title(code))
     assert _refusals_of(world, Who(user)) > 0
+
+
+async def test_a_guest_whom_the_bot_meets_for_the_first_time_sees_no_form(world: World) -> None:
+    outcome = await world.player.command("", user="U2GUEST")
+
+    assert _title("access.guest") in str(outcome["payload"])
+    assert outcome["views"] == []
+    assert _refusals_of(world, Who("U2GUEST")) == 1
 
 
 @pytest.mark.parametrize("channel", ["C0SHARED", "C0PENDING", "C0ORG"])
