@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Value(BaseModel):
-    """A frozen value; two of them with the same fields are equal."""
+    """A frozen value; two of them with the same fields are equal, and an error does not repeat what was given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def changed(self, **changes: object) -> Self:
         """Return a copy with some fields changed; the names must be fields, their values are not checked again."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.model.run import Run, RunState
 from bot.store.dialect import insert_new
 from bot.store.errors import DatabaseBusyError, FencedError
-from bot.store.rows import AnyRow, run_of
+from bot.store.rows import AnyRow, readable, run_of
 from bot.store.tables import leads, runs
 
 
@@ -22,12 +22,13 @@ class Candidate(NamedTuple):
 # How often a lead may end between two of our statements.
 MOST_ROUNDS = 3
 
+# Seconds from a question to its report at the most, waits for turns included.
+LONGEST_DIAGNOSIS_S = 7200.0
+
 _ENDED = [state.value for state in (RunState.REPORTED, RunState.REFUSED, RunState.FAILED)]
 
 _LEADERS = (
-    select(
-        leads.c.gateway_id, leads.c.run_id, runs.c.id, runs.c.state, runs.c.version, runs.c.format, runs.c.document
-    )
+    select(leads, runs.c.id, runs.c.state, runs.c.version, runs.c.format, runs.c.document)
     .select_from(leads.outerjoin(runs, runs.c.id == leads.c.run_id))
     .where(leads.c.gateway_id.in_(bindparam("gateways", expanding=True)))
 )
@@ -51,7 +52,7 @@ def _settled(connection: Connection, first: dict[str, Candidate]) -> dict[str, A
     for _ in range(MOST_ROUNDS):
         connection.execute(insert_new(connection, leads), [_row(one) for one in first.values()])
         leaders = {row.gateway_id: row for row in connection.execute(_LEADERS, {"gateways": list(first)})}
-        ended = [row for row in leaders.values() if row.state is None or row.state in _ENDED]
+        ended = [row for row in leaders.values() if _has_ended(row, first[row.gateway_id].at)]
         if not ended and leaders.keys() == first.keys():
             return leaders
         for row in ended:
@@ -61,6 +62,13 @@ def _settled(connection: Connection, first: dict[str, Candidate]) -> dict[str, A
 
 def _row(one: Candidate) -> dict[str, Any]:
     return {"gateway_id": one.run.request.gateway_id, "run_id": one.run.id, "since": one.at}
+
+
+def _has_ended(leader: AnyRow, at: float) -> bool:
+    """Tell whether it leads no more; one that we cannot read is another bot's, but not for ever."""
+    if leader.state is None or leader.state in _ENDED:
+        return True
+    return leader.since + LONGEST_DIAGNOSIS_S < at and readable(leader) is None
 
 
 def _take_over(connection: Connection, ended: AnyRow, by: Candidate) -> None:

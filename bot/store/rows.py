@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Row
 
 from bot.model.run import Run
-from bot.store.errors import FencedError
+from bot.store.errors import UnreadableError
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -44,8 +45,26 @@ def saved_columns(run: Run) -> dict[str, Any]:
 def run_of(row: AnyRow) -> Run:
     """Read a row of the table `runs`.
 
-    Raises `FencedError` if a newer bot stored it so that we would misread it, and pydantic's `ValidationError`.
+    Raises `UnreadableError` if a newer bot stored it so that we would misread it, or if it holds no run of ours.
     """
     if row.format > FORMAT:
-        raise FencedError(row.id)
-    return Run.model_validate_json(row.document).model_copy(update={"version": row.version})
+        raise UnreadableError(f"run {row.id} cannot be read: a newer bot stored it")
+    try:
+        run = Run.model_validate_json(row.document)
+    except ValidationError as error:
+        count, place = error.error_count(), _place(error)
+        raise UnreadableError(f"run {row.id} cannot be read: {count} errors, the first at {place}") from None
+    return run.model_copy(update={"version": row.version})
+
+
+def readable(row: AnyRow) -> Run | None:
+    """Read a row of the table `runs`, None if this version of the bot cannot."""
+    try:
+        return run_of(row)
+    except UnreadableError:
+        return None
+
+
+def _place(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return ".".join(str(step) for step in first["loc"]) or "its beginning"

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,12 +15,12 @@ from bot.model.run import Run, RunState
 from bot.model.value import Value
 from bot.store.adding import New, add, runs_of
 from bot.store.claiming import Wanted, claim
-from bot.store.errors import FencedError
+from bot.store.errors import FencedError, UnreadableError
 from bot.store.holding import Hold, hold, is_past_half
-from bot.store.leading import Candidate, lead
+from bot.store.leading import LONGEST_DIAGNOSIS_S, Candidate, lead
 from bot.store.occupancy import Occupancy, occupancy
 from bot.store.orphans import Look, take_over
-from bot.store.rows import FORMAT, AnyRow, run_of
+from bot.store.rows import FORMAT, AnyRow, readable, run_of
 from bot.store.saving import Step, save
 from bot.store.sweeping import Rules, sweep
 from bot.store.tables import runs
@@ -35,9 +34,6 @@ log = logging.getLogger(__name__)
 
 # Time in seconds between two looks for claims that nobody came back for.
 LOOK_EVERY_S = 60.0
-
-# Seconds from a question to its report at the most, waits for turns included.
-LONGEST_DIAGNOSIS_S = 7200.0
 
 
 class Claim(Value):
@@ -78,16 +74,25 @@ class Runs:
         return (await self._database.read(partial(runs_of, names=[delivery]))).get(delivery)
 
     async def get(self, run_id: RunId) -> Run | None:
-        """Return a run, None if it is not there; raises `FencedError` if only a newer bot can read it."""
+        """Return a run, None if it is not there; raises `UnreadableError` if only another bot can read it.
+
+        One that nobody can be working on any more, and that we cannot read, is as good as not there.
+        """
 
         def find(connection: Connection) -> AnyRow | None:
             return connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
 
         row = await self._database.read(find)
-        return None if row is None else run_of(row)
+        if row is None:
+            return None
+        is_over = row.created_at + LONGEST_DIAGNOSIS_S < self._database.clock().timestamp()
+        return readable(row) if is_over else run_of(row)
 
     async def reported_since(self, run: Run) -> Run | None:
-        """Return the latest report of the same connection that came after `run` was asked for, if one did."""
+        """Return the latest report of the same connection that came after `run` was asked for, if one did.
+
+        None also if this version of the bot cannot read it: `run` then asks the cloud itself.
+        """
 
         def find(connection: Connection) -> AnyRow | None:
             reported = (
@@ -105,7 +110,7 @@ class Runs:
             return connection.execute(reported).one_or_none()
 
         row = await self._database.read(find)
-        found = None if row is None else run_of(row)
+        found = None if row is None else readable(row)
         is_later = found is not None and found.reported_at is not None and found.reported_at >= run.created_at
         return found if is_later else None
 
@@ -127,7 +132,8 @@ class Runs:
         def find(connection: Connection) -> list[AnyRow]:
             return list(connection.execute(latest))
 
-        return tuple(run_of(row) for row in await self._database.read(find))
+        rows = await self._database.read(find)
+        return tuple(run for row in rows if (run := readable(row)) is not None)
 
     async def claim_due(self, now: datetime, owner: str, lease_s: float, limit: int) -> tuple[Claim, ...]:
         """Take at most `limit` runs that are due and that nobody holds, for `lease_s` seconds.
@@ -181,7 +187,8 @@ class Runs:
     async def lead(self, run: Run) -> Run | None:
         """Take the gateway of this run: None if it leads now (or did already), else the run that does.
 
-        Raises `FencedError` if that is one which only a newer bot can read: this run is for a newer bot, too.
+        Raises `UnreadableError` if that is one which only another bot can read: this run is for that bot, too.
+        After the longest time that a diagnosis takes, such a one leads no more.
         """
         return await self._database.writer.write(lead, Candidate(run, self._database.clock().timestamp()))
 
@@ -234,10 +241,6 @@ def _next_due(connection: Connection) -> float | None:
 def _claim(row: AnyRow) -> Claim | None:
     try:
         return Claim(run=run_of(row), interrupted=row.interrupted)
-    except ValidationError as error:
-        log.error("run %s cannot be read: %d errors, the first at %s", row.id, error.error_count(), _place(error))  # noqa: TRY400 - a traceback would show what the row holds
+    except UnreadableError as error:
+        log.error("%s", error)  # noqa: TRY400 - it says all that there is to know
         return None
-
-
-def _place(error: ValidationError) -> str:
-    return ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])

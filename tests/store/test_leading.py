@@ -1,17 +1,20 @@
 """One run at a time leads a gateway."""
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from bot.model.ids import VpnGatewayId
 from bot.model.request import DiagnosisRequest
 from bot.model.run import Run, RunState
 from bot.store.database import Database
+from bot.store.leading import LONGEST_DIAGNOSIS_S
 from bot.store.rows import FORMAT
 from bot.store.runs import FencedError, Runs
+from bot.store.tables import leads
 from bot.store.tables import runs as table
 
 RunBuilder = Callable[..., Run]
@@ -92,7 +95,7 @@ async def test_a_leader_that_is_gone_leads_no_more(
 async def test_whoever_cannot_read_the_leader_leaves_its_run_to_a_newer_bot(
     database: Database, runs: Runs, a_run: RunBuilder
 ) -> None:
-    newer, run = a_run(), a_run()
+    newer, run = a_run(created_at=database.clock()), a_run()
     await stored(runs, newer, run)
     await runs.lead(newer)
     mark = update(table).where(table.c.id == newer.id).values(format=FORMAT + 1, document="{}")
@@ -102,3 +105,47 @@ async def test_whoever_cannot_read_the_leader_leaves_its_run_to_a_newer_bot(
         await runs.lead(run)
     with pytest.raises(FencedError):
         await runs.get(newer.id)
+
+
+async def test_a_leader_with_a_key_that_nobody_knows_is_left_to_a_newer_bot(
+    database: Database, runs: Runs, a_run: RunBuilder
+) -> None:
+    newer, run = a_run(), a_run()
+    await stored(runs, newer, run)
+    await runs.lead(newer)
+    document = json.dumps(json.loads(newer.model_dump_json()) | {"colour": "blue"})
+    mark = update(table).where(table.c.id == newer.id).values(document=document)
+    await database.write(lambda connection: connection.execute(mark))
+
+    with pytest.raises(FencedError, match="colour"):
+        await runs.lead(run)
+
+
+@pytest.mark.parametrize("spoiled", [{"document": "{}"}, {"format": FORMAT + 1}])
+async def test_a_leader_that_cannot_be_read_leads_no_longer_than_a_diagnosis_takes(
+    database: Database, runs: Runs, a_run: RunBuilder, spoiled: dict[str, object]
+) -> None:
+    newer, run, next_one = a_run(), a_run(), a_run()
+    await stored(runs, newer, run, next_one)
+    await runs.lead(newer)
+    since = database.clock().timestamp() - LONGEST_DIAGNOSIS_S - 1
+
+    def make_old(connection: Connection) -> None:
+        connection.execute(update(table).where(table.c.id == newer.id).values(**spoiled))
+        connection.execute(update(leads).values(since=since))
+
+    await database.write(make_old)
+
+    assert await runs.lead(run) is None
+    assert await runs.lead(next_one) == run
+
+
+async def test_a_leader_that_can_be_read_leads_however_long_it_takes(
+    database: Database, runs: Runs, a_run: RunBuilder
+) -> None:
+    slow, run = a_run(), a_run()
+    await stored(runs, slow, run)
+    await runs.lead(slow)
+    await database.write(lambda connection: connection.execute(update(leads).values(since=0)))
+
+    assert await runs.lead(run) == slow
