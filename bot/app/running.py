@@ -32,6 +32,7 @@ from bot.web.door import web_app
 from bot.web.events import Events
 from bot.web.listening import listening
 from bot.web.meters import Meters
+from bot.web.replays import KEEP, MOST_KNOWN
 from bot.web.socket import SlackSocket
 from bot.worker import Worker
 
@@ -138,7 +139,10 @@ async def _with_doors_open(
 
     if settings.slack_app_token is None:
         secret = SecretStr(text_of(settings.slack_signing_secret))
-        events = Events(dispatch, secret, now, meters, Signatures(parts.database).first_use)
+        signatures = Signatures(parts.database)
+        # One more than memory holds, so that it is seen when more were let in.
+        known = None if parts.database.shared else await signatures.recent(now() - KEEP, MOST_KNOWN + 1)
+        events = Events(dispatch, secret, now, meters, signatures.first_use, known)
         door = web_app(Readiness(parts.runs, tasks, None), parts.registry, events, warnings)
         address = await stack.enter_async_context(listening(door, settings.host, settings.port))
         return Bot(address, f"HTTP ({address}/slack/events)", tasks)
