@@ -71,7 +71,9 @@ async def _export(after: int | None) -> None:
 
     async with _trail() as trail:
         async for row in trail.rows(after):
-            sys.stdout.write(json.dumps(exported(row), ensure_ascii=False) + "\n")
+            line = json.dumps(exported(row), ensure_ascii=False, default=repr)
+            # Bytes that are no text are told in JSON's own spelling; `verify` names the row.
+            sys.stdout.write(line.encode(errors="backslashreplace").decode() + "\n")
 
 
 @asynccontextmanager

@@ -106,7 +106,7 @@ class _Chain:
 def _is_changed(row: Row) -> bool:
     try:
         return bool(digest(row) != row["hash"])
-    except TypeError:  # SQLite takes bytes into a column of text; nothing of ours is any
+    except (TypeError, UnicodeEncodeError):  # SQLite takes bytes into a column of text, and text that is none
         return True
 
 

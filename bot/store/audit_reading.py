@@ -106,9 +106,7 @@ class _ReadOnlyFile:
 
     def __init__(self, file: Path) -> None:
         address = f"file:{quote(str(file))}?mode=ro"
-        self._engine = create_engine(
-            "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool
-        )
+        self._engine = create_engine("sqlite://", creator=lambda: _opened(address), poolclass=NullPool)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.to_thread(self._read, work)
@@ -119,3 +117,14 @@ class _ReadOnlyFile:
     def _read(self, work: Callable[[Connection], T]) -> T:
         with self._engine.connect() as connection:
             return work(connection)
+
+
+def _opened(address: str) -> sqlite3.Connection:
+    """Open a file whose texts may be none: an intruder's bytes stay what they are, so that their row is named."""
+    connection = sqlite3.connect(address, uri=True)
+    connection.text_factory = _text
+    return connection
+
+
+def _text(content: bytes) -> str:
+    return content.decode(errors="surrogateescape")

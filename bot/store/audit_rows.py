@@ -44,7 +44,7 @@ def rows_of(entries: Iterable[AuditEntry], seq: int, previous: str) -> list[Row]
 
 def digest(row: Mapping[str, Any]) -> str:
     """Return the hash of a row, in hex."""
-    hashed = {spelt(name): value for name, value in row.items() if value is not None and name != "hash"}
+    hashed = {_key(name): value for name, value in row.items() if value is not None and name != "hash"}
     return hashlib.sha256(_canonical(hashed).encode()).hexdigest()
 
 
@@ -52,6 +52,16 @@ def digest(row: Mapping[str, Any]) -> str:
 def spelt(name: str) -> str:
     """Return the name of a column in capitals, which is how the vendor writes it where it is one of its names."""
     return "".join(part.capitalize() for part in name.split("_"))
+
+
+_SPELT = frozenset(spelt(column.name) for column in audit.columns)
+
+
+@cache
+def _key(name: str) -> str:
+    """Return what a column counts as: one that is only spelt as ours (`user__id`) never counts as ours."""
+    known = spelt(name)
+    return known if name in audit.columns or known not in _SPELT else name
 
 
 def _columns(entry: AuditEntry) -> Row:
@@ -110,4 +120,4 @@ def _bounded(text: str, longest: int | None) -> str:
 def exported(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as it is exported: names in capitals, what is JSON opened, columns without a value left out."""
     opened = {name: json.loads(row[name]) for name in ("steps", "denial") if row.get(name) is not None}
-    return {spelt(name): value for name, value in {**row, **opened}.items() if value is not None}
+    return {_key(name): value for name, value in {**row, **opened}.items() if value is not None}

@@ -141,6 +141,19 @@ def test_only_what_is_new_is_exported_when_asked(url: str, capsys: pytest.Captur
     assert [json.loads(line)["Seq"] for line in capsys.readouterr().out.splitlines()] == [3]
 
 
+@pytest.mark.parametrize("forged", ["x'fffe'", "CAST(x'fffe' AS TEXT)"])
+def test_an_export_goes_on_over_bytes_that_are_no_text(
+    forged: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/bot.db"  # PostgreSQL takes none
+    monkeypatch.setenv("VPN_DIAGNOSE_DATABASE_URL", url)
+    forge = f"UPDATE audit SET user_id = {forged} WHERE seq = 1"  # noqa: S608 - an intruder's
+    with_database(url, lambda database: write_down(database, 2), lambda database: tamper(database, forge))
+
+    assert main(["audit", "export"]) == 0
+    assert [json.loads(line)["Seq"] for line in capsys.readouterr().out.splitlines()] == [1, 2]
+
+
 def test_an_export_can_be_checked_as_it_is_documented(
     url: str, a_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -142,6 +142,17 @@ async def test_a_column_that_was_added_and_filled_is_a_change(url: str, database
     assert await faults(url) == (Fault(CHANGED, 2),)
 
 
+async def test_a_column_that_is_spelt_as_one_of_ours_does_not_count_as_it(url: str, database: Database) -> None:
+    await write_down(database, 2)
+
+    await tamper(database, "ALTER TABLE audit ADD COLUMN user__id VARCHAR(32)")
+    as_before = await faults(url)
+    await tamper(database, "UPDATE audit SET user__id = user_id, user_id = 'U0BOB' WHERE seq = 2")
+
+    assert as_before == ()
+    assert await faults(url) == (Fault(CHANGED, 2),)
+
+
 async def test_an_end_that_was_cut_off_is_found_by_whoever_noted_it(url: str, database: Database) -> None:
     await write_down(database, 5)
     noted = (await checked(url)).head
@@ -186,11 +197,12 @@ async def test_of_many_faults_the_first_are_named_and_all_are_counted(url: str, 
     assert verdict.faults == tuple(Fault(CHANGED, number) for number in range(1, MOST_FAULTS + 1))
 
 
-async def test_bytes_in_a_column_of_text_are_a_change(tmp_path: Path) -> None:
+@pytest.mark.parametrize("forged", ["x'00ff'", "CAST(x'fffe' AS TEXT)"])
+async def test_bytes_in_a_column_of_text_are_a_change(forged: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/bot.db"  # PostgreSQL takes none
     async with open_database(url, now) as database:
         await write_down(database, 2)
-        await tamper(database, "UPDATE audit SET user_id = x'00ff' WHERE seq = 1")
+        await tamper(database, f"UPDATE audit SET user_id = {forged} WHERE seq = 1")
 
         assert await faults(url) == (Fault(CHANGED, 1),)
 

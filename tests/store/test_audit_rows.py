@@ -126,3 +126,9 @@ def test_an_export_has_the_vendors_names_and_opens_what_is_json() -> None:
     ]
     assert line["Denial"]["PolicyType"] == "ControlPolicy"
     assert "ThreadTs" not in line
+
+
+def test_a_column_that_is_spelt_as_one_of_ours_is_exported_as_its_own() -> None:
+    line = exported(a_row() | {"user__id": "U0BOB", "from_later": 1})
+
+    assert (line["UserId"], line["user__id"], line["FromLater"]) == ("U0MALLORY", "U0BOB", 1)
