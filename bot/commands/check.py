@@ -48,8 +48,8 @@ async def try_everything(settings: Settings, environ: Mapping[str, str]) -> Outc
     await outcomes.add("settings", _settings(settings))
     book_is_good = await outcomes.add("access file", _access_file(settings))
     await outcomes.add("database", _database(settings))
-    await _try_slack(settings, outcomes)
     book = _book(settings) if book_is_good else None
+    await _try_slack(settings, book, outcomes)
     await try_identities(settings, environ, book, outcomes)
     return outcomes
 
@@ -85,25 +85,27 @@ async def _database(settings: Settings) -> str:
         return "it is in use by a bot that runs"
 
 
-async def _try_slack(settings: Settings, outcomes: Outcomes) -> None:
+async def _try_slack(settings: Settings, book: "Book | None", outcomes: Outcomes) -> None:
     from bot.slack.client import build_client, build_session
 
     if settings.slack_bot_token is None:
         return  # said under "settings" already
     async with build_session() as session:
         client = build_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        await outcomes.add("Slack bot token", _bot_token(client))
+        await outcomes.add("Slack bot token", _bot_token(client, book))
         if settings.slack_app_token is not None:
             await outcomes.add("Slack app token", _app_token(client, settings.slack_app_token.get_secret_value()))
 
 
-async def _bot_token(client: "AsyncWebClient") -> str:
+async def _bot_token(client: "AsyncWebClient", book: "Book | None") -> str:
     from bot.slack.api import SlackApi
 
     identity = await SlackApi(client).auth_test()
     missing = NEEDED_SCOPES - identity.scopes
     if missing:
         raise Problem("slack.missing_scope", needed=", ".join(sorted(missing)))
+    if book is not None and identity.team_id not in book.workspaces:
+        raise Problem("settings.slack_other_workspace", team_id=identity.team_id)
     return f"{identity.user_id} in workspace {identity.team_id}, scopes {', '.join(sorted(identity.scopes))}"
 
 

@@ -14,7 +14,7 @@ import pytest
 from bot.commands.check import try_everything
 from bot.commands.outcomes import Outcome
 from bot.settings import Settings
-from tests.journeys.world import World, living
+from tests.journeys.world import ACCESS_FILE, World, living
 
 PROJECT = Path(__file__).parents[2]
 
@@ -110,6 +110,15 @@ async def test_without_an_identity_of_the_bot_only_roles_are_wrong(tmp_path: Pat
     assert {name for name, outcome in found.items() if not outcome.good} == {"identity oncall"}
     assert "an access key of their own" in found["the bot's own identity"].detail
     assert "clock" not in found
+
+
+async def test_a_book_of_another_workspace_is_wrong_as_it_is_for_serve(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        world.write_access(ACCESS_FILE.replace("T0EMULATED", "T0OTHER"))
+        found = await outcomes_of(world)
+
+    assert {name for name, outcome in found.items() if not outcome.good} == {"Slack bot token"}
+    assert "T0EMULATED" in found["Slack bot token"].detail
 
 
 async def test_a_clock_that_is_off_is_said_with_its_figure(tmp_path: Path) -> None:
