@@ -112,8 +112,7 @@ async def open_database(url: str, clock: Callable[[], datetime]) -> AsyncIterato
         async with _working(PostgresDatabase(dsn), clock, dsn, Problem("settings.database_unreachable")) as opened:
             yield opened
         return
-    file = sqlite_file(url)
-    with held(file):
+    with held(sqlite_file(url)) as file:
         unusable = Problem("settings.database_unusable", file=str(file))
         async with _working(SqliteFile(file), clock, None, unusable) as opened:
             yield opened

@@ -129,8 +129,12 @@ def _make_durable(connection: Any, record: object) -> None:
 
 
 @contextmanager
-def held(file: Path) -> Iterator[None]:
-    """Hold the file's lock: two processes on one SQLite file would each believe to be the only one."""
+def held(file: Path) -> Iterator[Path]:
+    """Hold the file's lock: two processes on one SQLite file would each believe to be the only one.
+
+    Yields the file by its own name: a link to it is no other database.
+    """
+    file = _without_links(file)
     try:
         descriptor = os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -138,7 +142,14 @@ def held(file: Path) -> Iterator[None]:
     with os.fdopen(descriptor, "w") as lock:
         _lock_or_refuse(lock, file)
         os.close(_created_private(file))
-        yield
+        yield file
+
+
+def _without_links(file: Path) -> Path:
+    try:
+        return file.resolve()
+    except (OSError, RuntimeError) as error:  # before Python 3.13 a link that leads to itself is a RuntimeError
+        raise Problem("settings.database_unusable", file=str(file), reason=type(error).__name__) from error
 
 
 def _lock_or_refuse(lock: IO[str], file: Path) -> None:

@@ -28,6 +28,22 @@ async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> N
                 pass
 
 
+async def test_a_second_process_on_the_same_file_is_refused_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "other.db").symlink_to(tmp_path / "bot.db")
+    async with open_database(f"sqlite:///{tmp_path}/bot.db", now):
+        with pytest.raises(Problem, match=r"settings\.database_in_use"):
+            async with open_database(f"sqlite:///{tmp_path}/other.db", now):
+                pass
+
+
+async def test_a_name_that_leads_only_to_itself_is_said(tmp_path: Path) -> None:
+    (tmp_path / "bot.db").symlink_to(tmp_path / "bot.db")
+
+    with pytest.raises(Problem, match=r"settings\.database_unusable"):
+        async with open_database(f"sqlite:///{tmp_path}/bot.db", now):
+            pass
+
+
 async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     async with open_database(f"sqlite:///{tmp_path}/bot.db", now):
         mode = stat.S_IMODE((tmp_path / "bot.db").stat().st_mode)
