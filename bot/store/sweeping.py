@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
+from bot.model.run import RunState
 from bot.store.tables import deliveries, runs, signatures
 
 # Seconds that a delivery is kept at least: Slack delivers an event again at once, after a minute and after five
@@ -14,6 +15,12 @@ LEAST_DELIVERIES_S = 3600.0
 # Seconds that a signature is kept: a request is let in for five minutes before and after the time it bears, and as
 # much again, since its use bears the time of a bot, and goes by that of the database.
 SIGNATURES_S = 1200.0
+
+
+_ENDED = [state.value for state in (RunState.REPORTED, RunState.REFUSED, RunState.FAILED)]
+
+# A bot of before there was `ended_at` ended it, beside newer ones: when, nobody noted.
+_ENDED_SOMETIME = and_(runs.c.ended_at.is_(None), runs.c.due_at.is_(None), runs.c.state.in_(_ENDED))
 
 
 class Rules(NamedTuple):
@@ -33,15 +40,32 @@ def sweep(connection: Connection, rules: Sequence[Rules]) -> list[int]:
 def _sweep(connection: Connection, rules: Rules) -> int:
     received = rules.at - max(rules.keep_deliveries_s, LEAST_DELIVERIES_S)
     return (
-        _remove(connection, runs.c.id, runs.c.ended_at, rules.at - rules.keep_runs_s, rules.batch)
+        _remove_runs(connection, rules.at - rules.keep_runs_s, rules.batch)
         + _remove(connection, deliveries.c.key, deliveries.c.received_at, received, rules.batch)
         + _remove(connection, signatures.c.signature, signatures.c.used_at, rules.at - SIGNATURES_S, rules.batch)
     )
 
 
+def _remove_runs(connection: Connection, before: float, batch: int) -> int:
+    removed = _remove(connection, runs.c.id, runs.c.ended_at, before, batch)
+    return removed + _remove(connection, runs.c.id, runs.c.created_at, before, batch - removed, _ENDED_SOMETIME)
+
+
 def _remove(
-    connection: Connection, key: ColumnElement[str], age: ColumnElement[float], before: float, batch: int
+    connection: Connection,
+    key: ColumnElement[str],
+    age: ColumnElement[float],
+    before: float,
+    batch: int,
+    *which: ColumnElement[bool],
 ) -> int:
     # A CTE that locks is evaluated once; PostgreSQL may evaluate a subquery again for each row, limit and all.
-    old = select(key).where(age < before).order_by(age).limit(batch).with_for_update(skip_locked=True).cte("old")
+    old = (
+        select(key)
+        .where(age < before, *which)
+        .order_by(age)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
     return len(connection.execute(delete(key.table).where(key.in_(select(old))).returning(key)).all())

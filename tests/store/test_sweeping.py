@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Table, func, select, update
 
 from bot.model.ids import RunId
-from bot.model.run import Run
+from bot.model.run import Run, RunState
 from bot.store.audit_table import audit
 from bot.store.database import Database
 from bot.store.runs import Runs
@@ -45,6 +45,21 @@ async def test_runs_go_so_long_after_their_end_and_not_before(
     assert await runs.get(recent) is not None
     assert await runs.get(waiting.id) is not None
     assert removed == 2  # the old run, and the delivery of the one that waits
+
+
+async def test_a_run_that_an_older_bot_ended_goes_so_long_after_its_question(
+    runs: Runs, a_run: RunBuilder
+) -> None:
+    old = a_run(created_at=NOON - timedelta(days=31), due_at=None, state=RunState.FAILED)
+    recent = a_run(created_at=NOON - timedelta(days=29), due_at=None, state=RunState.REPORTED)
+    untold = a_run(created_at=NOON - timedelta(days=31), state=RunState.FAILED)
+    for run in (old, recent, untold):
+        await runs.add(run, f"trigger:{run.id}")  # without a time of its end, as that bot saved it
+
+    await runs.sweep(NOON, 30 * DAY_S, 30 * DAY_S, batch=100)
+
+    kept = [await runs.get(run.id) for run in (old, recent, untold)]
+    assert kept == [None, recent, untold]
 
 
 async def test_deliveries_are_kept_for_an_hour_whatever_the_setting_is(runs: Runs, a_run: RunBuilder) -> None:
