@@ -122,7 +122,8 @@ def _is_a_single_word(line: str) -> bool:
 
 
 def _without_secrets(value: dict[str, Any], depth: int) -> dict[str, Any]:
-    about_a_secret = any(_speaks_of_a_secret(one) for one in value.values())
+    # What stands under a name for a secret is the secret, and names nothing beside it.
+    about_a_secret = any(_is_only_a_name(one) for name, one in value.items() if not names_a_secret(name))
     kept: dict[str, Any] = {}
     for name, one in value.items():
         hide = names_a_secret(name) or (about_a_secret and not _speaks_of_a_secret(one))
@@ -148,8 +149,8 @@ def _is_a_secret_with_its_name(value: list[Any]) -> bool:
 
 def _is_only_a_name(value: Any) -> bool:
     """Tell whether nothing stands in a value but names for a secret: its values are elsewhere, then."""
-    leaves = list(_leaves(value))
-    return bool(leaves) and all(isinstance(one, str) and names_a_secret(one) for one in leaves)
+    texts = [one for one in _leaves(value) if isinstance(one, str)]
+    return bool(texts) and all(map(names_a_secret, texts))
 
 
 def _speaks_of_a_secret(value: Any) -> bool:

@@ -237,3 +237,14 @@ def test_entries_of_a_log_that_are_not_about_a_secret_are_kept() -> None:
     log = "[IKE] initiating\nto 203.0.113.9\n[IKE] psk=hunter2x\n[IKE] gave up"
 
     assert redacted_lines(log) == "[IKE] initiating\nto 203.0.113.9\n[IKE] psk=(hidden)\n[IKE] gave up"
+
+
+def test_settings_beside_a_key_are_told_whatever_the_key_looks_like() -> None:
+    ours = {"IkeEncAlg": "aes256", "Psk": "our-psk-2026", "IkeLifetime": 86400}
+    theirs = {"IkeEncAlg": "aes", "Psk": "their-psk-2026", "IkeLifetime": 86400}
+
+    told = redacted({"vcoConf": ours, "vcoRunningConf": theirs, "vcoDiffConf": ["IkeEncAlg", "Psk"]})
+
+    assert told["vcoConf"] == {"IkeEncAlg": "aes256", "Psk": HIDDEN, "IkeLifetime": 86400}
+    assert told["vcoRunningConf"]["IkeEncAlg"] == "aes"
+    assert told["vcoDiffConf"] == ["IkeEncAlg", "Psk"]
