@@ -28,6 +28,9 @@ MOST_REFUSALS = 30
 WITHIN_S = 60.0
 MOST_PEOPLE = 2000
 
+# Seconds that those who stop the bot wait for what was counted; what is not written by then is told in the log.
+CLOSE_WITHIN_S = 3.0
+
 # Besides what access.yml, RAM and Slack say of a person (`access.…`). What could not be done is no refusal.
 _REFUSALS = frozenset(
     {"bot.form_outdated", "bot.overloaded", "bot.too_many", "bot.too_many_gateway", "bot.too_many_yours"}
@@ -36,11 +39,16 @@ _REFUSALS = frozenset(
 
 @dataclass(slots=True)
 class _Refusals:
-    """The refusals of a person since a time, and how many of them were not recorded."""
+    """The refusals of a person since a time, how many of them were not recorded, and the last of those."""
 
     since: float
     number: int = 0
     unrecorded: int = 0
+    last: AuditEntry | None = None
+
+    def rest(self) -> AuditEntry | None:
+        """Return the last one as the entry that tells of all before it; None if there is nothing to tell."""
+        return self.last and self.last._replace(unrecorded=self.unrecorded - 1 or None)
 
 
 class Trail:
@@ -69,40 +77,56 @@ class Trail:
         """Keep that somebody was refused, if it was a refusal that stood in the way; raises nothing."""
         if not problem.code.startswith("access.") and problem.code not in _REFUSALS:
             return
-        unrecorded = self._counted(attempt.requester)
-        if unrecorded is not None:
-            await self._keep(turned_away(attempt, problem, self._clock(), self._book_hash(), unrecorded))
+        known = self._known(attempt.requester)
+        known.number += 1
+        entry = turned_away(attempt, problem, self._clock(), self._book_hash(), known.unrecorded)
+        if known.number > MOST_REFUSALS:
+            known.unrecorded += 1
+            known.last = entry
+            return
+        known.unrecorded, known.last = 0, None
+        await self._keep(entry)
 
     async def shown(self, attempt: Attempt) -> None:
         """Keep that somebody was shown something; raises nothing."""
         await self._keep(told(attempt, self._clock(), self._book_hash()))
 
     async def close(self) -> None:
-        """Wait for what is being written, which the database bounds."""
+        """Wait for what is being written, which the database bounds, and write what was only counted."""
         await asyncio.gather(*self._under_way)
+        rest = [entry for known in self._refusals.values() if (entry := known.rest()) is not None]
+        self._refusals.clear()
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                while rest:
+                    await self._kept(rest[-1])
+                    rest.pop()
+        except TimeoutError:
+            log.warning("not in the audit trail: the last refusals of %d people", len(rest))
 
-    def _counted(self, requester: Requester) -> int | None:
-        """Count a refusal; None if it is not to be recorded, else how many before it were not."""
+    def _known(self, requester: Requester) -> _Refusals:
+        """Find how often somebody was refused lately, and begin anew where that is over."""
         now = self._monotonic()
         known = self._refusals.get(requester)
         if known is None or now - known.since >= WITHIN_S:
-            known = _Refusals(now, unrecorded=known.unrecorded if known else 0)
+            known = _Refusals(now, 0, known.unrecorded, known.last) if known else _Refusals(now)
             self._refusals[requester] = known
             self._refusals.move_to_end(requester)
             if len(self._refusals) > MOST_PEOPLE:
-                self._refusals.popitem(last=False)
-        known.number += 1
-        if known.number > MOST_REFUSALS:
-            known.unrecorded += 1
-            return None
-        unrecorded, known.unrecorded = known.unrecorded, 0
-        return unrecorded
+                _, forgotten = self._refusals.popitem(last=False)
+                rest = forgotten.rest()
+                if rest is not None:
+                    self._begun(rest)
+        return known
 
     async def _keep(self, entry: AuditEntry) -> None:
+        await asyncio.wait({self._begun(entry)}, timeout=self._wait_s)
+
+    def _begun(self, entry: AuditEntry) -> asyncio.Task[None]:
         task = asyncio.create_task(self._kept(entry))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        await asyncio.wait({task}, timeout=self._wait_s)
+        return task
 
     async def _kept(self, entry: AuditEntry) -> None:
         try:

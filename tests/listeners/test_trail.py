@@ -284,3 +284,41 @@ async def test_a_refusal_is_answered_although_the_trail_has_gone(
     assert outcome["status"] == 200
     assert "U0MALLORY" in str(outcome["payload"])
     assert "not in the audit trail" in caplog.text
+
+
+async def test_what_was_only_counted_is_written_at_the_end(paper: Paper) -> None:
+    trail = paper.trail()
+    for _ in range(MOST_REFUSALS + 7):
+        await trail.refused(somebody(), NOT_MAPPED)
+    await trail.refused(somebody("U0OTHER"), NOT_MAPPED)
+    before = len(paper.entries)
+    await trail.close()
+    await trail.close()
+
+    (last,) = paper.entries[before:]
+    assert (last.user_id, last.problem, last.unrecorded) == ("U0MALLORY", "access.not_mapped", 6)
+
+
+async def test_what_was_only_counted_is_written_when_somebody_is_forgotten(paper: Paper) -> None:
+    trail = paper.trail()
+    for _ in range(MOST_REFUSALS + 1):
+        await trail.refused(somebody(), NOT_MAPPED)
+    for number in range(MOST_PEOPLE):
+        await trail.refused(somebody(f"U0{number:06}"), NOT_MAPPED)
+    await trail.close()
+
+    of_mallory = [entry for entry in paper.entries if entry.user_id == "U0MALLORY"]
+    assert len(of_mallory) == MOST_REFUSALS + 1
+    assert of_mallory[-1].unrecorded is None
+
+
+async def test_what_cannot_be_written_at_the_end_holds_nobody_up(
+    paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
+    trail = paper.trail()
+    for _ in range(MOST_REFUSALS + 1):
+        await trail.refused(somebody(), NOT_MAPPED)
+    paper.takes.clear()
+    await trail.close()
+
+    assert "not in the audit trail: the last refusals of 1 people" in caplog.text
