@@ -7,7 +7,7 @@ statement that could never decide anything is refused when the file is read.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,12 @@ ACTION = "vpc:DiagnoseVpnGateway"
 _CURRENT_TIME = "acs:CurrentTime"
 
 # The account is a star: the bot does not know whose gateway it is, and a Deny on one account would never apply.
-_RESOURCE = re.compile(r"\*|acs:vpc:[a-z0-9*?-]+:\*:(\*|(vpngateway|vpnconnection)/[a-z0-9*?-]+)")
+# An ID that no gateway and no connection can have (vpngateway/vco-…) is refused for the same reason.
+_RESOURCE = re.compile(
+    r"\*|acs:vpc:([a-z]{2}-[a-z0-9-]+|[a-z0-9-]*[*?][a-z0-9*?-]*):\*:"
+    r"(\*|vpngateway/(vpn-[a-z0-9*?]+|(v|vp|vpn|vpn-)?[*?][a-z0-9*?-]*)"
+    r"|vpnconnection/(vco-[a-z0-9*?]+|(v|vc|vco|vco-)?[*?][a-z0-9*?-]*))"
+)
 _RESOURCE_HINT = (
     "Write acs:vpc:REGION:*:vpngateway/ID or acs:vpc:REGION:*:vpnconnection/ID, with * and ? as wildcards"
 )
@@ -105,13 +110,21 @@ def _check_scope(entry: Entry, statement: Statement) -> None:
     for resource in statement.resource:
         if not _RESOURCE.fullmatch(resource):
             raise entry.refusal(f"{shown(resource)} is no resource that a guardrail knows", _RESOURCE_HINT)
-    for key in (key for keys in statement.condition.values() for key in keys):
-        if key != _CURRENT_TIME:
-            hint = f"{_CURRENT_TIME} is the only condition key known here"
-            raise entry.refusal(f"the condition {shown(key)} cannot be decided by the bot", hint)
+    for operator, keys in statement.condition.items():
+        _check_condition(entry, operator, keys)
     if statement.effect == "Allow" and not _names_gateways(statement):
         hint = "List the gateway beside its connections, in the same statement's Resource"
         raise entry.refusal("it names connections but not their gateway, and so allows nothing", hint)
+
+
+def _check_condition(entry: Entry, operator: str, keys: Iterable[str]) -> None:
+    for key in keys:
+        if key != _CURRENT_TIME:
+            hint = f"{_CURRENT_TIME} is the only condition key known here"
+            raise entry.refusal(f"the condition {shown(key)} cannot be decided by the bot", hint)
+    if not operator.startswith("Date"):
+        hint = f"Write DateLessThan, DateGreaterThan or another operator for dates: {_CURRENT_TIME} is a moment"
+        raise entry.refusal(f"{operator} compares no moments, and so never holds", hint)
 
 
 def _plain(entry: Entry) -> Any:

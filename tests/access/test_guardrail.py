@@ -189,6 +189,19 @@ def test_statements_are_read(load: Load) -> None:
     assert [statement.effect for statement in book.identities["lab"].guardrail] == ["Allow", "Deny"]
 
 
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "cn-*:*:vpngateway/vpn-?a*", "*:*:*", "cn-hangzhou:*:vpngateway/*-payments", "*:*:vpnconnection/v*",
+        "?n-hangzhou:*:vpnconnection/vco-*", "cn-hangzhou-finance-1:*:vpngateway/vpn-a",
+    ],
+)  # fmt: skip
+def test_resources_that_there_may_be_are_read(load: Load, resource: str) -> None:
+    book = load(_book(ALLOW, f'{{Effect: Deny, Action: "*", Resource: "acs:vpc:{resource}"}}'))
+
+    assert book.identities["lab"].guardrail[1].resource == (f"acs:vpc:{resource}",)
+
+
 def test_conditions_are_read(load: Load) -> None:
     condition = '{DateLessThan: {"acs:CurrentTime": ["2026-01-02T00:00:00Z"]}}'
     book = load(_book(ALLOW, f'{{Effect: Deny, Action: "*", Resource: "*", Condition: {condition}}}'))
@@ -240,6 +253,41 @@ def test_conditions_are_read(load: Load) -> None:
             '{Effect: Allow, Action: "*", Resource: "acs:vpc:*:*:vpnconnection/vco-a"}',
             "it names connections but not their gateway",
             id="connections alone",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "acs:vpc:*:*:vpngateway/vco-a*"}',
+            "no resource",
+            id="connection for a gateway",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "acs:vpc:*:*:vpnconnection/vpn-a"}',
+            "no resource",
+            id="gateway for a connection",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "acs:vpc:*:*:vpngateway/payments*"}',
+            "no resource",
+            id="ID without its beginning",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "acs:vpc:hangzhou:*:vpngateway/*"}',
+            "no resource",
+            id="no region",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "*", Condition: {Bool: {"acs:CurrentTime": "true"}}}',
+            "Bool compares no moments",
+            id="Bool",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "*", Condition: {StringEquals: {"acs:CurrentTime": "x"}}}',
+            "StringEquals compares no moments",
+            id="StringEquals",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "*", Condition: {NumericLessThan: {"acs:CurrentTime": "1"}}}',
+            "NumericLessThan compares no moments",
+            id="NumericLessThan",
         ),
         pytest.param("Deny", "Input should be", id="text"),
     ],
