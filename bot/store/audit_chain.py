@@ -25,6 +25,7 @@ _TAKE_LOCK = select(
     func.pg_advisory_xact_lock(_LOCK),
     func.set_config("idle_in_transaction_session_timeout", str(GO_ON_WITHIN_MS), True),  # noqa: FBT003 - PostgreSQL's
 )
+_APPEND = insert(audit)
 _HEAD = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
 
 
@@ -49,4 +50,4 @@ def append(connection: Connection, entries: Sequence[AuditEntry]) -> None:
     if is_postgresql(connection):
         connection.execute(_TAKE_LOCK)  # a statement of its own, so that the next one sees what we waited for
     last = head(connection) or Head(0, BEFORE_THE_FIRST)
-    connection.execute(insert(audit), rows_of(entries, last.seq, last.hash))
+    connection.execute(_APPEND, rows_of(entries, last.seq, last.hash))

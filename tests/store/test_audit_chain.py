@@ -10,7 +10,9 @@ from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.model.decision import Answer, Decision, Step, StepAnswer
-from bot.model.problem import Problem
+from bot.model.denial import Denial
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.report import DiagnosisReport, DiagnosticItem, ResultLevel, Unreadable
 from bot.model.run import Run, RunState
 from bot.store.audit import Audit
 from bot.store.audit_chain import append
@@ -83,6 +85,52 @@ async def test_a_save_by_somebody_who_did_not_read_the_run_is_compared_with_what
     await Runs(database).save(saved.changed(state=RunState.FAILED), lease_until=None)
 
     assert (await events(database))[before:] == ["failed"]
+
+
+async def test_nothing_that_may_hold_a_secret_gets_into_the_trail(
+    database: Database, runs: Runs, a_run: RunBuilder
+) -> None:
+    """Every fact of a problem but the IDs, every condition of a denial, and all that a report has measured."""
+    run = decided(await claimed(runs, database, a_run()))
+    names = ("message", "detail", "reason", "gateway_id", "operation", "identity", "arn", "signature", "psk")
+    problem = ProblemDetails(code="Forbidden.RAM", facts={"request_id": "R-1"} | dict.fromkeys(names, "planted"))
+    denial = Denial(
+        action="vpc:DiagnoseVpnGateway",
+        resource="*",
+        principal="acs:ram::1:user/lab",
+        principal_type="SubUser",
+        account_id="1",
+        explicit=None,
+        policy_type="",
+        policies=(),
+        conditions=(("acs:SourceIp", ("planted",)), ("planted", ())),
+        to_trust="planted",
+    )
+    item = DiagnosticItem(
+        name="planted", level=ResultLevel.ERROR, level_text="planted", detail=Unreadable(text="planted")
+    )
+    report = DiagnosisReport(
+        diagnose_id="vpndgn-1",
+        request_id="R-2",
+        region=run.request.region,
+        gateway_id=run.request.gateway_id,
+        connection_id=None,
+        begin_time=None,
+        finish_time=None,
+        finished_count=1,
+        total_count=7,
+        items=(item,),
+    )
+    assert run.decision is not None
+    decision = run.decision.refused(problem, denial)
+    await runs.save(
+        run.changed(state=RunState.REFUSED, problem=problem, report=report, decision=decision), lease_until=None
+    )
+
+    rows = await rows_of(database)
+    assert rows[-1]["event"] == "refused"
+    assert rows[-1]["request_id"] == "R-1"
+    assert "planted" not in str(rows)
 
 
 async def test_a_redelivery_is_not_accepted_a_second_time(
