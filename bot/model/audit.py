@@ -43,6 +43,7 @@ _OF_ENDING = {
     RunState.FAILED: AuditEvent.FAILED,
 }
 _BAD_ENDS = frozenset({AuditEvent.REFUSED, AuditEvent.FAILED})
+_DECISIONS = _BAD_ENDS | {AuditEvent.ALLOWED}
 _BEGINNINGS = frozenset({AuditEvent.STARTED, AuditEvent.ATTACHED, AuditEvent.JOINED})
 
 
@@ -149,7 +150,7 @@ def _entry(event: AuditEvent, run: Run, at: datetime) -> AuditEntry:
         follows=run.follows if run.attached else None,
     )
     if run.decision is not None:
-        steps = () if event is AuditEvent.REPORTED else run.decision.steps
+        steps = run.decision.steps if event in _DECISIONS else ()
         entry = entry._replace(book_version=run.decision.book_version, steps=steps)
     if run.problem is None or event not in _BAD_ENDS:
         return entry

@@ -121,8 +121,8 @@ def test_a_start_is_kept_with_the_ids_that_the_cloud_gave_it(a_run: RunBuilder) 
 
     assert entry.event is AuditEvent.STARTED
     assert (entry.diagnose_id, entry.request_id) == ("vpndgn-1", "START-1")
-    assert entry.steps[-1].step is Step.CALL
-    assert entry.follows is None
+    assert (entry.identity, entry.book_version, entry.follows) == ("network-oncall", BOOK, None)
+    assert entry.steps == ()  # the decision has an entry of its own
 
 
 def test_a_diagnosis_that_was_running_is_attached_to(a_run: RunBuilder) -> None:
