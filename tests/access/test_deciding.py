@@ -255,6 +255,7 @@ async def test_what_is_no_denial_is_not_explained_as_one(
     access = await an_access(probes=cloud.probes)
 
     assert await access.why(Problem("Throttling.User").details, a_requester(), INCIDENT, a_request()) is None
+    assert await cloud.calls("AssumeRole") == []
 
 
 async def test_somebody_who_lost_their_access_is_told_without_their_session(

@@ -32,8 +32,10 @@ def test_the_policy_is_short_enough_for_sts() -> None:
 def test_the_policy_allows_what_the_bot_calls_and_nothing_else() -> None:
     statements = Policy.model_validate_json(SESSION_POLICY).statements
     gateway = "acs:vpc:cn-hangzhou:1234567890123456:vpngateway/vpn-a"
+    everything = (gateway, "acs:vpc:eu-central-1:1:vpnconnection/vco-a", "acs:ram:*:1:*", "acs:vpc:*:*:*", "*")
 
-    assert {evaluate(statements, operation, gateway) for operation in OPERATIONS} == {Verdict.ALLOW}
+    for resource in everything:
+        assert {evaluate(statements, operation, resource) for operation in OPERATIONS} == {Verdict.ALLOW}
     for other in (
         "vpc:DeleteVpnGateway",
         "vpc:DescribeVpcs",
