@@ -16,6 +16,11 @@ SUMMARY = "print the RAM policy and the trust policy that a role needs, as JSON"
 # Stands for the ARN of a role until the real one is written there.
 ANY_ROLE = "acs:ram:*:ACCOUNT_ID:role/vpn-diagnose-oncall"
 
+_EXTERNAL_ID = (
+    "For an identity with an external_id in access.yml, add this to RoleTrustPolicy's statement, with the value:\n"
+    '  "Condition": {"StringEquals": {"sts:ExternalId": "THE_EXTERNAL_ID"}}'
+)
+
 Id = TypeVar("Id", bound=Identifier)
 
 
@@ -60,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     for name, parts in policies.items():
         print(_explained(name, parts), file=sys.stderr)
+    print(_EXTERNAL_ID, file=sys.stderr)
     print(json.dumps({name: document(parts) for name, parts in policies.items()}, indent=2))
     return 0
 

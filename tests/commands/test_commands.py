@@ -38,6 +38,14 @@ def test_policy_without_an_account_says_where_its_id_belongs(capsys: pytest.Capt
     assert "acs:ram::ACCOUNT_ID:user/vpn-diagnose" in capsys.readouterr().out
 
 
+def test_policy_says_what_an_external_id_asks_of_the_trust_policy(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["policy"])
+
+    said = capsys.readouterr()
+    assert '{"StringEquals": {"sts:ExternalId": ' in said.err
+    assert "sts:ExternalId" not in said.out
+
+
 def test_policy_explains_each_statement_beside_the_json(capsys: pytest.CaptureFixture[str]) -> None:
     bot = "acs:ram::1234567890123456:role/vpn-diagnose-workload"
     main(["policy", "--bot", bot, "--region", "cn-hangzhou"])
