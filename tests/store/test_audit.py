@@ -39,6 +39,16 @@ async def test_an_entry_is_on_the_disk_when_append_returns(database: Database) -
     assert await audit.head() == (1, row["hash"])
 
 
+async def test_whatever_a_text_holds_the_trail_takes_it(database: Database) -> None:
+    hostile = "\x00\ud800\u202e'); DROP TABLE audit; --\n字" * 100
+
+    await Audit(database).append(an_entry(problem=hostile, request_id=hostile, identity=hostile))
+    (row,) = await rows_of(database)
+
+    assert row["problem"].startswith("\N{REPLACEMENT CHARACTER}" * 3 + "'); DROP TABLE audit; --")
+    assert (len(row["problem"]), len(row["request_id"])) == (100, 80)
+
+
 async def test_an_empty_trail_has_no_end(database: Database) -> None:
     assert await Audit(database).head() is None
 
