@@ -75,6 +75,7 @@ MOMENTS: list[Callable[[World], Awaitable[bool]]] = [
 ]
 
 
+@pytest.mark.long  # tests/crash kills at every point, also on PostgreSQL
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
 async def test_a_bot_killed_at_any_moment_finishes_its_runs_when_it_is_back(
     tmp_path: Path, moment: Callable[[World], Awaitable[bool]]
@@ -95,6 +96,7 @@ async def test_a_bot_killed_at_any_moment_finishes_its_runs_when_it_is_back(
         assert "All 6 checks are normal" in thread_text([root], root["ts"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", ["root", "started", "ending"])
 async def test_a_bot_killed_between_a_post_and_its_answer_posts_no_second_one(tmp_path: Path, part: str) -> None:
     """Slack has taken the message and its answer hangs: the worst moment to die."""
