@@ -1,6 +1,7 @@
-"""Slack to us: what people do there, read, decided and acknowledged. `register` is the routing table."""
+"""Slack to us: what people do there, read, decided and acknowledged. `ROUTES` is the routing table."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -18,29 +19,67 @@ from bot.slack.views import CALLBACK_ID
 # Reads a payload, decides by calling one function, and returns what the ack says; None: nothing.
 Listener = Callable[[dict[str, Any], Intake], Awaitable[Reply | None]]
 
+# On a message, and without one.
+_SHORTCUTS = frozenset({"message_action", "shortcut"})
 
-def register(app: AsyncApp, intake: Intake) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Who listens to what.
+
+    Commands go by their name, forms and shortcuts by `callback_id`, presses and the questions of menus by
+    `action_id`, events by their type.
+    """
+
+    commands: Mapping[str, Listener] = field(default_factory=dict)
+    forms: Mapping[str, Listener] = field(default_factory=dict)
+    shortcuts: Mapping[str, Listener] = field(default_factory=dict)
+    presses: Mapping[str, Listener] = field(default_factory=dict)
+    menus: Mapping[str, Listener] = field(default_factory=dict)
+    events: Mapping[str, Listener] = field(default_factory=dict)
+
+    def listener(self, body: dict[str, Any]) -> Listener | None:  # noqa: PLR0911 - a row of the table each
+        """Find who listens to a payload; None: nobody does, or it is in no shape that is known."""
+        if "command" in body:
+            return _found(self.commands, body.get("command"))
+        kind = body.get("type")
+        if kind == "view_submission":
+            return _found(self.forms, _part(body, "view").get("callback_id"))
+        if kind == "block_actions":
+            return _found(self.presses, _first_action(body).get("action_id"))
+        if kind == "event_callback":
+            return _found(self.events, _part(body, "event").get("type"))
+        if kind == "block_suggestion":
+            return _found(self.menus, body.get("action_id"))
+        return _found(self.shortcuts, body.get("callback_id")) if kind in _SHORTCUTS else None
+
+
+ROUTES = Routes(
+    commands={COMMAND: command_reply},
+    forms={CALLBACK_ID: submission_reply},
+)
+"""The routing table."""
+
+
+def register(app: AsyncApp, intake: Intake, routes: Routes = ROUTES) -> None:
     """Route what Slack sends."""
-    commands: dict[str, Listener] = {COMMAND: command_reply}
-    forms: dict[str, Listener] = {CALLBACK_ID: submission_reply}
 
     async def otherwise(error: Exception, body: dict[str, Any]) -> BoltResponse:
         return BoltResponse(status=200, body=error_reply(error, body, intake) or "")
 
-    app.use(_Routes(commands, forms, intake))
+    app.use(_Routing(routes, intake))
     app.error(otherwise)
 
 
-class _Routes(AsyncMiddleware):
+class _Routing(AsyncMiddleware):
     """Answers what is in the table, and leaves everything else to Bolt.
 
     A middleware, since for each listener of its own Bolt makes the forty arguments that one may name, and for the
     one that matches once more (docs/decisions/0010).
     """
 
-    def __init__(self, commands: dict[str, Listener], forms: dict[str, Listener], intake: Intake) -> None:
-        self._commands = commands
-        self._forms = forms
+    def __init__(self, routes: Routes, intake: Intake) -> None:
+        self._routes = routes
         self._intake = intake
 
     async def async_process(
@@ -52,17 +91,23 @@ class _Routes(AsyncMiddleware):
     ) -> BoltResponse | None:
         del resp
         body: Any = req.body
-        listener = self._listener(body)
+        listener = self._routes.listener(body)
         if listener is None:
             return await next()
         return BoltResponse(status=200, body=await listener(body, self._intake) or "")
 
-    def _listener(self, body: dict[str, Any]) -> Listener | None:
-        name = body.get("command")
-        if isinstance(name, str):
-            return self._commands.get(name)
-        view = body.get("view")
-        if body.get("type") != "view_submission" or not isinstance(view, dict):
-            return None
-        callback_id = view.get("callback_id")
-        return self._forms.get(callback_id) if isinstance(callback_id, str) else None
+
+def _found(listeners: Mapping[str, Listener], name: Any) -> Listener | None:
+    return listeners.get(name) if isinstance(name, str) else None
+
+
+def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
+    part = body.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _first_action(body: dict[str, Any]) -> dict[str, Any]:
+    """Give the one thing that was pressed; Slack sends a list of one."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    return first if isinstance(first, dict) else {}

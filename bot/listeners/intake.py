@@ -69,6 +69,11 @@ class Intake:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""
         self.access.admit(requester, channel_id, None)
 
+    def language_for(self, requester: Requester) -> Language:
+        """Give the language of what this person alone is told."""
+        del requester
+        return self.language
+
     @property
     def all_regions(self) -> frozenset[str]:
         """The regions that are taken for one: the known ones, and those that access.yml names now."""

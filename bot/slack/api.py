@@ -80,7 +80,7 @@ class SlackApi:
 
     async def auth_test(self) -> BotIdentity:
         """Ask Slack who we are (docs.slack.dev/reference/methods/auth.test)."""
-        reply = await self._call("auth.test", self._client.auth_test)
+        reply = await self.call("auth.test", self._client.auth_test)
         granted = [scope.strip() for scope in reply.headers.get("X-OAuth-Scopes", "").split(",")]
         identity = parsed("auth.test", BotIdentity, reply.data)
         self._identity = identity.changed(scopes=frozenset(granted) - {""})
@@ -132,7 +132,7 @@ class SlackApi:
             )
 
         where = channel if isinstance(channel, ChannelId) else self._direct.get(channel, channel)
-        sent = parsed(POST, Sent, (await self._call(POST, send, caller, where)).data)
+        sent = parsed(POST, Sent, (await self.call(POST, send, caller, where)).data)
         if isinstance(channel, UserId):
             self._note_direct(channel, sent.channel)
         return PostedMessage(channel_id=sent.channel, ts=sent.ts)
@@ -155,7 +155,7 @@ class SlackApi:
                 parse="none",
                 link_names=False,
             )
-            await self._call(UPDATE, send, caller)
+            await self.call(UPDATE, send, caller)
 
         await _in_either_form(update, message, caller)
 
@@ -180,7 +180,7 @@ class SlackApi:
             parse="none",
             link_names=False,
         )
-        await self._call("chat.postEphemeral", send)
+        await self.call("chat.postEphemeral", send)
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a modal within 3 seconds of the trigger, which works once; returns the view's ID.
@@ -188,7 +188,7 @@ class SlackApi:
         docs.slack.dev/reference/methods/views.open
         """
         send = partial(self._client.views_open, trigger_id=trigger_id, view=dict(view))
-        reply = await self._call("views.open", send)
+        reply = await self.call("views.open", send)
         return parsed("views.open", Opened, reply.data).view.id
 
     async def open_direct_message(self, user: UserId, *, caller: Caller = PERSON) -> ChannelId:
@@ -199,9 +199,7 @@ class SlackApi:
         known = self._direct.get(user)
         if known is not None:
             return known
-        reply = await self._call(
-            "conversations.open", partial(self._client.conversations_open, users=user), caller
-        )
+        reply = await self.call("conversations.open", partial(self._client.conversations_open, users=user), caller)
         channel = parsed("conversations.open", Conversation, reply.data).channel.id
         self._note_direct(user, channel)
         return channel
@@ -209,7 +207,7 @@ class SlackApi:
     async def list_group_members(self, group: GroupId) -> frozenset[UserId]:
         """List the active members of a user group (docs.slack.dev/reference/methods/usergroups.users.list)."""
         send = partial(self._client.usergroups_users_list, usergroup=group)
-        reply = await self._call("usergroups.users.list", send, Caller(group))
+        reply = await self.call("usergroups.users.list", send, Caller(group))
         return parsed("usergroups.users.list", Members, reply.data).users
 
     async def find_posted(self, channel: ChannelId, thread_ts: str | None, run: Run, part: Part) -> str | None:
@@ -242,15 +240,21 @@ class SlackApi:
         else:
             operation = "conversations.replies"
             send = partial(self._client.conversations_replies, **asked, ts=place.thread_ts)
-        return parsed(operation, Page, (await self._call(operation, send, Caller(place))).data)
+        return parsed(operation, Page, (await self.call(operation, send, Caller(place))).data)
 
-    async def _call(
+    @property
+    def client(self) -> AsyncWebClient:
+        """The client that calls are made with; what it makes goes through `call`."""
+        return self._client
+
+    async def call(
         self,
         operation: str,
         send: Callable[[], Awaitable[AsyncSlackResponse]],
         caller: Caller = PERSON,
         channel: str = "",
     ) -> AsyncSlackResponse:
+        """Make one call of Slack's when it is its turn; the other modules of this package make theirs by it."""
         async with self._pacing.admitted(operation, caller, channel):
             reply = await answer(operation, send())
         self._note_clock(reply.headers.get("Date"))
