@@ -38,7 +38,7 @@ class Routes:
     menus: Mapping[str, Listener] = field(default_factory=dict)
     events: Mapping[str, Listener] = field(default_factory=dict)
 
-    def listener(self, body: dict[str, Any]) -> Listener | None:  # noqa: PLR0911 - a row of the table each
+    def listener(self, body: dict[str, Any]) -> Listener | None:
         """Find who listens to a payload; None: nobody does, or it is in no shape that is known."""
         if "command" in body:
             return _found(self.commands, body.get("command"))
