@@ -96,6 +96,11 @@ class Settings(BaseModel):
         alias="ALIBABA_CLOUD_ECS_METADATA",
         description="On ECS: the name of the instance's RAM role, whose keys the metadata service gives out.",
     )
+    ecs_metadata_url: BaseUrl = Field(
+        "http://100.100.100.200",
+        alias="VPN_DIAGNOSE_ECS_METADATA_URL",
+        description="The base address of that metadata service: the emulator.",
+    )
     database_url: SecretStr = Field(
         SecretStr("sqlite:///vpn-diagnose.db"),
         alias="VPN_DIAGNOSE_DATABASE_URL",

@@ -31,6 +31,9 @@ WITHIN_S = 10.0
 # it would take a turn for nothing, and what is known of the last attempt is worth more than that time ran out.
 LEFT_S = PATIENCE_S + 1.0
 
+# For how long an answer tells of our clock: it may be set right meanwhile, while nobody calls.
+LATELY = timedelta(minutes=2)
+
 # Whose quota a call without a credential counts to.
 NOBODY = "anonymous"
 
@@ -90,8 +93,10 @@ class RpcClient:
 
     @property
     def clock_ahead_by(self) -> timedelta | None:
-        """How far our clock was ahead of the cloud's at its last answer; None if none has told yet."""
-        return None if self._last_seen is None else ahead_by(*self._last_seen)
+        """How far our clock was ahead of the cloud's at its last answer; None if none has told it lately."""
+        if self._last_seen is None or not timedelta(0) <= self._clock() - self._last_seen[0] <= LATELY:
+            return None
+        return ahead_by(*self._last_seen)
 
     async def call(
         self,

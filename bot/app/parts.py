@@ -38,6 +38,7 @@ from bot.settings import Settings
 from bot.slack.api import BotIdentity, SlackApi
 from bot.slack.client import build_client, build_session
 from bot.slack.directory import Directory
+from bot.slack.heard import Heard
 from bot.slack.pacing import Pacing
 from bot.store.audit import Audit
 from bot.store.database import Database, open_database
@@ -53,10 +54,12 @@ class Parts:
     audit: Audit
     client: AsyncWebClient
     slack: SlackApi
+    heard: Heard
     identity: BotIdentity
     access: Access
     vpn: VpnApi
     tunnels: TunnelApi
+    rpc: RpcClient
     precedence: Precedence
     registry: CollectorRegistry
 
@@ -67,7 +70,8 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
     database = await stack.enter_async_context(open_database(settings.database_url.get_secret_value(), now))
     session = await stack.enter_async_context(build_session())
     client = build_client(text_of(settings.slack_bot_token), settings.slack_api_url, session)
-    slack = SlackApi(client, Pacing(times=settings.slack_pace / settings.replicas), database.clock)
+    heard = Heard(now)
+    slack = SlackApi(client, Pacing(times=settings.slack_pace / settings.replicas), database.clock, heard=heard)
     identity = await slack.auth_test()
     if identity.team_id not in book.workspaces:
         raise Problem("settings.slack_other_workspace", team_id=identity.team_id)
@@ -75,7 +79,7 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
     registry = CollectorRegistry()
     rpc = _rpc(settings, http, registry)
     vpn, sts, tunnels = VpnApi(rpc), StsApi(rpc), TunnelApi(rpc)
-    directory = Directory(client)
+    directory = Directory(client, heard)
     access = Access(
         BookFile(settings.access_file, environ, book, now, identity.team_id),
         _base(settings, sts, http),
@@ -100,10 +104,12 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
         Audit(database),
         client,
         slack,
+        heard,
         identity,
         access,
         vpn,
         tunnels,
+        rpc,
         precedence,
         registry,
     )
@@ -122,4 +128,5 @@ def _rpc(settings: Settings, http: httpx.AsyncBaseTransport, registry: Collector
 
 def _base(settings: Settings, sts: StsApi, http: httpx.AsyncBaseTransport) -> Base | None:
     source = base_source(settings)
-    return None if source is None else base_of(source, sts, EcsMetadata(http).credential, now)
+    metadata = EcsMetadata(http, settings.ecs_metadata_url)
+    return None if source is None else base_of(source, sts, metadata.credential, now)

@@ -10,10 +10,11 @@ from functools import partial
 
 from pydantic import SecretStr
 
+from bot.app.clocks import CLOUD_TAKES, SLACK_TAKES, Clocks, Remote
 from bot.app.parts import Parts, parts_of, text_of
 from bot.app.readiness import Readiness
 from bot.app.sources import form_key, new_error_id, new_owner, now
-from bot.app.upkeep import in_background, sweep
+from bot.app.upkeep import ask_who_we_are, in_background, sweep
 from bot.diagnosis import Diagnosis
 from bot.listeners import register
 from bot.listeners.intake import Intake
@@ -27,6 +28,7 @@ from bot.slack.logs import quiet_libraries
 from bot.slack.thread import Thread
 from bot.store.signatures import Signatures
 from bot.web.bolt import bolt_app
+from bot.web.connections import Connections
 from bot.web.dispatch import Dispatch
 from bot.web.door import web_app
 from bot.web.events import Events
@@ -70,6 +72,7 @@ async def running(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
             await in_background(stack, parts.access.keep_current()),
             await in_background(stack, sweep(parts.runs, parts.database.clock, settings.retention_days)),
             await in_background(stack, parts.audit.tell_head()),
+            await in_background(stack, ask_who_we_are(parts.slack)),
             await in_background(stack, worker.work(), worker.stop),
         )
         bot = await _with_doors_open(settings, parts, worker, tasks, stack)
@@ -134,8 +137,11 @@ async def _with_doors_open(
     decline = partial(declined_reply, language=settings.language)
     dispatch = Dispatch(app, meters, time.monotonic, parts.precedence.request_seen, decline=decline)
 
+    clocks = _clocks(parts, by_http=settings.slack_app_token is None)
+    connections = Connections(lambda reason: meters.dropped.labels(reason).inc())
+
     def warnings() -> dict[str, str | None]:
-        return {"access_file": parts.access.why_stale()}
+        return {"access_file": parts.access.why_stale(), "clock": clocks.why_told()}
 
     if settings.slack_app_token is None:
         secret = SecretStr(text_of(settings.slack_signing_secret))
@@ -143,12 +149,18 @@ async def _with_doors_open(
         # One more than memory holds, so that it is seen when more were let in.
         known = None if parts.database.shared else await signatures.recent(now() - KEEP, MOST_KNOWN + 1)
         events = Events(dispatch, secret, now, meters, signatures.first_use, known)
-        door = web_app(Readiness(parts.runs, tasks, None), parts.registry, events, warnings)
-        address = await stack.enter_async_context(listening(door, settings.host, settings.port))
+        door = web_app(Readiness(parts.runs, tasks, None, parts.heard, clocks), parts.registry, events, warnings)
+        address = await stack.enter_async_context(listening(door, settings.host, settings.port, connections))
         return Bot(address, f"HTTP ({address}/slack/events)", tasks)
     socket = SlackSocket(dispatch, parts.client, settings.slack_app_token)
-    door = web_app(Readiness(parts.runs, tasks, socket), parts.registry, warnings=warnings)
-    address = await stack.enter_async_context(listening(door, settings.host, settings.port))
+    door = web_app(Readiness(parts.runs, tasks, socket, parts.heard, clocks), parts.registry, warnings=warnings)
+    address = await stack.enter_async_context(listening(door, settings.host, settings.port, connections))
     await socket.open()
     stack.push_async_callback(socket.close)
     return Bot(address, "Socket Mode", tasks)
+
+
+def _clocks(parts: Parts, *, by_http: bool) -> Clocks:
+    cloud = Remote("Alibaba Cloud", lambda: parts.rpc.clock_ahead_by, CLOUD_TAKES)
+    slack = Remote("Slack", lambda: parts.heard.ahead, SLACK_TAKES if by_http else None)
+    return Clocks((cloud, slack))

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.model.problem import Problem
+from bot.slack.api import SlackApi
 from bot.store.runs import Runs
 
 log = logging.getLogger(__name__)
@@ -18,6 +20,9 @@ SWEEP_EVERY_S = 60.0
 SWEEP_PAUSE_S = 0.5
 SWEEP_AT_ONCE = 500
 DAY_S = 86_400.0
+
+# Time in seconds between two questions to Slack who we are: what it answers is what /readyz says of the token.
+ASK_EVERY_S = 60.0
 
 # Slack repeats an event for an hour at most; a form that was left open over night may be sent twice.
 KEEP_DELIVERIES_S = DAY_S
@@ -53,3 +58,18 @@ async def sweep(
             log.warning("nothing was swept: %s", type(error).__name__)
             removed = 0
         pause_s = SWEEP_PAUSE_S if removed else every_s
+
+
+async def ask_who_we_are(slack: SlackApi, every_s: float = ASK_EVERY_S) -> None:
+    """Have Slack look at our token and tell us its time, also while nobody asks for anything, until cancelled."""
+    trouble = None
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await slack.auth_test()
+        except Problem as problem:
+            if problem.code != trouble:
+                log.warning("Slack does not say who we are: %s", problem)
+            trouble = problem.code
+        else:
+            trouble = None

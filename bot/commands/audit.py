@@ -51,8 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check or print; 1 if there is something wrong with the trail."""
     if arguments.task == "export":
-        asyncio.run(_export(arguments.after))
-        return 0
+        return asyncio.run(_export(arguments.after))
     verdict = asyncio.run(_verified(dict(arguments.expect)))
     for line in _lines(verdict):
         print(line)
@@ -66,14 +65,20 @@ async def _verified(expected: dict[int, str]) -> "Verdict":
         return await verify(trail.rows(), expected)
 
 
-async def _export(after: int | None) -> None:
-    from bot.store.audit_rows import exported
+async def _export(after: int | None) -> int:
+    """Print every row, whatever was done to it; 1 if one is not as it could have been written."""
+    from bot.store.audit_rows import damaged, exported
 
+    status = 0
     async with _trail() as trail:
         async for row in trail.rows(after):
+            for column in damaged(row):
+                print(f"entry {row['seq']} was changed: its {column} cannot be read", file=sys.stderr)
+                status = 1
             line = json.dumps(exported(row), ensure_ascii=False, default=repr)
             # Bytes that are no text are told in JSON's own spelling; `verify` names the row.
             sys.stdout.write(line.encode(errors="backslashreplace").decode() + "\n")
+    return status
 
 
 @asynccontextmanager

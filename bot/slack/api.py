@@ -19,7 +19,8 @@ from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.problem import Problem
 from bot.model.run import Run
 from bot.model.value import Value
-from bot.slack.answers import answer, parsed
+from bot.slack.answers import parsed
+from bot.slack.heard import Heard
 from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
 from bot.slack.message import REFUSED_BLOCKS, Message
 from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
@@ -68,10 +69,12 @@ class SlackApi:
         pacing: Pacing | None = None,
         clock: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        heard: Heard | None = None,
     ) -> None:
         """Call with `client`, which makes no second attempts; `clock` is the one by which runs are dated."""
         self._client = client
         self._pacing = pacing or Pacing(monotonic)
+        self._heard = heard or Heard()
         self._clock = clock
         self._identity: BotIdentity | None = None
         self._histories = Histories(self._page, monotonic)
@@ -256,7 +259,7 @@ class SlackApi:
     ) -> AsyncSlackResponse:
         """Make one call of Slack's when it is its turn; the other modules of this package make theirs by it."""
         async with self._pacing.admitted(operation, caller, channel):
-            reply = await answer(operation, send())
+            reply = await self._heard.answer(operation, send())
         self._note_clock(reply.headers.get("Date"))
         return reply
 

@@ -5,7 +5,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.value import Value
-from bot.slack.answers import answer, parsed
+from bot.slack.answers import parsed
+from bot.slack.heard import Heard
 
 
 class Account(Value):
@@ -29,15 +30,16 @@ class Account(Value):
 class Directory:
     """Slack's lists of people and channels, as far as the bot that the client's token stands for sees them."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, heard: Heard | None = None) -> None:
         self._client = client
+        self._heard = heard or Heard()
 
     async def account(self, user: UserId) -> Account:
         """Ask who somebody is; needs the scope `users:read` (docs.slack.dev/reference/methods/users.info).
 
         Raises the `Problem`s of `bot.slack.answers`; "slack.user_not_found" for nobody whom the bot could know.
         """
-        reply = await answer("users.info", self._client.users_info(user=user))
+        reply = await self._heard.answer("users.info", self._client.users_info(user=user))
         return parsed("users.info", _Person, reply.data).user.account
 
     async def is_shared(self, channel: ChannelId) -> bool:
@@ -46,7 +48,7 @@ class Directory:
         Needs the scope `channels:read`, for private channels `groups:read`
         (docs.slack.dev/reference/methods/conversations.info). Raises the `Problem`s of `bot.slack.answers`.
         """
-        reply = await answer("conversations.info", self._client.conversations_info(channel=channel))
+        reply = await self._heard.answer("conversations.info", self._client.conversations_info(channel=channel))
         return parsed("conversations.info", _Conversation, reply.data).channel.is_shared_in_any_way
 
 

@@ -23,6 +23,9 @@ Row = dict[str, Any]
 
 BEFORE_THE_FIRST = "0" * 64
 
+# The columns that hold JSON.
+_JSON = ("steps", "denial")
+
 # Characters of each text in `steps` and `denial`, and how many policies a denial names: a row has a bound.
 LONGEST_TEXT = 300
 MOST_POLICIES = 5
@@ -119,5 +122,24 @@ def _bounded(text: str, longest: int | None) -> str:
 
 def exported(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as it is exported: names in capitals, what is JSON opened, columns without a value left out."""
-    opened = {name: json.loads(row[name]) for name in ("steps", "denial") if row.get(name) is not None}
+    opened = {name: _opened(row.get(name)) for name in _JSON}
     return {_key(name): value for name, value in {**row, **opened}.items() if value is not None}
+
+
+def damaged(row: Mapping[str, Any]) -> list[str]:
+    """Name the columns of a row in which something stands that is never written there."""
+    return [spelt(name) for name in _JSON if row.get(name) is not None and not _is_legible(row[name])]
+
+
+def _opened(value: Any) -> Any:
+    return json.loads(value) if _is_legible(value) else value
+
+
+def _is_legible(value: Any) -> bool:
+    """Tell whether a value can be opened and told again; what is nested too deeply cannot, nor can NaN."""
+    try:
+        opened = json.loads(value)
+        json.dumps([[opened]], allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return isinstance(opened, list | dict)

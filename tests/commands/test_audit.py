@@ -154,6 +154,34 @@ def test_an_export_goes_on_over_bytes_that_are_no_text(
     assert [json.loads(line)["Seq"] for line in capsys.readouterr().out.splitlines()] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param("'no JSON'", id="a sentence"),
+        pytest.param("5", id="a number"),
+        pytest.param("''", id="nothing"),
+        pytest.param("'[NaN]'", id="what JSON does not know"),
+        pytest.param("CAST(x'fffe' AS TEXT)", id="bytes that are no text"),
+        pytest.param("replace(hex(zeroblob(50000)), '00', '[')", id="nested without end"),
+    ],
+)
+@pytest.mark.parametrize("column", ["steps", "denial"])
+def test_an_export_names_the_row_in_which_something_else_was_put(
+    column: str, forged: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/bot.db"  # the forgeries are spelt in SQLite's SQL
+    monkeypatch.setenv("VPN_DIAGNOSE_DATABASE_URL", url)
+    forge = f"UPDATE audit SET {column} = {forged} WHERE seq = 2"  # noqa: S608 - an intruder's
+    with_database(url, lambda database: write_down(database, 3), lambda database: tamper(database, forge))
+
+    status = main(["audit", "export"])
+    told = capsys.readouterr()
+
+    assert status == 1
+    assert [json.loads(line)["Seq"] for line in told.out.splitlines()] == [1, 2, 3]
+    assert told.err == f"entry 2 was changed: its {column.capitalize()} cannot be read\n"
+
+
 def test_an_export_can_be_checked_as_it_is_documented(
     url: str, a_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
 ) -> None:

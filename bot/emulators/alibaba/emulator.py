@@ -3,7 +3,8 @@
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ class AlibabaEmulator:
     def web_app(self) -> web.Application:
         """Make the application. A reset keeps the sessions that clients hold, and undoes all else."""
         app = web.Application(middlewares=[only_own_pages, self._answer_nowhere], client_max_size=LARGEST_BODY)
+        app.on_response_prepare.append(self._date)
         app.add_routes(control_routes(self._faults, self._ledger, self._start_over, self._operations()))
         app.add_routes(network_routes(self._service))
         app.add_routes(time_routes(self._clock, self._service.credentials))
@@ -76,6 +78,10 @@ class AlibabaEmulator:
     def _start_over(self) -> None:
         self._service.start_over()
         self._clock.reset()
+
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Date an answer by the clock of the service, as it may have been moved."""
+        response.headers["Date"] = format_datetime(self._clock().astimezone(UTC), usegmt=True)
 
     @web.middleware
     async def _answer_nowhere(self, request: web.Request, handler: Handler) -> web.StreamResponse:
