@@ -1,4 +1,7 @@
-"""access.yml as it changes: a new version is taken once it lies still and is right, a broken one never."""
+"""access.yml as it changes: a new version is taken once it lies still and is right, a broken one never.
+
+One that may be half-written is taken only if it goes on lying there: docs/decisions/0016.
+"""
 
 import asyncio
 import hashlib
@@ -9,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.access.book import Book, parse_book, read_content
+from bot.access.half_written import Version, why_suspicious
 from bot.explain.problems import explain
 from bot.model.ids import TeamId
 from bot.model.problem import Problem, ProblemDetails
@@ -21,6 +25,9 @@ for certain; 10,000 people take half a millisecond, in a thread."""
 
 TRY_AGAIN_AFTER = timedelta(seconds=30)
 """How long a refused version is not tried again: a secret that it names may have come to be where it should."""
+
+HELD_FOR = timedelta(seconds=30)
+"""How long a version that may be half-written has to lie still before it is taken all the same."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,21 @@ class _Refused:
     try_again_at: datetime
 
 
+@dataclass(frozen=True)
+class _Held:
+    mark: str
+    version: str
+    reason: str
+    until: datetime
+
+
 class BookFile:
     """Finds new versions of the book at `path`; `in_force` is the one that was read at the start.
 
     `own_team` is the bot's own workspace, which every version must list.
 
-    A version is looked at only when two looks in a row have found the same: half of a file that is being written
-    may lack the line that denies something. Links are followed anew each time, as Kubernetes exchanges them.
+    A version is looked at only when two looks in a row have found the same, and held back for a while if it may be
+    half of one all the same. Links are followed anew each time, as Kubernetes exchanges them.
     """
 
     def __init__(
@@ -61,7 +76,9 @@ class BookFile:
         self.in_force = in_force
         self._clock = clock
         self._last_mark = in_force.version_hash
+        self._content = b""  # of the version in force, once it has been seen lying there
         self._refused: _Refused | None = None
+        self._held: _Held | None = None
 
     async def look(self, usable: Callable[[Book], None]) -> Book | None:
         """Give the new version if there is one, else None: nothing changed, or the change is no good.
@@ -73,15 +90,23 @@ class BookFile:
         self._last_mark = found.mark
         if not lies_still:
             return None
-        if found.mark == self.in_force.version_hash:
-            self._as_before()
+        if found.mark == self.in_force.version_hash and isinstance(found.content, bytes):
+            self._as_before(found.content)
             return None
         if self._refused and self._refused.mark == found.mark and self._clock() < self._refused.try_again_at:
+            return None
+        if self._held and self._held.mark == found.mark and self._clock() < self._held.until:
             return None
         return await self._taken(found, usable)
 
     def why_stale(self) -> str | None:
         """Say what keeps the file that lies there from being in force; None if it is."""
+        if self._held is not None:
+            return (
+                f"{self._path}: version {self._held.version} may be half-written, for {self._held.reason}. If it"
+                f" goes on lying there it is taken at {self._held.until:%H:%M:%S} UTC; until then version"
+                f" {self.in_force.version} stays in force."
+            )
         if self._refused is None:
             return None
         version = f"version {self.in_force.version} stays in force"
@@ -99,8 +124,13 @@ class BookFile:
         if isinstance(book, ProblemDetails):
             self._refuse(found.mark, book)
             return None
-        self.in_force = book
-        self._refused = None
+        content = found.content if isinstance(found.content, bytes) else b""
+        reason = why_suspicious(Version(self.in_force, self._content), Version(book, content))
+        if reason is not None and not self._was_held(found.mark):
+            self._hold(found.mark, book, reason)
+            return None
+        self.in_force, self._content = book, content
+        self._refused = self._held = None
         people = sum(len(of_team) for of_team in book.users.values())
         logger.info(
             "%s: version %s is in force, %d people, %d groups, %d identities",
@@ -127,13 +157,23 @@ class BookFile:
         if self._own_team is not None and self._own_team not in book.workspaces:
             raise Problem("settings.slack_other_workspace", team_id=self._own_team)
 
+    def _was_held(self, mark: str) -> bool:
+        return self._held is not None and self._held.mark == mark
+
+    def _hold(self, mark: str, book: Book, reason: str) -> None:
+        self._refused = None
+        self._held = _Held(mark, book.version, reason, self._clock() + HELD_FOR)
+        logger.warning("%s", self.why_stale())
+
     def _refuse(self, mark: str, problem: ProblemDetails) -> None:
+        self._held = None
         is_news = self._refused is None or (self._refused.mark, self._refused.problem) != (mark, problem)
         self._refused = _Refused(mark, problem, self._clock() + TRY_AGAIN_AFTER)
         if is_news:
             logger.error("%s", self.why_stale())
 
-    def _as_before(self) -> None:
-        if self._refused is not None:
-            self._refused = None
+    def _as_before(self, content: bytes) -> None:
+        self._content = content
+        if self._refused is not None or self._held is not None:
+            self._refused = self._held = None
             logger.info("%s: version %s, which is in force, is back", self._path, self.in_force.version)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.access.book import Book, load_book
-from bot.access.book_file import TRY_AGAIN_AFTER, BookFile
+from bot.access.book_file import HELD_FOR, TRY_AGAIN_AFTER, BookFile
 from bot.model.ids import TeamId
 from bot.model.problem import Problem
 
@@ -25,8 +25,8 @@ identities:
   lab:
     access_key: {id: env:KEY_ID, secret: file:key}
 users:
-  U0ALICE: lab
   U0BOB: lab
+  U0ALICE: lab
 """
 WITHOUT_BOB = TEXT.replace("  U0BOB: lab\n", "")
 BROKEN = TEXT.replace("U0BOB: lab", "U0BOB: la")
@@ -77,7 +77,7 @@ async def test_a_new_version_is_taken_at_the_second_look_and_once(folder: Folder
 
 
 async def test_half_of_a_file_is_not_taken_though_it_is_right_in_itself(folder: Folder) -> None:
-    folder.path.write_text(TEXT[: TEXT.index("  U0BOB")])
+    folder.path.write_text(TEXT[: TEXT.index("  U0ALICE")])
     first = await folder.looks(1)
     folder.path.write_text(TEXT + "groups: {}\n")
     second = await folder.looks(1)
@@ -145,7 +145,7 @@ async def test_a_broken_version_is_not_taken_and_told_once(
 
     assert found is None
     assert len(caplog.messages) == 1
-    assert "line 8" in caplog.messages[0]
+    assert "line 7" in caplog.messages[0]
     assert "there is no identity la" in caplog.messages[0]
     assert caplog.messages[0] == folder.file.why_stale()
 
@@ -260,3 +260,71 @@ async def test_a_version_that_is_taken_is_told_with_how_much_is_in_it(
 
     assert found is not None
     assert f"version {found.version} is in force, 1 people, 0 groups, 1 identities" in caplog.text
+
+
+async def test_half_of_the_version_in_force_is_held_back_and_told_once(
+    folder: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_force = load_book(folder.path).version
+    await folder.looks()
+    folder.path.write_text(TEXT[: TEXT.index("  U0ALICE")])
+    with caplog.at_level(logging.WARNING):
+        found = await folder.looks(5)
+
+    assert found is None
+    assert len(caplog.messages) == 1
+    assert "it is the beginning of the version in force" in caplog.messages[0]
+    assert f"taken at 12:00:30 UTC; until then version {in_force} stays in force." in caplog.messages[0]
+    assert caplog.messages[0] == folder.file.why_stale()
+
+
+async def test_what_was_held_back_and_is_completed_was_never_in_force(folder: Folder) -> None:
+    await folder.looks()
+    folder.path.write_text(TEXT[: TEXT.index("  U0ALICE")])
+    held = await folder.looks()
+    folder.path.write_text(TEXT + "groups: {}\n")
+    found = await folder.looks()
+
+    assert held is None
+    assert found is not None
+    assert len(found.users[TEAM]) == 2
+    assert folder.file.why_stale() is None
+
+
+async def test_what_was_held_back_and_is_undone_is_forgotten(folder: Folder) -> None:
+    await folder.looks()
+    folder.path.write_text(TEXT[: TEXT.index("  U0ALICE")])
+    await folder.looks()
+    folder.path.write_text(TEXT)
+    await folder.looks()
+
+    assert folder.file.why_stale() is None
+
+
+async def test_somebody_who_is_taken_off_the_end_is_out_once_the_file_has_lain_still(
+    folder: Folder, clock: "Clock"
+) -> None:
+    await folder.looks()
+    folder.path.write_text(TEXT[: TEXT.index("  U0ALICE")])
+    too_early = await folder.looks()
+    clock.pass_by(seconds=HELD_FOR.total_seconds())
+    found = await folder.looks(1)
+
+    assert too_early is None
+    assert found is not None
+    assert list(found.users[TEAM]) == ["U0BOB"]
+    assert folder.file.why_stale() is None
+
+
+async def test_a_version_that_changes_while_it_is_held_back_is_waited_for_anew(
+    folder: Folder, clock: "Clock"
+) -> None:
+    await folder.looks()
+    folder.path.write_text(TEXT[: TEXT.index("  U0ALICE")])
+    await folder.looks()
+    clock.pass_by(seconds=HELD_FOR.total_seconds() - 1)
+    folder.path.write_text(TEXT[: TEXT.index(": lab\n  U0ALICE")] + ": lab")
+    clock.pass_by(seconds=HELD_FOR.total_seconds() - 1)
+    found = await folder.looks()
+
+    assert found is None
