@@ -18,7 +18,7 @@ try: .venv/runtime.stamp ## the bot and both emulators on this machine, no accou
 	@.venv/bin/python -m bot try $(ARGS)
 
 test: .venv/dev.stamp ## all tests, with coverage (ARGS=tests/slack: a part of them, without)
-	@.venv/bin/python -m pytest $(if $(ARGS),$(ARGS),--cov)
+	@.venv/bin/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 3 --dist worksteal --cov)
 
 soak: .venv/dev.stamp ## all the long tests, then bots killed at random under new runs (ARGS="--seconds 60 --rate 20 --replicas 2 --database postgresql")
 	@.venv/bin/python -m pytest -m long
