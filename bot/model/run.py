@@ -10,7 +10,9 @@ from bot.model.ids import ChannelId, RunId
 from bot.model.problem import ProblemDetails
 from bot.model.report import DiagnosisReport
 from bot.model.request import Conversation, DiagnosisRequest, Requester
+from bot.model.tunnels import Tunnels
 from bot.model.value import Value
+from bot.model.watch import Watch
 
 Language = Literal["en", "zh"]
 
@@ -40,6 +42,7 @@ class Posted(Value):
     ending_ts: str | None = None
     explained: bool = False  # the asker was told alone what would allow what RAM denied
     closed: bool = False  # the root message shows the ending
+    completed: bool = False  # the workflow that waits for the run was told how it ended
 
 
 class Run(Value):
@@ -76,6 +79,9 @@ class Run(Value):
     total_count: int = 0
     shown_at: datetime | None = None  # when the progress in the root message was last changed
     report: DiagnosisReport | None = None
+    tunnels: Tunnels = Tunnels()  # what was seen of the connection's tunnels when the diagnosis had ended
+    watch: Watch | None = None  # a quiet run: it belongs to a watch
+    function_execution_id: str | None = None  # the step of a workflow that waits for how the run ends
     problem: ProblemDetails | None = None
 
     @property
