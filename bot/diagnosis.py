@@ -256,8 +256,9 @@ class Diagnosis:
 
     async def _explain_if_possible(self, run: Run, denial: "Denial") -> None:
         """Tell the asker alone what would allow what RAM denied; the thread has said that it was denied."""
+        language = self._access.language(run.requester) or run.language
         try:
-            await self._thread.explain_denial(run, denial)
+            await self._thread.explain_denial(run, denial, language)
         except Problem as problem:
             log.warning("run %s: what would allow it could not be told: %s", run.id, problem)
 

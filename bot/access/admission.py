@@ -12,9 +12,11 @@ from bot.access.identity import Identity
 from bot.access.mapping import identity_of
 from bot.access.people import People
 from bot.access.places import Place, Places
+from bot.explain.languages import language_of_locale
 from bot.model.ids import ChannelId, RegionId
 from bot.model.problem import Problem
 from bot.model.request import DiagnosisRequest, Requester
+from bot.model.run import Language
 
 NEW_GROUPS_WITHIN_S = 2.0
 """How long a new version of the book waits for Slack to say who is in the groups that it names first."""
@@ -84,6 +86,10 @@ class Admission:
             return self._identity_of(requester).regions
         except Problem:
             return ()
+
+    def language(self, requester: Requester) -> Language | None:
+        """Give the language that this person uses Slack in; None if it is not known, or not one of ours."""
+        return None if self._people is None else language_of_locale(self._people.locale(requester))
 
     async def replace(self, book: Book) -> None:
         """Put another version of the book in force, once it is known who is in groups that are new in it.

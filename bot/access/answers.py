@@ -57,6 +57,11 @@ class Answers(Generic[Subject, Said]):
             self._question(subject)
         return None
 
+    def last(self, subject: Subject) -> Said | None:
+        """Give what was last said, however old it is, without asking; for what nothing is decided by."""
+        answer = self._kept.get(subject)
+        return None if answer is None else answer.said
+
     async def get(self, subject: Subject) -> Said:
         """Give a fresh answer, or one that still holds if Slack gives none; else raise Slack's Problem."""
         answer = self._within(subject, self._fresh_for)

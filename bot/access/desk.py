@@ -26,6 +26,7 @@ from bot.model.denial import Denial
 from bot.model.ids import ChannelId, RegionId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest, Requester
+from bot.model.run import Language
 from bot.model.standing import Standing
 
 
@@ -163,6 +164,10 @@ class Access:
     def regions(self, requester: Requester) -> tuple[RegionId, ...]:
         """Give the regions to offer to this person, none to somebody without an identity."""
         return self._admission.regions(requester)
+
+    def language(self, requester: Requester) -> Language | None:
+        """Give the language to tell this person alone something in, by what is known; None: in the bot's own."""
+        return self._admission.language(requester)
 
     async def refresh_groups(self) -> None:
         """Ask Slack who is in the book's user groups; to be called at the start."""

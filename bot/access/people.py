@@ -61,6 +61,11 @@ class People:
             raise Problem("access.person_unknown", **who, **wait, reason=problem.code) from problem
         self._decide(account, requester)
 
+    def locale(self, requester: Requester) -> str | None:
+        """Give the locale that this person last had in Slack, without asking; None if it is not known."""
+        account = self._answers.last(requester.user_id)
+        return None if account is None else account.locale
+
     async def refresh(self) -> None:
         """Ask again about those who asked lately; to be called every few minutes."""
         await self._answers.renew()

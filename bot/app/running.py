@@ -134,7 +134,7 @@ async def _with_doors_open(
         stack.push_async_callback(intake.limits.close)
         await intake.limits.count()
     register(app, intake)
-    decline = partial(declined_reply, language=settings.language)
+    decline = partial(declined_reply, intake=intake)
     dispatch = Dispatch(app, meters, time.monotonic, parts.precedence.request_seen, decline=decline)
 
     clocks = _clocks(parts, by_http=settings.slack_app_token is None)

@@ -41,26 +41,27 @@ async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
         return await _decided(command, read, intake)
     except Problem as problem:
         await intake.report_refusal(_attempt(command, read), problem.details)
-        return problem_reply(problem.details, intake.language)
+        return problem_reply(problem.details, intake.language_for(command.requester))
 
 
 async def _decided(command: SlashCommand, read: Read, intake: Intake) -> Reply | None:
+    language = intake.language_for(command.requester)
     if isinstance(read, Help):
-        return help_reply(intake.language)
+        return help_reply(language)
     intake.admit(command.requester, command.channel_id)
     match read:
         case WhoAmI():
             return whoami_reply(command, intake)
         case TooLong():
-            return too_long_reply(intake.language)
+            return too_long_reply(language)
         case Mistakes(problems=problems):
-            return mistakes_reply(problems, intake.language)
+            return mistakes_reply(problems, language)
         case OpenForm(initial=initial):
             await _open_form(command, initial, intake)
             return None
         case Start(request=request):
             await intake.accept(command.requester, command.conversation, request, command.delivery)
-            return accepted_reply(intake.language)
+            return accepted_reply(language)
         case _:
             assert_never(read)
 
@@ -100,7 +101,7 @@ async def _open_in_time(command: SlashCommand, initial: FormValues, intake: Inta
 def _form(command: SlashCommand, initial: FormValues, intake: Intake) -> dict[str, Any]:
     origin = FormOrigin.sealed(command.channel_id, command.user_id, intake.form_key)
     return diagnose_form(
-        language=intake.language,
+        language=intake.language_for(command.requester),
         private_metadata=origin.model_dump_json(),
         initial=initial,
         regions=intake.access.regions(command.requester),

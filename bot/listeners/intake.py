@@ -70,9 +70,8 @@ class Intake:
         self.access.admit(requester, channel_id, None)
 
     def language_for(self, requester: Requester) -> Language:
-        """Give the language of what this person alone is told."""
-        del requester
-        return self.language
+        """Give the language of what this person alone is told: the one they use Slack in, as far as is known."""
+        return self.access.language(requester) or self.language
 
     @property
     def all_regions(self) -> frozenset[str]:

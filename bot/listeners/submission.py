@@ -25,10 +25,10 @@ async def submission_reply(body: dict[str, Any], intake: Intake) -> Reply | None
         intake.admit(submission.requester, conversation.channel_id)
         read = read_form(submission.values, intake.all_regions)
         if isinstance(read, FieldErrors):
-            return errors_reply(read, intake.language)
+            return errors_reply(read, intake.language_for(submission.requester))
         attempt = attempt._replace(request=read)
         await intake.accept(submission.requester, conversation, read, submission.delivery)
     except Problem as problem:
         await intake.report_refusal(attempt, problem.details)
-        return form_problem_reply(problem.details, intake.language)
+        return form_problem_reply(problem.details, intake.language_for(submission.requester))
     return None

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.listeners.intake import Intake
+from bot.listeners.payloads import SlashCommand, Submission
 from bot.listeners.replies import Reply, form_problem_reply, problem_reply
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
@@ -18,24 +19,35 @@ log = logging.getLogger(__name__)
 def error_reply(error: Exception, body: dict[str, Any], intake: Intake) -> Reply | None:
     """Return what the ack says after `error`; None for what nobody is waiting for, such as an event."""
     if isinstance(error, BoltUnhandledRequestError):
-        return _said(_unknown(body), body, intake.language)
+        return _said(_unknown(body), body, _language(body, intake))
     error_id = intake.entropy(4).hex()
     # The frames and the kind of the error, and not its text: that may quote what the person typed.
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("unexpected %s in a listener, error id %s\n%s", type(error).__name__, error_id, frames)
-    return _said(ProblemDetails(code="bot.unexpected", facts={"error_id": error_id}), body, intake.language)
+    details = ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
+    return _said(details, body, _language(body, intake))
 
 
-def declined_reply(problem: Problem, body: dict[str, Any], language: Language) -> Reply | None:
+def declined_reply(problem: Problem, body: dict[str, Any], intake: Intake) -> Reply | None:
     """Return what the ack says of `body`, with which no listener was troubled because of `problem`.
 
     Our form stays open with all that was typed, so that it can be sent again. None as for `error_reply`.
     """
+    language = _language(body, intake)
     view = body.get("view")
     is_ours = isinstance(view, dict) and view.get("callback_id") == CALLBACK_ID
     if body.get("type") == "view_submission" and not is_ours:
         return _said(_unknown(body), body, language)
     return _said(problem.details, body, language)
+
+
+def _language(body: dict[str, Any], intake: Intake) -> Language:
+    """Give the language of whoever sent this, the bot's own if it is in no shape that is known."""
+    read = SlashCommand.read if "command" in body else Submission.read
+    try:
+        return intake.language_for(read(body).requester)
+    except Problem:
+        return intake.language
 
 
 def _unknown(body: dict[str, Any]) -> ProblemDetails:

@@ -19,7 +19,7 @@ WHO_AM_I = "whoami"
 def whoami_reply(command: SlashCommand, intake: Intake) -> Reply:
     """Begin to look, and return what the ack says; raises Problem("bot.overloaded") if too many look already."""
     intake.errands.begin(command.requester, _look_and_tell(command, intake))
-    return looking_reply(intake.language)
+    return looking_reply(intake.language_for(command.requester))
 
 
 async def _look_and_tell(command: SlashCommand, intake: Intake) -> None:
@@ -36,7 +36,7 @@ async def _answer(command: SlashCommand, intake: Intake) -> Message:
         looking.cancel()
     if not looking.done() or looking.cancelled():
         late = Problem("cloud.timeout", operation="whoami", seconds=f"{intake.whoami_within_s:g}")
-        return _told(late.details, intake)
+        return _told(late.details, command, intake)
     attempt = Attempt(command.requester, command.channel_id, WHO_AM_I)
     error = looking.exception()
     if error is None:
@@ -44,7 +44,7 @@ async def _answer(command: SlashCommand, intake: Intake) -> Message:
         return looking.result()
     details = _details(error, intake)
     await intake.report_refusal(attempt, details)
-    return _told(details, intake)
+    return _told(details, command, intake)
 
 
 async def _looked(command: SlashCommand, intake: Intake) -> Message:
@@ -52,11 +52,11 @@ async def _looked(command: SlashCommand, intake: Intake) -> Message:
         intake.access.standing(command.requester, command.channel_id, intake.default_region),
         intake.last_used(command.requester),
     )
-    return standing_message(standing, last_used, intake.language)
+    return standing_message(standing, last_used, intake.language_for(command.requester))
 
 
-def _told(problem: ProblemDetails, intake: Intake) -> Message:
-    reply = problem_reply(problem, intake.language)
+def _told(problem: ProblemDetails, command: SlashCommand, intake: Intake) -> Message:
+    reply = problem_reply(problem, intake.language_for(command.requester))
     return Message(text=reply["text"], blocks=reply["blocks"])
 
 

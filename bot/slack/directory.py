@@ -14,7 +14,8 @@ class Account(Value):
 
     `team_id` is its home. In an organization (Enterprise Grid) `enterprise_id` is the organization's, and `teams`
     are the account's workspaces in it. `is_stranger` is set only for accounts of elsewhere that no channel is
-    shared with. That it is an "app user" is not among these: people become that by using an app.
+    shared with. That it is an "app user" is not among these: people become that by using an app. `locale` is the
+    language that they have chosen for Slack, such as `zh-CN`.
     """
 
     user_id: UserId
@@ -25,6 +26,7 @@ class Account(Value):
     is_bot: bool | None
     is_guest: bool | None
     is_stranger: bool = False
+    locale: str | None = None
 
 
 class Directory:
@@ -39,7 +41,7 @@ class Directory:
 
         Raises the `Problem`s of `bot.slack.answers`; "slack.user_not_found" for nobody whom the bot could know.
         """
-        reply = await self._heard.answer("users.info", self._client.users_info(user=user))
+        reply = await self._heard.answer("users.info", self._client.users_info(user=user, include_locale=True))
         return parsed("users.info", _Person, reply.data).user.account
 
     async def is_shared(self, channel: ChannelId) -> bool:
@@ -70,6 +72,7 @@ class _User(BaseModel):
     is_ultra_restricted: bool | None = None
     is_stranger: bool = False
     enterprise_user: _Organization | None = None
+    locale: str | None = None
 
     @property
     def account(self) -> Account:
@@ -83,6 +86,7 @@ class _User(BaseModel):
             is_bot=_one_of(self.is_bot, self.is_workflow_bot, self.is_connector_bot),
             is_guest=_one_of(self.is_restricted, self.is_ultra_restricted),
             is_stranger=self.is_stranger,
+            locale=self.locale,
         )
 
 

@@ -7,7 +7,7 @@ from bot.explain.phrases import phrase
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
-from bot.model.run import Run
+from bot.model.run import Language, Run
 from bot.slack.api import PostedMessage, SlackApi
 from bot.slack.aside import tell_alone
 from bot.slack.message import Message
@@ -80,11 +80,11 @@ class Thread:
             if problem.code not in NOT_EDITABLE:
                 raise
 
-    async def explain_denial(self, run: Run, denial: Denial) -> None:
+    async def explain_denial(self, run: Run, denial: Denial, language: Language) -> None:
         """Tell the asker alone what would allow what RAM denied; twice if Slack's answer is lost."""
         await self._fence(run)
         place = run.posted.channel_id or run.conversation.channel_id
-        message = remedy_message(denial, run.language)
+        message = remedy_message(denial, language)
         await tell_alone(self._api, place, run.requester.user_id, message, thread_ts=_thread_ts(run))
 
     def _caller(self, run: Run, *, waits: bool = True) -> Caller:

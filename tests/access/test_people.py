@@ -224,3 +224,14 @@ async def test_those_who_asked_lately_are_renewed(
         people.check_known(a_requester())
 
     assert raised.value.code == "access.guest"
+
+
+async def test_a_locale_is_what_slack_last_said_and_is_not_asked_for(
+    people: People, slack: Slack, clock: "Clock", a_requester: Person
+) -> None:
+    slack.account = an_account(locale="zh-CN")
+    before = people.locale(a_requester())
+    await people.check(a_requester())
+    clock.pass_by(days=1)
+
+    assert (before, people.locale(a_requester()), slack.asked) == (None, "zh-CN", 1)

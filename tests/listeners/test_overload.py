@@ -60,7 +60,7 @@ async def player(slack_url: str, client: AsyncWebClient, intake: Intake, slow: S
         Meters(CollectorRegistry()),
         timer=lambda: 0.0,
         request_seen=lambda: None,
-        decline=partial(declined_reply, language="en"),
+        decline=partial(declined_reply, intake=intake),
         most_at_once=1,
     )
     socket = SlackSocket(dispatch, client, EXAMPLE.app.app_token)

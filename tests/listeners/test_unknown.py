@@ -105,16 +105,16 @@ COMMAND = {"command": "/vpn-diagnose", "text": ""}
 FORM = {"type": "view_submission", "view": {"callback_id": "vpn_diagnose"}}
 
 
-def test_a_command_that_is_too_much_is_declined_in_private() -> None:
-    reply = declined_reply(BUSY, COMMAND, "en")
+def test_a_command_that_is_too_much_is_declined_in_private(intake: Intake) -> None:
+    reply = declined_reply(BUSY, COMMAND, intake)
 
     assert reply is not None
     assert reply["response_type"] == "ephemeral"
     assert "Try again in a few seconds" in reply["text"]
 
 
-def test_a_form_that_is_too_much_stays_open_and_says_so() -> None:
-    reply = declined_reply(BUSY, FORM, "en")
+def test_a_form_that_is_too_much_stays_open_and_says_so(intake: Intake) -> None:
+    reply = declined_reply(BUSY, FORM, intake)
 
     assert reply is not None
     assert reply["response_action"] == "errors"
@@ -122,13 +122,13 @@ def test_a_form_that_is_too_much_stays_open_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("body", [COMMAND, FORM])
-def test_declining_is_polite_in_chinese_too(body: dict[str, Any]) -> None:
-    assert "请几秒钟后重试" in str(declined_reply(BUSY, body, "zh"))
+def test_declining_is_polite_in_chinese_too(intake: Intake, body: dict[str, Any]) -> None:
+    assert "请几秒钟后重试" in str(declined_reply(BUSY, body, replace(intake, language="zh")))
 
 
 @pytest.mark.parametrize("view", [{"callback_id": "old"}, {}, None, "text"])
-def test_a_form_that_is_not_ours_is_answered_as_that(view: Any) -> None:
-    reply = declined_reply(BUSY, {"type": "view_submission", "view": view}, "en")
+def test_a_form_that_is_not_ours_is_answered_as_that(intake: Intake, view: Any) -> None:
+    reply = declined_reply(BUSY, {"type": "view_submission", "view": view}, intake)
 
     assert reply is not None
     assert reply["response_action"] == "update"
@@ -136,8 +136,8 @@ def test_a_form_that_is_not_ours_is_answered_as_that(view: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["event_callback", "block_actions", "block_suggestion", None])
-def test_what_nobody_waits_for_is_declined_without_words(kind: str | None) -> None:
-    assert declined_reply(BUSY, {"type": kind}, "en") is None
+def test_what_nobody_waits_for_is_declined_without_words(intake: Intake, kind: str | None) -> None:
+    assert declined_reply(BUSY, {"type": kind}, intake) is None
 
 
 async def test_what_is_unknown_is_not_a_fault(intake: Intake, caplog: pytest.LogCaptureFixture) -> None:

@@ -49,7 +49,14 @@ async def test_a_member_is_an_account_of_this_workspace(directory: Directory) ->
         is_deactivated=False,
         is_bot=False,
         is_guest=False,
+        locale="en-US",
     )
+
+
+async def test_somebody_who_uses_slack_in_chinese_is_known_to(directory: Directory) -> None:
+    account = await directory.account(UserId("U0LIN"))
+
+    assert account.locale == "zh-CN"
 
 
 @pytest.mark.parametrize("user", ["U0GUEST", "U0SOLO"])

@@ -114,6 +114,7 @@ _MALLORY = UserId("U0MALLORY")
 _GUEST = UserId("U0GUEST")
 _SOLO = UserId("U0SOLO")
 _PARTNER = UserId("U0PARTNER")
+_LIN = UserId("U0LIN")
 
 EXAMPLE = Workspace(
     team_id=TeamId("T0EMULATED"),
@@ -147,12 +148,15 @@ EXAMPLE = Workspace(
         Person(
             id=UserId("U0WORKFLOW"), name="workflow", real_name="A workflow", is_bot=True, is_workflow_bot=True
         ),
+        Person(id=_LIN, name="lin", real_name="Lin (reads Chinese)", locale="zh-CN"),
         # Slack says of its own bot that it is none (github.com/slackapi/bolt-js/issues/794).
         Person(id=UserId("USLACKBOT"), name="slackbot", real_name="Slackbot"),
     ),
     channels=(
         Channel(
-            id=ChannelId("C0INCIDENT"), name="incident", members=(_ALICE, _MALLORY, _GUEST, _BOT, _BOB, _SOLO)
+            id=ChannelId("C0INCIDENT"),
+            name="incident",
+            members=(_ALICE, _MALLORY, _GUEST, _BOT, _BOB, _SOLO, _LIN),
         ),
         # Its name holds the word that Bolt takes for a field of the form; see the tests of the HTTP door.
         Channel(id=ChannelId("C0PAYLOAD"), name="payload-oncall", members=(_ALICE, _BOT)),

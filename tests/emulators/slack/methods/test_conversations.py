@@ -38,12 +38,13 @@ async def test_a_private_channel_does_not_exist_for_those_outside(slack: Playgro
 
 
 async def test_members_come_in_pages(slack: Playground) -> None:
-    first = await slack.web.conversations_members(channel=INCIDENT, limit=3)
+    first = await slack.web.conversations_members(channel=INCIDENT, limit=4)
     second = await slack.web.conversations_members(
-        channel=INCIDENT, limit=3, cursor=first["response_metadata"]["next_cursor"]
+        channel=INCIDENT, limit=4, cursor=first["response_metadata"]["next_cursor"]
     )
 
-    assert [*first["members"], *second["members"]] == ["U0ALICE", "U0MALLORY", "U0GUEST", BOT, "U0BOB", "U0SOLO"]
+    everybody = ["U0ALICE", "U0MALLORY", "U0GUEST", BOT, "U0BOB", "U0SOLO", "U0LIN"]
+    assert [*first["members"], *second["members"]] == everybody
     assert second["response_metadata"]["next_cursor"] == ""
 
 
