@@ -43,10 +43,13 @@ class CannotBeFilledIn(Impossible):
     """The form has no such field, or its menu no such option; the text says which."""
 
 
-def filled_in(blocks: list[Json], given: Mapping[str, Any]) -> dict[str, dict[str, Json]]:
-    """Give `state.values` for the values given by block_id (or action_id), the initial values elsewhere.
+def filled_in(
+    blocks: list[Json], given: Mapping[str, Any], before: Mapping[str, Mapping[str, Json]] | None = None
+) -> dict[str, dict[str, Json]]:
+    """Give `state.values` for the values given by block_id (or action_id), elsewhere what was there before.
 
-    A choice is given by its option's value. Raises CannotBeFilledIn.
+    That is `before`, or else the value that the field begins with. A choice is given by its option's value, of an
+    external menu by the option itself. Raises CannotBeFilledIn.
     """
     fields = [(block, element) for block in blocks for element in interactive_elements(block)]
     known = {block["block_id"] for block, _ in fields} | {element["action_id"] for _, element in fields}
@@ -54,11 +57,12 @@ def filled_in(blocks: list[Json], given: Mapping[str, Any]) -> dict[str, dict[st
         raise CannotBeFilledIn(f"the form has no field {', '.join(sorted(unknown))}")
     values: dict[str, dict[str, Json]] = {}
     for block, element in fields:
-        if (kept := _KEPT_IN.get(element["type"])) is None:
+        if element["type"] not in _KEPT_IN:
             continue
-        key, initial = kept
+        key, initial = _KEPT_IN[element["type"]]
         name = block["block_id"] if block["block_id"] in given else element["action_id"]
-        value = _chosen(element, key, given[name]) if name in given else element.get(initial)
+        kept = (before or {}).get(block["block_id"], {}).get(element["action_id"], {key: element.get(initial)})
+        value = _chosen(element, key, given[name]) if name in given else kept.get(key)
         if value is None and key in _LISTS:
             value = []
         values.setdefault(block["block_id"], {})[element["action_id"]] = {"type": element["type"], key: value}

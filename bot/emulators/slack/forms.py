@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.emulators.slack import payloads
+from bot.emulators.slack.choosing import chosen
 from bot.emulators.slack.delivery import EnvelopeType
 from bot.emulators.slack.form_state import filled_in, missing_or_wrong
 from bot.emulators.slack.stage import Outcome, Stage
@@ -10,11 +11,15 @@ from bot.emulators.slack.submitted import settle
 
 
 async def submit(stage: Stage, user: str, view_id: str, values: dict[str, Any]) -> Outcome:
-    """Fill a form in and send it; what Slack's client itself objects to never reaches the app."""
+    """Fill a form in and send it; what Slack's client itself objects to never reaches the app.
+
+    Of the choices that are made on the way the app is not told one by one, as it is by `pressing.click`.
+    """
     person = stage.person(user)
     view = stage.view(person, view_id)
     views = stage.state.views
-    filled = filled_in(view.blocks, values)
+    filled = filled_in(view.blocks, await chosen(stage, person, view, values), view.filled)
+    view = views.fill(views.view(view_id) or view, filled)
     if wrong := missing_or_wrong(view.blocks, filled):
         return Outcome(errors=wrong, view=views.wire(views.show_errors(view, wrong)), closed=False)
     trigger_id = stage.trigger(person)

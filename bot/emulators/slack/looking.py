@@ -6,8 +6,10 @@ from aiohttp import web
 
 from bot.emulators.control import PREFIX, refusal
 from bot.emulators.ledger import Ledger
+from bot.emulators.slack.form_state import filled_in
 from bot.emulators.slack.rooms import Message, Room
 from bot.emulators.slack.state import State
+from bot.emulators.slack.views import View
 from bot.emulators.slack.wire import message_object, root_object
 
 Json = dict[str, Any]
@@ -35,7 +37,7 @@ def looking_routes(state: State, ledger: Ledger) -> list[web.RouteDef]:
     async def views(request: web.Request) -> web.Response:
         user = request.query.get("user")
         seen = [view for view in state.views if user in (None, view.user_id)]
-        listed = [state.views.wire(view) | {"user_id": view.user_id, "errors": view.errors} for view in seen]
+        listed = [_view(state, view) for view in seen]
         return web.json_response({"ok": True, "views": listed})
 
     return [
@@ -44,6 +46,13 @@ def looking_routes(state: State, ledger: Ledger) -> list[web.RouteDef]:
         web.get(f"{PREFIX}/channels/{{channel}}/messages", messages),
         web.get(f"{PREFIX}/views", views),
     ]
+
+
+def _view(state: State, view: View) -> Json:
+    """Give a view with what stands in its fields now."""
+    shown = {"user_id": view.user_id, "errors": view.errors}
+    filled = filled_in(view.blocks, {}, view.filled)
+    return state.views.wire(view) | {"state": {"values": filled}} | shown
 
 
 def _workspace(state: State) -> Json:

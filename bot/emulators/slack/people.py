@@ -55,7 +55,10 @@ class Closing(Act):
 
 
 class Click(Act, Target):
+    """`values` by block_id: what else stands in the form that is clicked in."""
+
     value: Any = None
+    values: dict[str, Any] = Field(default_factory=dict)
 
 
 class Typing(Act, Target):
@@ -89,6 +92,6 @@ def people_routes(state: State, courier: Courier, ledger: Ledger) -> list[web.Ro
         ),
         route("submit", Submission, lambda s, c: forms.submit(s, c.user, c.view_id, c.values)),
         route("close", Closing, lambda s, c: forms.close(s, c.user, c.view_id)),
-        route("click", Click, lambda s, c: pressing.click(s, c.user, c, c.value)),
+        route("click", Click, lambda s, c: pressing.click(s, c.user, c, c.value, c.values)),
         route("options", Typing, lambda s, c: pressing.options(s, c.user, c, c.value)),
     ]

@@ -37,7 +37,10 @@ class Player:
         return await self._post("command", asked)
 
     async def submit(self, view_id: str, values: Json, *, user: str = "U0ALICE") -> Json:
-        """Send a form; `values` by block_id. The answer has `errors` by block_id while the form stays open."""
+        """Send a form; `values` by block_id. The answer has `errors` by block_id while the form stays open.
+
+        A text for a menu that the app fills is typed into it, and the option of just that value is taken.
+        """
         return await self._post("submit", {"view_id": view_id, "values": values, "user": user})
 
     async def close(self, view_id: str, *, user: str = "U0ALICE") -> Json:
@@ -61,8 +64,11 @@ class Player:
         asked = _without_none(callback_id=callback_id, user=user, channel=channel, message_ts=message_ts)
         return await self._post("shortcut", asked)
 
-    async def click(self, action_id: str, *, user: str = "U0ALICE", value: Any = None, **where: str) -> Json:
-        """Press or choose; `where` is view_id, or channel and message_ts, and block_id if need be."""
+    async def click(self, action_id: str, *, user: str = "U0ALICE", value: Any = None, **where: Any) -> Json:
+        """Press or choose; `where` is view_id, or channel and message_ts, and block_id if need be.
+
+        In a form `values` are what else stands in it, by block_id.
+        """
         return await self._post("click", _without_none(action_id=action_id, user=user, value=value, **where))
 
     async def options(self, action_id: str, typed: str, *, user: str = "U0ALICE", **where: str) -> Json:

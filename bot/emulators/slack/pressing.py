@@ -1,16 +1,14 @@
 """People press buttons and choose in menus, in messages and in forms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.emulators.slack import payloads
-from bot.emulators.slack.ack import Ack
+from bot.emulators.slack.choosing import chosen, offered
 from bot.emulators.slack.delivery import EnvelopeType
-from bot.emulators.slack.elements import OPTION, OPTION_GROUP
-from bot.emulators.slack.form_state import choice
-from bot.emulators.slack.limits import MOST_OPTION_GROUPS, MOST_OPTIONS, USUAL_MIN_QUERY_LENGTH
-from bot.emulators.slack.schema import array
+from bot.emulators.slack.form_state import choice, filled_in
 from bot.emulators.slack.stage import Impossible, Json, Outcome, Stage
+from bot.emulators.slack.views import View
 from bot.emulators.slack.wire import message_object
 from bot.emulators.slack.with_ids import interactive_elements
 from bot.emulators.slack.workspace import Person
@@ -32,12 +30,23 @@ class _Found:
     element: Json
     block_id: str
     place: Json
+    is_silent: bool = False
 
 
-async def click(stage: Stage, user: str, target: Target, value: Any) -> Outcome:
-    """Press a button, or choose the option with this value."""
+async def click(
+    stage: Stage, user: str, target: Target, value: Any, values: dict[str, Any] | None = None
+) -> Outcome:
+    """Press a button, or choose the option with this value; `values` are what else stands in the form by now.
+
+    The app hears of a choice in an input only if it asked to (dispatch_action).
+    """
     person = stage.person(user)
     found = _find(stage, person, target)
+    if target.view_id is not None:
+        view, value = await _filled(stage, person, target.view_id, found, value, values or {})
+        if found.is_silent:
+            return Outcome()
+        found = replace(found, place=payloads.in_view(stage.state.views.wire(view) | _state(view)))
     trigger_id = stage.trigger(person)
     action = _action(found, value) | {"action_ts": stage.state.mint.ts()}
     payload = payloads.block_actions(stage.state.workspace, person, action, found.place, trigger_id)
@@ -45,36 +54,44 @@ async def click(stage: Stage, user: str, target: Target, value: Any) -> Outcome:
 
 
 async def options(stage: Stage, user: str, target: Target, typed: str) -> Outcome:
-    """Type into a menu that the app fills; below the least number of characters nobody is asked."""
+    """Type into a menu that the app fills; the form's state goes along as it is known from the app alone.
+
+    What was chosen elsewhere in the form since it was opened or updated is not in it
+    (github.com/slackapi/bolt-js/issues/1146, github.com/slackapi/java-slack-sdk/issues/1292).
+    """
     person = stage.person(user)
     found = _find(stage, person, target)
     if not found.element["type"].endswith("external_select"):
         raise Impossible(f"the options of {target.action_id} do not come from the app")
-    if len(typed) < found.element.get("min_query_length", USUAL_MIN_QUERY_LENGTH):
+    offer = await offered(stage, person, found.element, found.block_id, typed, found.place)
+    if offer.ack is None:
         return Outcome(options=())
-    payload = payloads.block_suggestion(
-        stage.state.workspace, person, found.element, found.block_id, typed, found.place
+    return stage.outcome(offer.ack, options=offer.options, option_groups=offer.groups, shown=offer.flaws)
+
+
+async def _filled(
+    stage: Stage, person: Person, view_id: str, found: _Found, value: Any, values: dict[str, Any]
+) -> tuple[View, Any]:
+    """Note in the form what stands in it by now; returns it, and the choice as the app is told of it."""
+    views = stage.state.views
+    view = stage.view(person, view_id)
+    given = {block_id: one for block_id, one in values.items() if block_id != found.block_id}
+    given = await chosen(stage, person, view, given | {found.element["action_id"]: value})
+    view = views.view(view_id) or view  # the app may have updated it while it was asked for options
+    kept = {name: one for name, one in given.items() if _has_field(view, name)}
+    return views.fill(view, filled_in(view.blocks, kept, view.filled)), given[found.element["action_id"]]
+
+
+def _has_field(view: View, name: str) -> bool:
+    return any(
+        name in (block["block_id"], element["action_id"])
+        for block in view.blocks
+        for element in interactive_elements(block)
     )
-    ack = await stage.courier.deliver(EnvelopeType.INTERACTIVE, payload)
-    offered, flaws = _offered(ack)
-    return stage.outcome(ack, options=offered, shown=flaws)
 
 
-def _offered(ack: Ack) -> tuple[tuple[Json, ...], tuple[str, ...]]:
-    """Read the options of an ack, and why Slack would show none.
-
-    Limits: docs.slack.dev/reference/interaction-payloads/block_suggestion-payload, at most 100 of either.
-    """
-    if ack.error is not None:
-        return (), (f"Options could not be loaded: {ack.error}",)
-    answer = ack.payload if isinstance(ack.payload, dict) else {}
-    groups, plain = answer.get("option_groups"), answer.get("options")
-    if groups is not None:
-        flaws = list(array(OPTION_GROUP, MOST_OPTION_GROUPS, least=0)(groups, "/option_groups"))
-        inside = () if flaws else tuple(option for group in groups for option in group["options"])
-        return inside, tuple(flaws)
-    flaws = list(array(OPTION, MOST_OPTIONS, least=0)(plain, "/options"))
-    return ((), tuple(flaws)) if flaws else (tuple(plain or ()), ())
+def _state(view: View) -> Json:
+    return {"state": {"values": filled_in(view.blocks, {}, view.filled)}}
 
 
 def _find(stage: Stage, person: Person, target: Target) -> _Found:
@@ -98,7 +115,8 @@ def _found(blocks: list[Json], target: Target, place: Json) -> _Found:
     for block in blocks:
         for element in interactive_elements(block):
             if element["action_id"] == target.action_id and target.block_id in (None, block["block_id"]):
-                return _Found(element, block["block_id"], place)
+                is_silent = block.get("type") == "input" and not block.get("dispatch_action")
+                return _Found(element, block["block_id"], place, is_silent)
     raise Impossible(f"there is no {target.action_id} to act on")
 
 

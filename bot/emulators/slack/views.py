@@ -10,17 +10,20 @@ from bot.emulators.slack.limits import MOST_STACKED_VIEWS
 from bot.emulators.slack.mint import Mint
 from bot.emulators.slack.refused import Refused
 from bot.emulators.slack.view_schema import is_too_large, view_flaws
-from bot.emulators.slack.with_ids import with_ids, without_nulls
+from bot.emulators.slack.with_ids import interactive_elements, with_ids, without_nulls
 from bot.emulators.slack.workspace import Workspace
 from bot.model.value import Value
 
 MOST_VIEWS = 500  # of all people; the oldest make room
+
+Filled = dict[str, dict[str, dict[str, Any]]]
 
 
 class View(Value):
     """A view somebody has open; `content` is what the app sent, with every block and element named.
 
     `trigger_id` is what it was opened with, `errors` what the app said against the last submission, by block.
+    `filled` is what the person has filled in so far, in the form of `state.values`.
     """
 
     id: str
@@ -31,6 +34,7 @@ class View(Value):
     content: dict[str, Any]
     trigger_id: str | None = None
     errors: dict[str, str] = Field(default_factory=dict)
+    filled: Filled = Field(default_factory=dict)
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
@@ -84,10 +88,17 @@ class Views:
         return self._keep(self._made(view_id, below.user_id, below.root_id, below.id, content, below.trigger_id))
 
     def replace(self, view: View, content: dict[str, Any]) -> View:
+        """Put new content into a view; what was filled in stays in fields of the same block_id and action_id.
+
+        docs.slack.dev/reference/methods/views.update, "Preserving input entry"
+        """
         self.check(content, Surface(view.content["type"]), view)
-        return self._keep(
-            self._made(view.id, view.user_id, view.root_id, view.previous_id, content, view.trigger_id)
-        )
+        made = self._made(view.id, view.user_id, view.root_id, view.previous_id, content, view.trigger_id)
+        return self._keep(made.model_copy(update={"filled": _still_there(view.filled, made.blocks)}))
+
+    def fill(self, view: View, filled: Filled) -> View:
+        """Note what a person has filled in; the view's hash stays, for the app has changed nothing."""
+        return self._keep(view.model_copy(update={"filled": filled}))
 
     def publish(self, user_id: str, content: dict[str, Any], expected_hash: str | None) -> View:
         """Set a person's Home tab."""
@@ -159,3 +170,19 @@ class Views:
         while len(self._open) > MOST_VIEWS:
             del self._open[next(iter(self._open))]
         return view
+
+
+def _still_there(filled: Filled, blocks: list[dict[str, Any]]) -> Filled:
+    fields = {
+        (block["block_id"], element["action_id"], element["type"])
+        for block in blocks
+        for element in interactive_elements(block)
+    }
+    return {
+        block_id: {
+            action_id: kept
+            for action_id, kept in elements.items()
+            if (block_id, action_id, kept["type"]) in fields
+        }
+        for block_id, elements in filled.items()
+    }
