@@ -14,6 +14,7 @@ from bot.listeners.intake import Intake
 from bot.listeners.submission import submission_reply
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
+from bot.model.request import Conversation
 from bot.slack.views import LONGEST_VALUE
 from bot.store.runs import Runs
 from tests.listeners.conftest import FORM_KEY
@@ -26,7 +27,7 @@ Play = Callable[[Intake], Awaitable[Player]]
 
 
 def sealed(channel: str = "C0INCIDENT", user: str = "U0ALICE") -> str:
-    return FormOrigin.sealed(ChannelId(channel), UserId(user), FORM_KEY).model_dump_json()
+    return FormOrigin.sealed(Conversation(channel_id=ChannelId(channel)), UserId(user), FORM_KEY).model_dump_json()
 
 
 def a_submission(**changes: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bot.listeners.trail import MOST_PEOPLE, MOST_REFUSALS, WITHIN_S, Trail
 from bot.model.audit import Attempt, AuditEntry
 from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.problem import Problem
-from bot.model.request import Requester
+from bot.model.request import Conversation, Requester
 from bot.store.audit import Audit
 from bot.store.database import Database
 from bot.store.errors import DatabaseAwayError
@@ -93,7 +93,7 @@ def a_submission(metadata: str, user: str = "U0ALICE", **values: str) -> dict[st
 
 
 def sealed(user: str = "U0ALICE", channel: str = "C0INCIDENT") -> str:
-    return FormOrigin.sealed(ChannelId(channel), UserId(user), FORM_KEY).model_dump_json()
+    return FormOrigin.sealed(Conversation(channel_id=ChannelId(channel)), UserId(user), FORM_KEY).model_dump_json()
 
 
 async def kept(database: Database) -> list[tuple[str, ...]]:
