@@ -13,8 +13,10 @@ from bot.access.book_file import BookFile
 from bot.access.deciding import Decided, decide
 from bot.access.denied import why_denied
 from bot.access.groups import Groups
+from bot.access.identity import Identity
 from bot.access.issuing import Issuer
 from bot.access.keeping import Sleep, keep_current
+from bot.access.listings import As, Looker
 from bot.access.places import Place
 from bot.access.probes import Probes
 from bot.access.standing import mapped_by, standing_of
@@ -91,6 +93,21 @@ class Access:
         Raises Problem as `bot.access.admission` does.
         """
         await self._admission.admit(requester, channel_id, None)
+
+    async def looker(self, requester: Requester, channel_id: ChannelId) -> Looker:
+        """Decide as `admit_for_good` does, and say as whom this person may look at what there is."""
+        identity = await self._admission.admit(requester, channel_id, None)
+        who = As(requester, identity.name, identity.source, self._admission.book.version_hash)
+        return Looker(who, identity.guardrail, identity.regions)
+
+    async def credential_of(self, who: As) -> Credential:
+        """Get the credential of somebody who was let in; raises what STS answers, as `authorize` does."""
+        identity = Identity(name=who.identity, source=who.source)
+        return (await self._authorizations.get(identity, who.requester)).credential
+
+    def forget_credential(self, who: As, refused: Credential) -> None:
+        """Get a new one next time, because the cloud takes this one no more."""
+        self._authorizations.forget(who.requester, who.identity, refused.access_key_id)
 
     async def place(self, channel_id: ChannelId) -> Place:
         """Say whether answers to a question from this channel belong there, or to the asker alone.

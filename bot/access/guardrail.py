@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from bot.access.entries import Entry, may_be_secret, shown
 from bot.alibaba.ram_policy import Statement, Verdict, evaluate
+from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem
 from bot.model.request import DiagnosisRequest
 
@@ -56,6 +57,24 @@ def check(identity: str, guardrail: Sequence[Statement], request: DiagnosisReque
             resource=resource,
             verdict=verdict,
         )
+
+
+def excludes(
+    guardrail: Sequence[Statement],
+    region: RegionId,
+    gateway_id: VpnGatewayId,
+    connection_id: VpnConnectionId | None,
+    now: datetime,
+) -> bool:
+    """Tell whether a diagnosis of this gateway would be denied: of this connection, or None of whichever."""
+    gateway = f"acs:vpc:{region}:*:vpngateway/{gateway_id}"
+    context = {_CURRENT_TIME: now.isoformat()}
+    if not guardrail:
+        return False
+    if connection_id is None:
+        return evaluate(guardrail, ACTION, gateway, context) is not Verdict.ALLOW
+    connection = f"acs:vpc:{region}:*:vpnconnection/{connection_id}"
+    return _denied(guardrail, gateway, connection, context) is not None
 
 
 def _denied(

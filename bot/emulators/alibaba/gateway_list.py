@@ -74,7 +74,7 @@ def as_answered(gateway: Gateway) -> dict[str, Any]:
         "VpnType": "Normal",
         "InternetIp": str(gateway.internet_ip),
         "Spec": f"{gateway.bandwidth_mbps}M",
-        "IpsecVpn": "enable",
+        "IpsecVpn": "enable" if gateway.ipsec else "disable",
         "SslVpn": "disable",
         "SslMaxConnections": 5,
         "EnableBgp": bgp,

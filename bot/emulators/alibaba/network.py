@@ -47,7 +47,7 @@ class Gateway(Value):
     """A VPN gateway; every status but active is answered with VpnGateway.Configuring.
 
     `diagnosis` says whether one can be had: a gateway of an old version does not support it, and one whose
-    prober is out of order fails to start it.
+    prober is out of order fails to start it. `ipsec` is whether its IPsec feature is bought and on, as it is told.
     """
 
     id: VpnGatewayId
@@ -61,6 +61,7 @@ class Gateway(Value):
     network_type: Literal["public", "private"] = "public"
     internet_ip: Address = IPv4Address("198.51.100.1")
     bandwidth_mbps: int = Field(default=10, ge=1)
+    ipsec: bool = True
     resource_group: ResourceGroupId = "rg-emulated00000"
     tags: Tags = Field(default_factory=dict)
     created_at: AwareDatetime = LAUNCH
