@@ -31,7 +31,10 @@ identities:
   network-oncall:
     assume_role: acs:ram::1234567890123456:role/vpn-diagnose-oncall
     regions: [cn-hangzhou, cn-qingdao]
-users: {U0ALICE: network-oncall}
+  network-viewers:
+    assume_role: acs:ram::1234567890123456:role/vpn-readonly
+    regions: [cn-hangzhou]
+users: {U0ALICE: network-oncall, U0LIN: network-oncall, U0BOB: network-viewers}
 """
 
 
@@ -135,9 +138,11 @@ async def staged(number: int = 0) -> AsyncIterator[Stage]:
     from bot.emulators.serving import serving
     from bot.emulators.slack.emulator import SlackEmulator
     from bot.emulators.slack.player import Player
+    from bot.emulators.slack.workspace import ALERT, EXAMPLE
     from bot.settings import Settings
 
-    alibaba, slack = AlibabaEmulator(load_network(None), clock=_now), SlackEmulator(clock=_now)
+    workspace = EXAMPLE.model_copy(update={"remarks": (ALERT,)})
+    alibaba, slack = AlibabaEmulator(load_network(None), clock=_now), SlackEmulator(workspace, clock=_now)
     with tempfile.TemporaryDirectory(prefix="vpn-diagnose-try-") as folder:
         async with (
             serving(alibaba.web_app()) as alibaba_url,

@@ -1,5 +1,6 @@
 """The ledger of an emulator: what was called, by whom, with what outcome; the oldest entries make room."""
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
@@ -32,12 +33,14 @@ class Ledger:
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=MOST_KEPT)
         self._count = 0
+        self._news = asyncio.Event()
 
     def record(self, at: datetime, operation: str, caller: str, outcome: str, facts: Mapping[str, Any]) -> None:
         self._count += 1
         self._calls.append(
             Call(number=self._count, at=at, operation=operation, caller=caller, outcome=outcome, facts=dict(facts))
         )
+        self._tell()
 
     def calls(self, operation: str | None = None) -> tuple[Call, ...]:
         """All calls that are kept, or those of one operation."""
@@ -48,6 +51,17 @@ class Ledger:
         """How many calls there were since the last clearing, kept or not."""
         return self._count
 
+    async def change(self, known: int) -> int:
+        """Wait until the count is no longer the one that is known, and give it."""
+        while self._count == known:
+            await self._news.wait()
+        return self._count
+
     def clear(self) -> None:
         self._calls.clear()
         self._count = 0
+        self._tell()
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()

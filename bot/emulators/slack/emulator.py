@@ -12,6 +12,7 @@ from bot.emulators.ledger import Ledger
 from bot.emulators.slack.delivery import Courier
 from bot.emulators.slack.limits import ACK_WITHIN_S
 from bot.emulators.slack.looking import looking_routes
+from bot.emulators.slack.news import news_routes
 from bot.emulators.slack.page import page_routes
 from bot.emulators.slack.people import people_routes
 from bot.emulators.slack.rates import Rates
@@ -60,6 +61,7 @@ class SlackEmulator:
         app.add_routes(self._courier.sockets.routes())
         app.add_routes(people_routes(self._state, self._courier, self.ledger))
         app.add_routes(looking_routes(self._state, self.ledger))
+        app.add_routes(news_routes(self._state, self.ledger))
         app.add_routes(delivery_routes(self._courier))
         app.add_routes(rate_routes(self._rates))
         app.add_routes(page_routes())

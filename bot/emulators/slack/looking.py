@@ -14,6 +14,8 @@ from bot.emulators.slack.wire import message_object, root_object
 
 Json = dict[str, Any]
 
+_OF_A_CHANNEL = {"id", "name", "members", "is_private", "is_archived", "is_ext_shared", "with_user"}
+
 
 def looking_routes(state: State, ledger: Ledger) -> list[web.RouteDef]:
     """GET workspace, version, channels/{id}/messages and views, the last two also as one person sees them."""
@@ -57,15 +59,17 @@ def _view(state: State, view: View) -> Json:
 
 def _workspace(state: State) -> Json:
     people = [
-        person.model_dump(include={"id", "name", "real_name", "is_guest", "is_bot", "team_id"})
+        person.model_dump(include={"id", "name", "real_name", "is_guest", "is_bot", "team_id", "deleted", "note"})
         for person in state.workspace.people
     ]
     channels = [
-        room.channel.model_dump(include={"id", "name", "members", "is_private", "is_archived", "with_user"})
+        room.channel.model_dump(include=_OF_A_CHANNEL)
         for room in state.rooms
     ]
     app = state.workspace.app
-    about_app = {"bot_user_id": app.bot_user_id, "commands": app.commands}
+    about_app = app.model_dump(
+        include={"bot_user_id", "commands", "usage", "shortcuts", "has_home", "reads_messages"}
+    )
     return {"team": state.workspace.name, "people": people, "channels": channels, "app": about_app}
 
 

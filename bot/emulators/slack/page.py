@@ -5,6 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 _FOLDER = Path(__file__).parent / "page"
+_PARTS = frozenset(path.name for path in _FOLDER.iterdir() if path.suffix in {".css", ".js"})
 _HEADERS = {
     # Nothing from elsewhere, no script in the text: what people and the app say cannot become either.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -23,10 +24,13 @@ def page_routes() -> list[web.RouteDef]:
         return web.FileResponse(_FOLDER / "index.html", headers=_HEADERS)
 
     async def part(request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_FOLDER / request.match_info["name"], headers=_HEADERS)
+        name = request.match_info["name"]
+        if name not in _PARTS:
+            raise web.HTTPNotFound
+        return web.FileResponse(_FOLDER / name, headers=_HEADERS)
 
     return [
         web.get("/", page),
         web.get("/archives/{channel}/{message}", page),
-        web.get(r"/page/{name:page\.css|page\.js|blocks\.js|fields\.js}", part),
+        web.get("/page/{name}", part),
     ]

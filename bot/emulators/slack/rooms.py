@@ -10,6 +10,7 @@ from bot.model.value import Value
 
 MOST_MESSAGES = 5_000  # in a channel; the oldest make room
 MOST_PRIVATE_MESSAGES = 500  # in a channel, over all people
+MOST_CHANGES = 10_000  # of a channel; whoever knows nothing younger is shown the whole channel
 
 
 class Message(Value):
@@ -36,21 +37,28 @@ class Message(Value):
 
 
 class Room:
-    """A channel with what was said in it."""
+    """A channel with what was said in it; `revision` counts what has changed."""
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self._messages: dict[str, Message] = {}
         self._private: deque[Message] = deque(maxlen=MOST_PRIVATE_MESSAGES)
+        self._changed_at: dict[str, int] = {}
+        self.revision = 0
 
     def add(self, message: Message) -> None:
         """Keep a new message, or the new state of one that is there."""
+        self._note(message.ts)
         if message.seen_only_by is not None:
+            if len(self._private) == MOST_PRIVATE_MESSAGES:
+                self._note(self._private[0].ts)
             self._private.append(message)
             return
         self._messages[message.ts] = message
         while len(self._messages) > MOST_MESSAGES:
-            del self._messages[next(iter(self._messages))]
+            oldest = next(iter(self._messages))
+            del self._messages[oldest]
+            self._note(oldest)
 
     def message(self, ts: str) -> Message | None:
         return self._messages.get(ts)
@@ -60,10 +68,12 @@ class Room:
 
     def remove(self, ts: str) -> None:
         """Take a message away, whoever sees it."""
+        self._note(ts)
         self._messages.pop(ts, None)
         self._private = deque((m for m in self._private if m.ts != ts), maxlen=MOST_PRIVATE_MESSAGES)
 
     def replace_private(self, message: Message) -> None:
+        self._note(message.ts)
         self._private = deque(
             (message if m.ts == message.ts else m for m in self._private), maxlen=MOST_PRIVATE_MESSAGES
         )
@@ -84,6 +94,24 @@ class Room:
 
     def private_messages(self) -> tuple[Message, ...]:
         return tuple(self._private)
+
+    def changed_since(self, revision: int) -> set[str] | None:
+        """Give the `ts` of what was added, changed or removed since; None if that is no longer known."""
+        oldest = next(iter(self._changed_at.values()), 0)
+        if revision > self.revision or revision < oldest - 1:
+            return None
+        return {ts for ts, at in self._changed_at.items() if at > revision}
+
+    def all_messages(self) -> list[Message]:
+        """Give everything, replies and private messages too."""
+        return [*self._messages.values(), *self._private]
+
+    def _note(self, ts: str) -> None:
+        self.revision += 1
+        self._changed_at.pop(ts, None)  # to the end, so that the oldest change is the first
+        self._changed_at[ts] = self.revision
+        while len(self._changed_at) > MOST_CHANGES:
+            del self._changed_at[next(iter(self._changed_at))]
 
 
 class Rooms:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.emulators.slack.hooks import Hooks
 from bot.emulators.slack.limits import TICKET_LIFE
 from bot.emulators.slack.mint import Mint
-from bot.emulators.slack.rooms import Rooms
+from bot.emulators.slack.rooms import Message, Rooms
 from bot.emulators.slack.triggers import Triggers
 from bot.emulators.slack.views import Views
 from bot.emulators.slack.workspace import Workspace
@@ -30,6 +30,10 @@ class State:
         self.triggers = Triggers(self.mint.now)
         self.hooks = Hooks(self.mint.now)
         self._tickets: dict[str, datetime] = {}
+        for remark in self.workspace.remarks:
+            said = remark.model_dump(include={"user", "text", "blocks", "bot_id"})
+            if (room := self.rooms.room(remark.channel)) is not None:
+                room.add(Message(ts=self.mint.ts(), **said))
 
     def issue_ticket(self) -> str:
         """Give the secret with which one Socket Mode connection may be opened."""

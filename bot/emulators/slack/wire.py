@@ -16,9 +16,7 @@ def message_object(message: Message, workspace: Workspace, *, with_metadata: boo
         "team": workspace.team_id,
     }
     if message.bot_id is not None:
-        app = workspace.app
-        profile = {"id": app.bot_id, "app_id": app.id, "name": "vpn-diagnose", "deleted": False}
-        answer |= {"bot_id": message.bot_id, "app_id": app.id, "bot_profile": profile}
+        answer |= _of_app(message.user, message.bot_id, workspace)
     if message.blocks:
         answer["blocks"] = list(message.blocks)
     if message.attachments:
@@ -30,6 +28,15 @@ def message_object(message: Message, workspace: Workspace, *, with_metadata: boo
     if with_metadata and message.metadata is not None:
         answer["metadata"] = message.metadata
     return answer
+
+
+def _of_app(user_id: str, bot_id: str, workspace: Workspace) -> dict[str, Any]:
+    """Say which app posted it: the one that is installed, or another one by its bot."""
+    app, bot = workspace.app, workspace.person(user_id)
+    is_own = bot_id == app.bot_id or bot is None
+    app_id, name = (app.id, "vpn-diagnose") if is_own or bot is None else (f"A{bot.id[1:]}", bot.real_name)
+    profile = {"id": bot_id, "app_id": app_id, "name": name, "deleted": False}
+    return {"bot_id": bot_id, "app_id": app_id, "bot_profile": profile}
 
 
 def root_object(message: Message, replies: list[Message], workspace: Workspace, *, with_metadata: bool) -> Any:

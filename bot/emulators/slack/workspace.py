@@ -1,8 +1,8 @@
 """The workspace that is played: people, channels, user groups and the installed app, as it is at the start."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.value import Value
@@ -28,6 +28,7 @@ class Person(Value):
     """Someone with an account; `team_id` is their home, which for people of another company is not this one.
 
     In an organization (Enterprise Grid) `enterprise_id` is set, and `enterprise_teams` are their workspaces in it.
+    `note` says on the page what it means to act as this person; Slack knows no such thing.
     """
 
     id: UserId
@@ -42,6 +43,7 @@ class Person(Value):
     enterprise_id: TeamId | None = None
     enterprise_teams: tuple[TeamId, ...] = ()
     locale: str = "en-US"
+    note: str = ""
 
 
 class Channel(Value):
@@ -72,8 +74,29 @@ class UserGroup(Value):
     members: tuple[UserId, ...] = ()
 
 
+class Shortcut(Value):
+    """What the app adds to the menu of a message, or of the workspace."""
+
+    name: str
+    type: Literal["message", "global"]
+    callback_id: str
+
+
+class Remark(Value):
+    """Something that stands in a channel before anybody does anything; of an app other than ours with `bot_id`."""
+
+    channel: ChannelId
+    user: UserId
+    text: str
+    blocks: tuple[dict[str, Any], ...] = ()
+    bot_id: str | None = None
+
+
 class SlackApp(Value):
-    """The installed app: its bot, its secrets, and what it was granted."""
+    """The installed app: its bot, its secrets, and what it was granted.
+
+    `usage` says of each command what follows it. The tabs are those of its page in Slack.
+    """
 
     id: str
     bot_user_id: UserId
@@ -83,6 +106,10 @@ class SlackApp(Value):
     signing_secret: SecretStr
     scopes: tuple[str, ...]
     commands: tuple[str, ...]
+    usage: dict[str, str] = Field(default_factory=dict)
+    shortcuts: tuple[Shortcut, ...] = ()
+    has_home: bool = False
+    reads_messages: bool = False
 
 
 class Workspace(Value):
@@ -95,6 +122,7 @@ class Workspace(Value):
     people: tuple[Person, ...]
     channels: tuple[Channel, ...]
     groups: tuple[UserGroup, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def person(self, user_id: str) -> Person | None:
         return next((person for person in self.people if person.id == user_id), None)
@@ -115,6 +143,7 @@ _GUEST = UserId("U0GUEST")
 _SOLO = UserId("U0SOLO")
 _PARTNER = UserId("U0PARTNER")
 _LIN = UserId("U0LIN")
+_MONITOR = UserId("U0NETWATCH")
 
 EXAMPLE = Workspace(
     team_id=TeamId("T0EMULATED"),
@@ -129,26 +158,41 @@ EXAMPLE = Workspace(
         signing_secret=SecretStr("emulator-signing-secret"),
         scopes=EVERY_SCOPE,
         commands=("/vpn-diagnose",),
+        usage={"/vpn-diagnose": "[vpn-… vco-… [source-ip destination-ip] [region]] or help"},
     ),
     people=(
-        Person(id=_ALICE, name="alice", real_name="Alice (on call)"),
-        Person(id=_MALLORY, name="mallory", real_name="Mallory (not mapped)"),
-        Person(id=_GUEST, name="guest", real_name="Gus (guest)", is_guest=True),
-        Person(id=_PARTNER, name="petra", real_name="Petra (other company)", team_id=TeamId("T0PARTNER")),
+        Person(id=_ALICE, name="alice", real_name="Alice (on call)", note="mapped: may diagnose"),
+        Person(id=_MALLORY, name="mallory", real_name="Mallory (not mapped)", note="not in access.yml"),
+        Person(id=_GUEST, name="guest", real_name="Gus (guest)", is_guest=True, note="guest of this workspace"),
+        Person(
+            id=_PARTNER,
+            name="petra",
+            real_name="Petra (other company)",
+            team_id=TeamId("T0PARTNER"),
+            note="from another company, in a shared channel",
+        ),
         Person(id=_BOT, name="vpn-diagnose", real_name="vpn-diagnose", is_bot=True),
-        Person(id=_BOB, name="bob", real_name="Bob (second on call)"),
+        Person(id=_BOB, name="bob", real_name="Bob (second on call)", note="mapped: may look, not diagnose"),
         Person(
             id=_SOLO,
             name="sol",
             real_name="Sol (single-channel guest)",
             is_guest=True,
             is_single_channel_guest=True,
+            note="guest of one channel",
         ),
         Person(id=UserId("U0DORA"), name="dora", real_name="Dora (has left)", deleted=True),
         Person(
             id=UserId("U0WORKFLOW"), name="workflow", real_name="A workflow", is_bot=True, is_workflow_bot=True
         ),
-        Person(id=_LIN, name="lin", real_name="Lin (reads Chinese)", locale="zh-CN"),
+        Person(
+            id=_LIN,
+            name="lin",
+            real_name="Lin (reads Chinese)",
+            locale="zh-CN",
+            note="mapped: may diagnose; uses Slack in Chinese",
+        ),
+        Person(id=_MONITOR, name="netwatch", real_name="Netwatch", is_bot=True),
         # Slack says of its own bot that it is none (github.com/slackapi/bolt-js/issues/794).
         Person(id=UserId("USLACKBOT"), name="slackbot", real_name="Slackbot"),
     ),
@@ -176,3 +220,12 @@ EXAMPLE = Workspace(
     ),
     groups=(UserGroup(id=GroupId("S0ONCALL"), handle="oncall", name="On call", members=(_ALICE,)),),
 )
+
+ALERT = Remark(
+    channel=ChannelId("C0INCIDENT"),
+    user=_MONITOR,
+    bot_id="B0NETWATCH",
+    text=":rotating_light: *VPN tunnel down* in `cn-hangzhou`\nGateway vpn-broken00000000000001, IPsec connection "
+    "vco-broken00000000000001\nNo traffic from 192.168.1.1 to 10.8.0.1 for 5 minutes.",
+)
+"""What a monitoring app might say; for trying out the shortcut of a message."""
