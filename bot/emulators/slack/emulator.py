@@ -20,6 +20,7 @@ from bot.emulators.slack.response_urls import response_url_routes
 from bot.emulators.slack.state import State
 from bot.emulators.slack.switches import delivery_routes, rate_routes
 from bot.emulators.slack.web_api import WebApi
+from bot.emulators.slack.workflows import workflow_routes
 from bot.emulators.slack.workspace import EXAMPLE, Workspace
 
 
@@ -60,6 +61,7 @@ class SlackEmulator:
         app.add_routes(response_url_routes(self._state, self.faults, self.ledger))
         app.add_routes(self._courier.sockets.routes())
         app.add_routes(people_routes(self._state, self._courier, self.ledger))
+        app.add_routes(workflow_routes(self._state, self._courier, self.ledger))
         app.add_routes(looking_routes(self._state, self.ledger))
         app.add_routes(news_routes(self._state, self.ledger))
         app.add_routes(delivery_routes(self._courier))

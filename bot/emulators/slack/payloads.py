@@ -6,6 +6,9 @@ Sources, all at docs.slack.dev: /reference/interaction-payloads, /interactivity/
 
 from typing import Any
 
+from bot.emulators.slack.executions import Execution
+from bot.emulators.slack.functions import Parameter
+from bot.emulators.slack.mint import Mint
 from bot.emulators.slack.workspace import Channel, Person, Workspace
 
 # The verification token is deprecated, and still sent; an app that trusts it is wrong.
@@ -118,6 +121,47 @@ def app_mention(workspace: Workspace, person: Person, channel: Channel, message:
     }
     if message.get("thread_ts"):
         event["thread_ts"] = message["thread_ts"]
+    return _event(workspace, event, event_id) | {"is_ext_shared_channel": channel.is_ext_shared}
+
+
+def function_executed(workspace: Workspace, execution: Execution, mint: Mint) -> Json:
+    """Give the start of a step (docs.slack.dev/reference/events/function_executed)."""
+    function = execution.function
+    event = {
+        "type": "function_executed",
+        "function": {
+            "id": f"Fn{workspace.app.id[1:]}",
+            "callback_id": function.callback_id,
+            "title": function.title,
+            "description": function.description,
+            "type": "app",
+            "input_parameters": [_parameter(each) for each in function.inputs],
+            "output_parameters": [_parameter(each) for each in function.outputs],
+            "app_id": workspace.app.id,
+            "date_created": 0,
+            "date_updated": 0,
+            "date_deleted": 0,
+        },
+        "inputs": execution.inputs,
+        "function_execution_id": execution.id,
+        "workflow_execution_id": mint.id("Wx"),
+        "event_ts": mint.ts(),
+        "bot_access_token": execution.token,
+    }
+    return _event(workspace, event, mint.id("Ev"))
+
+
+def _parameter(parameter: Parameter) -> Json:
+    return {
+        "type": parameter.type,
+        "name": parameter.name,
+        "description": parameter.name,
+        "title": parameter.name,
+        "is_required": parameter.is_required,
+    }
+
+
+def _event(workspace: Workspace, event: Json, event_id: str) -> Json:
     authorization = {
         "enterprise_id": None,
         "team_id": workspace.team_id,
@@ -132,9 +176,8 @@ def app_mention(workspace: Workspace, person: Person, channel: Channel, message:
         "event": event,
         "type": "event_callback",
         "event_id": event_id,
-        "event_time": int(message["ts"].partition(".")[0]),
+        "event_time": int(event["event_ts"].partition(".")[0]),
         "authorizations": [authorization],
-        "is_ext_shared_channel": channel.is_ext_shared,
     }
 
 

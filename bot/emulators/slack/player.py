@@ -74,6 +74,15 @@ class Player:
     async def options(self, action_id: str, typed: str, *, user: str = "U0ALICE", **where: str) -> Json:
         return await self._post("options", {"action_id": action_id, "value": typed, "user": user, **where})
 
+    async def start_workflow(self, inputs: Json, *, user: str = "U0ALICE") -> Json:
+        """Start a workflow with the bot's step in it; `inputs` are what its builder has filled in."""
+        return await self._post("function", {"user": user, "inputs": inputs})
+
+    async def executions(self) -> list[Json]:
+        """List the steps that were started, oldest first: who did, and how each has ended."""
+        seen: list[Json] = (await self._get("functions", {}))["executions"]
+        return seen
+
     async def messages(self, channel: str = "C0INCIDENT", *, user: str | None = None) -> list[Json]:
         """List what stands in the channel, oldest first, each with its `replies`."""
         seen: list[Json] = (await self._channel(channel, user))["messages"]

@@ -35,6 +35,7 @@ class Outcome(Value):
     closed: bool | None = None
     message: Json | None = None
     options: tuple[Json, ...] | None = None
+    execution_id: str | None = None
     option_groups: tuple[Json, ...] | None = None
 
 

@@ -13,7 +13,6 @@ from bot.emulators.slack.methods.call import Call, Method, TokenKind, require_sc
 from bot.emulators.slack.rates import Rates
 from bot.emulators.slack.refused import Refused, TooOften
 from bot.emulators.slack.state import State
-from bot.emulators.slack.workspace import Workspace
 
 # Arguments that the ledger keeps; private_metadata, trigger IDs and whole blocks stay out of it.
 _NOTED = ("channel", "user", "user_id", "ts", "message_ts", "thread_ts", "text", "view_id", "usergroup", "users")
@@ -59,7 +58,7 @@ class WebApi:
             arguments = read_arguments(
                 request.method, request.query, request.content_type, body, takes_json=method.takes_json
             )
-            caller = _caller(_token(request, arguments), method, self._state.workspace)
+            caller = _caller(_token(request, arguments), method, self._state)
             if caller is not TokenKind.ANY:
                 self._refuse_too_often(name, method, arguments)
             if method.token is TokenKind.BOT:
@@ -116,17 +115,19 @@ def _token(request: web.Request, arguments: Arguments) -> str:
     return "" if in_json else arguments.text("token") or ""
 
 
-def _caller(token: str, method: Method, workspace: Workspace) -> TokenKind:
-    """Tell whose token it is.
+def _caller(token: str, method: Method, state: State) -> TokenKind:
+    """Tell whose token it is; that of a step is the bot's while the step runs.
 
     Raises Refused(not_authed | invalid_auth | not_allowed_token_type), as on every method's page.
     """
-    kinds = {
-        TokenKind.BOT: workspace.app.bot_token.get_secret_value(),
-        TokenKind.APP: workspace.app.app_token.get_secret_value(),
-    }
+    app = state.workspace.app
+    kinds = [
+        (TokenKind.BOT, app.bot_token.get_secret_value()),
+        (TokenKind.APP, app.app_token.get_secret_value()),
+        *((TokenKind.BOT, token) for token in state.executions.tokens()),
+    ]
     given = token.encode(errors="replace")
-    kind = next((kind for kind, good in kinds.items() if hmac.compare_digest(given, good.encode())), None)
+    kind = next((kind for kind, good in kinds if hmac.compare_digest(given, good.encode())), None)
     if method.token is TokenKind.ANY:
         return kind or TokenKind.ANY
     if not token:

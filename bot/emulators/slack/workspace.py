@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr
 
+from bot.emulators.slack.functions import DIAGNOSE, Function
 from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.value import Value
 
@@ -110,6 +111,7 @@ class SlackApp(Value):
     shortcuts: tuple[Shortcut, ...] = ()
     has_home: bool = False
     reads_messages: bool = False
+    functions: tuple[Function, ...] = ()
 
 
 class Workspace(Value):
@@ -159,6 +161,7 @@ EXAMPLE = Workspace(
         scopes=EVERY_SCOPE,
         commands=("/vpn-diagnose",),
         usage={"/vpn-diagnose": "[vpn-… vco-… [source-ip destination-ip] [region]] or help"},
+        functions=(DIAGNOSE,),
     ),
     people=(
         Person(id=_ALICE, name="alice", real_name="Alice (on call)", note="mapped: may diagnose"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.emulators.slack.limits import HUNDREDS, TIER_1, TIER_2, TIER_4
-from bot.emulators.slack.methods import app, chat, conversations, people, views
+from bot.emulators.slack.methods import app, chat, conversations, functions, people, views
 from bot.emulators.slack.methods.call import Method, TokenKind
 
 # Which of the scopes is needed depends on the kind of channel; the handlers ask for the one.
@@ -25,6 +25,8 @@ METHODS: Mapping[str, Method] = {
     "conversations.members": Method(conversations.members, _READ, a_minute=TIER_4, takes_json=False),
     "conversations.open": Method(conversations.open_direct, ("im:write",)),
     "conversations.replies": Method(conversations.replies, _HISTORY, takes_json=False),
+    "functions.completeError": Method(functions.complete_error),
+    "functions.completeSuccess": Method(functions.complete_success),
     "usergroups.list": Method(people.groups, ("usergroups:read",), a_minute=TIER_2, takes_json=False),
     "usergroups.users.list": Method(people.group_members, ("usergroups:read",), a_minute=TIER_2, takes_json=False),
     "users.info": Method(people.user_info, ("users:read",), a_minute=TIER_4, takes_json=False),
