@@ -16,10 +16,11 @@ from bot.store.writer import Audited
 
 
 class New(NamedTuple):
-    """A run to be stored for an intent, named by its delivery."""
+    """A run to be stored for an intent, named by its delivery; `press` is another name for it."""
 
     run: Run
     delivery: str
+    press: str | None = None
 
 
 def add(connection: Connection, new: Sequence[New]) -> list[Audited[RunId]]:
@@ -35,6 +36,7 @@ def add(connection: Connection, new: Sequence[New]) -> list[Audited[RunId]]:
         tell_others(connection)
     earlier = runs_of(connection, [delivery for delivery in first if delivery not in unseen])
     of_delivery = {delivery: first[delivery].id for delivery in unseen} | earlier
+    _note_presses(connection, new, of_delivery)
     accepted = {delivery: _accepted(first[delivery]) for delivery in unseen}  # once, whoever is told of it
     return [
         Audited(of_delivery.get(one.delivery, Problem("bot.not_stored")), accepted.pop(one.delivery, ()))
@@ -53,6 +55,17 @@ def _note(connection: Connection, first: dict[str, Run]) -> set[str]:
         for delivery, run in first.items()
     ]
     return set(connection.execute(insert_new(connection, deliveries).returning(deliveries.c.key), rows).scalars())
+
+
+def _note_presses(connection: Connection, new: Sequence[New], of_delivery: dict[str, RunId]) -> None:
+    """Note by which presses the runs are known too; all of them after all deliveries, see `add`."""
+    rows = [
+        {"key": one.press, "run_id": of_delivery[one.delivery], "received_at": one.run.created_at.timestamp()}
+        for one in sorted(new, key=lambda one: one.press or "")
+        if one.press is not None and one.delivery in of_delivery
+    ]
+    if rows:
+        connection.execute(insert_new(connection, deliveries), rows)
 
 
 def runs_of(connection: Connection, names: list[str]) -> dict[str, RunId]:

@@ -28,6 +28,7 @@ def new_row(run: Run) -> dict[str, Any]:
         "gateway_id": run.request.gateway_id,
         "connection_id": run.request.connection_id,
         "ended_at": None,
+        "quiet": run.watch is not None,
     }
 
 

@@ -5,7 +5,7 @@ No table refers to another by a foreign key: what is old is removed from each by
 with it. Changes here need a migration.
 """
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text, false, text
 
 metadata = MetaData()
 
@@ -29,6 +29,7 @@ runs = Table(
     Column("format", Integer, nullable=False, server_default=text("1")),  # which versions of the bot can read it
     Column("follows", String(36)),  # the run whose diagnosis this one joined
     Column("ended_at", Double),  # when nothing was left to do; null: something is
+    Column("quiet", Boolean, nullable=False, server_default=false()),  # belongs to a watch
 )
 
 _IS_DUE = runs.c.due_at.is_not(None)
@@ -37,6 +38,9 @@ _HAS_ENDED = runs.c.ended_at.is_not(None)
 
 Index("runs_due", runs.c.due_at, sqlite_where=_IS_DUE, postgresql_where=_IS_DUE)
 Index("runs_created", runs.c.created_at)
+Index("runs_person", runs.c.team_id, runs.c.user_id, runs.c.created_at)
+Index("runs_channel", runs.c.channel_id, runs.c.created_at)
+Index("runs_gateway", runs.c.gateway_id, runs.c.created_at)
 Index("runs_follows", runs.c.follows, sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS)
 Index("runs_ended", runs.c.ended_at, sqlite_where=_HAS_ENDED, postgresql_where=_HAS_ENDED)
 

@@ -77,3 +77,14 @@ async def test_an_addition_whose_answer_was_lost_can_be_repeated(runs: Runs, a_r
     await runs.add(run, "trigger:1")
 
     assert await runs.add(run, "trigger:1") == run.id
+
+
+async def test_a_press_names_the_run_that_its_intent_led_to(runs: Runs, a_run: RunBuilder) -> None:
+    first, second = a_run(), a_run()
+    await runs.add(first, "again:1", press="press:1")
+
+    answered = await runs.add(second, "again:1", press="press:2")
+
+    assert answered == first.id
+    assert await runs.delivered("press:1") == await runs.delivered("press:2") == first.id
+    assert await runs.get(second.id) is None
