@@ -71,6 +71,14 @@ class Admission:
             await self._people.check(requester)
         return self._by_the_book(requester, channel_id, request)  # as it is now
 
+    async def admit_anywhere(self, requester: Requester) -> Identity:
+        """Decide as `admit` does about somebody who asks in no channel: that is decided once one is named."""
+        identity = self._identity_of(requester)
+        if self._people is not None:
+            await self._people.check(requester)
+            identity = self._identity_of(requester)  # as it is now
+        return identity
+
     async def place(self, channel_id: ChannelId) -> Place:
         """Say where answers to a question from this channel belong.
 

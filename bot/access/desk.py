@@ -94,6 +94,13 @@ class Access:
         """
         await self._admission.admit(requester, channel_id, None)
 
+    async def admit_anywhere(self, requester: Requester) -> Identity:
+        """Decide as `admit_for_good` does about somebody who asks in no channel, and give the identity they have.
+
+        Whoever lets them name a channel later has it decided then, by `admit`.
+        """
+        return await self._admission.admit_anywhere(requester)
+
     async def looker(self, requester: Requester, channel_id: ChannelId) -> Looker:
         """Decide as `admit_for_good` does, and say as whom this person may look at what there is."""
         identity = await self._admission.admit(requester, channel_id, None)

@@ -44,7 +44,7 @@ async def _decided(command: SlashCommand, read: Read, intake: Intake) -> Reply |
     intake.admit(command.requester, command.channel_id)
     match read:
         case WhoAmI():
-            return whoami_reply(command, intake)
+            return whoami_reply(command.requester, command.conversation, intake)
         case TooLong():
             return too_long_reply(language)
         case Mistakes(problems=problems):

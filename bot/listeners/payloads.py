@@ -66,6 +66,30 @@ class _Team(Payload):
     id: TeamId
 
 
+class Interaction(Payload):
+    """What a person did with something of ours; `team` is null where the app is installed for an organization."""
+
+    user: _Person
+    team: _Team | None = None
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """Raise `Problem("bot.payload_unknown")` for what is no such thing, or nobody's."""
+        try:
+            interaction = cls.model_validate(body)
+        except ValidationError:
+            raise Problem("bot.payload_unknown") from None
+        if interaction.user.team_id is None and interaction.team is None:
+            raise Problem("bot.payload_unknown")
+        return interaction
+
+    @property
+    def requester(self) -> Requester:
+        """Who acts, in their own workspace: in a shared channel that is not the one that they act in."""
+        team_id = self.user.team_id or (self.team.id if self.team else None)
+        return Requester.model_validate({"team_id": team_id, "user_id": self.user.id})
+
+
 class _Field(Payload):
     value: Typed | None = None
 
@@ -80,32 +104,10 @@ class _View(Payload):
     state: _State = _State()
 
 
-class Submission(Payload):
-    """A submitted form (docs.slack.dev/reference/interaction-payloads/view-interactions-payload).
+class Submission(Interaction):
+    """A submitted form (docs.slack.dev/reference/interaction-payloads/view-interactions-payload)."""
 
-    `team` is null where the app is installed for a whole organization.
-    """
-
-    user: _Person
-    team: _Team | None = None
     view: _View
-
-    @classmethod
-    def read(cls, body: dict[str, Any]) -> Self:
-        """Raise `Problem("bot.payload_unknown")` for what is no submitted form, or nobody's."""
-        try:
-            submission = cls.model_validate(body)
-        except ValidationError:
-            raise Problem("bot.payload_unknown") from None
-        if submission.user.team_id is None and submission.team is None:
-            raise Problem("bot.payload_unknown")
-        return submission
-
-    @property
-    def requester(self) -> Requester:
-        """Who submits, in their own workspace: in a shared channel that is not the one the form was opened in."""
-        team_id = self.user.team_id or (self.team.id if self.team else None)
-        return Requester.model_validate({"team_id": team_id, "user_id": self.user.id})
 
     @property
     def delivery(self) -> str:

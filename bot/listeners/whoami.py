@@ -4,10 +4,11 @@ import asyncio
 
 from bot.listeners.errands import log_accident
 from bot.listeners.intake import Intake
-from bot.listeners.payloads import SlashCommand
 from bot.listeners.replies import Reply, looking_reply, problem_reply
 from bot.model.audit import Attempt
+from bot.model.ids import ChannelId
 from bot.model.problem import Problem, ProblemDetails
+from bot.model.request import Conversation, Requester
 from bot.slack.aside import tell_alone
 from bot.slack.message import Message
 from bot.slack.standing import standing_message
@@ -16,47 +17,48 @@ WHO_AM_I = "whoami"
 """The operation, as the audit trail names it."""
 
 
-def whoami_reply(command: SlashCommand, intake: Intake) -> Reply:
+def whoami_reply(requester: Requester, conversation: Conversation, intake: Intake) -> Reply:
     """Begin to look, and return what the ack says; raises Problem("bot.overloaded") if too many look already."""
-    intake.errands.begin(command.requester, _look_and_tell(command, intake))
-    return looking_reply(intake.language_for(command.requester))
+    intake.errands.begin(requester, _look_and_tell(requester, conversation, intake))
+    return looking_reply(intake.language_for(requester))
 
 
-async def _look_and_tell(command: SlashCommand, intake: Intake) -> None:
-    message = await _answer(command, intake)
-    await tell_alone(intake.slack, command.channel_id, command.user_id, message)
+async def _look_and_tell(requester: Requester, conversation: Conversation, intake: Intake) -> None:
+    message = await _answer(requester, conversation.channel_id, intake)
+    place, thread_ts = conversation.channel_id, conversation.thread_ts
+    await tell_alone(intake.slack, place, requester.user_id, message, thread_ts=thread_ts)
 
 
-async def _answer(command: SlashCommand, intake: Intake) -> Message:
+async def _answer(requester: Requester, channel_id: ChannelId, intake: Intake) -> Message:
     """Look, for as long as it may take; what goes wrong is an answer, too."""
-    looking = asyncio.create_task(_looked(command, intake))
+    looking = asyncio.create_task(_looked(requester, channel_id, intake))
     try:
         await asyncio.wait({looking}, timeout=intake.whoami_within_s)
     finally:
         looking.cancel()
     if not looking.done() or looking.cancelled():
         late = Problem("cloud.timeout", operation="whoami", seconds=f"{intake.whoami_within_s:g}")
-        return _told(late.details, command, intake)
-    attempt = Attempt(command.requester, command.channel_id, WHO_AM_I)
+        return _told(late.details, requester, intake)
+    attempt = Attempt(requester, channel_id, WHO_AM_I)
     error = looking.exception()
     if error is None:
         await intake.report_reading(attempt)
         return looking.result()
     details = _details(error, intake)
     await intake.report_refusal(attempt, details)
-    return _told(details, command, intake)
+    return _told(details, requester, intake)
 
 
-async def _looked(command: SlashCommand, intake: Intake) -> Message:
+async def _looked(requester: Requester, channel_id: ChannelId, intake: Intake) -> Message:
     standing, last_used = await asyncio.gather(
-        intake.access.standing(command.requester, command.channel_id, intake.default_region),
-        intake.last_used(command.requester),
+        intake.access.standing(requester, channel_id, intake.default_region),
+        intake.last_used(requester),
     )
-    return standing_message(standing, last_used, intake.language_for(command.requester))
+    return standing_message(standing, last_used, intake.language_for(requester))
 
 
-def _told(problem: ProblemDetails, command: SlashCommand, intake: Intake) -> Message:
-    reply = problem_reply(problem, intake.language_for(command.requester))
+def _told(problem: ProblemDetails, requester: Requester, intake: Intake) -> Message:
+    reply = problem_reply(problem, intake.language_for(requester))
     return Message(text=reply["text"], blocks=reply["blocks"])
 
 
