@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from tests.journeys.test_identities import control
+from tests.journeys.test_main_job import WAYS_IN
 from tests.journeys.world import HEALTHY, World, has_ended, living
 
 AT_ONCE = 200
@@ -20,8 +21,11 @@ async def endings(world: World, count: int) -> int:
     return sum(map(has_ended, await world.player.messages()))
 
 
-async def test_two_hundred_commands_at_once_on_an_ended_session_open_one(tmp_path: Path) -> None:
-    async with living(tmp_path, diagnosis_s=2) as world, world.bot(**QUICKLY):
+@WAYS_IN
+async def test_two_hundred_commands_at_once_on_an_ended_session_open_one(
+    tmp_path: Path, way_in: dict[str, str]
+) -> None:
+    async with living(tmp_path, diagnosis_s=2) as world, world.bot(**QUICKLY, **way_in):
         await world.player.rates(None)
         await world.player.command(HEALTHY)
         await world.ending()
