@@ -1,9 +1,8 @@
 """The policies to attach in RAM: what the diagnosing role may do, who may assume it, what the bot's own user may.
 
 Which operations can be narrowed to a gateway is in the authorization tables of their pages (Alibaba Cloud, VPN
-Gateway, API reference of 2016-04-28, read November 2026). DiagnoseVpnGateway and DescribeRegions are authorized
-on all resources or none: an Allow with a narrower resource grants nothing. What narrows the diagnosis is the
-guardrail in access.yml.
+Gateway, API reference of 2016-04-28, read November 2026). DiagnoseVpnGateway is authorized on all resources or
+none: an Allow with a narrower resource grants nothing. What narrows the diagnosis is the guardrail in access.yml.
 """
 
 from collections.abc import Sequence
@@ -51,10 +50,10 @@ def role_parts(
         Part(
             {
                 "Effect": "Allow",
-                "Action": ["vpc:DiagnoseVpnGateway", "vpc:DiagnoseVpnConnections", "vpc:DescribeRegions"],
+                "Action": ["vpc:DiagnoseVpnGateway", "vpc:DiagnoseVpnConnections"],
                 "Resource": "*",
             },
-            "starts diagnoses, asks why a tunnel is down, and lists regions. RAM can narrow none of these: which"
+            "starts diagnoses and asks why a tunnel is down. RAM can narrow neither: which"
             " gateways may be diagnosed is narrowed by the guardrail in access.yml.",
         ),
         Part(

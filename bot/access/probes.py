@@ -9,7 +9,7 @@ from bot.alibaba.operation import Operation
 from bot.alibaba.ram import DECODE, RamApi
 from bot.alibaba.sts import GET_CALLER_IDENTITY, CallerIdentity, StsApi
 from bot.alibaba.tunnels import DIAGNOSE_CONNECTIONS, TunnelApi
-from bot.alibaba.vpn import DESCRIBE_CONNECTIONS, DESCRIBE_GATEWAYS, DESCRIBE_REGIONS, GET_RESULT, VpnApi
+from bot.alibaba.vpn import DESCRIBE_CONNECTIONS, DESCRIBE_GATEWAYS, GET_RESULT, VpnApi
 from bot.model.credential import Credential
 from bot.model.denial import Denial
 from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
@@ -58,12 +58,6 @@ class Probes:
             credential,
             region,
             lambda: self._vpn.get_vpn_gateway_diagnose_result(credential, region, gateway_id=gateway_id),
-        )
-
-    async def regions(self, credential: Credential) -> tuple[RegionId, ...] | ProblemDetails:
-        """List the regions."""
-        return await self._answer(
-            DESCRIBE_REGIONS, credential, None, lambda: self._vpn.describe_regions(credential)
         )
 
     async def gateways(

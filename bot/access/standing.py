@@ -130,8 +130,7 @@ def _clock_ahead_s(credential: Credential, asked_at: datetime, answered_at: date
 async def _tried(
     probes: Probes, credential: Credential, region: RegionId, guardrail: Iterable[Statement]
 ) -> tuple[OperationAnswer, ...]:
-    regions, gateways, connections, decoded = await asyncio.gather(
-        probes.regions(credential),
+    gateways, connections, decoded = await asyncio.gather(
         probes.gateways(credential, region),
         probes.connections(credential, region),
         probes.decoded(credential, _NO_MESSAGE),
@@ -141,7 +140,7 @@ async def _tried(
         _tunnels(probes, credential, region, _a_connection(connections)),
     )
     start = OperationAnswer(operation=DIAGNOSE.name, answer=Answer.NOT_ASKED)
-    listed = {"DescribeVpnGateways": gateways, "DescribeVpnConnections": connections, "DescribeRegions": regions}
+    listed = {"DescribeVpnGateways": gateways, "DescribeVpnConnections": connections}
     answers = [_answer(operation, outcome) for operation, outcome in listed.items()]
     return (start, results, *answers, tunnels, _answer("DecodeDiagnosticMessage", decoded))
 

@@ -46,11 +46,12 @@ def test_the_policy_allows_what_the_bot_calls_and_nothing_else() -> None:
         assert evaluate(statements, other, gateway) is Verdict.IMPLICIT_DENY
 
 
-def test_every_operation_of_the_bot_is_in_it() -> None:
+def test_every_operation_of_the_bot_is_in_it_but_the_one_that_nobody_needs() -> None:
     everything = [*vars(vpn).values(), *vars(tunnels).values(), *vars(ram).values()]
     called = {f"{one.product}:{one.name}" for one in everything if isinstance(one, Operation)}
 
-    assert called == set(OPERATIONS)
+    assert called - {"vpc:DescribeRegions"} == set(OPERATIONS)
+    assert len([one for one in OPERATIONS if one.startswith("vpc:")]) == 5
 
 
 def test_the_policy_names_each_operation() -> None:

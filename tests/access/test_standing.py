@@ -54,7 +54,6 @@ async def test_everything_a_good_role_may_do_passes_and_nothing_is_started(
         RESULT: PASSED,
         "DescribeVpnGateways": PASSED,
         "DescribeVpnConnections": PASSED,
-        "DescribeRegions": PASSED,
         "DiagnoseVpnConnections": PASSED,
         "DecodeDiagnosticMessage": PASSED,
     }
@@ -161,7 +160,6 @@ async def test_each_permission_that_is_missing_is_told(
         RESULT: REFUSED,  # tried on the gateway that the guardrail names
         "DescribeVpnGateways": REFUSED,
         "DescribeVpnConnections": REFUSED,
-        "DescribeRegions": REFUSED,
         "DiagnoseVpnConnections": NOT_ASKED,
         "DecodeDiagnosticMessage": PASSED,
     }
@@ -208,9 +206,9 @@ async def test_a_cloud_that_stumbles_is_not_taken_for_a_denial(
     an_access: Desk, a_requester: Person, cloud: "Cloud"
 ) -> None:
     access = await an_access(probes=cloud.probes)
-    for operation in ("DescribeVpnGateways", "DescribeVpnConnections", "DecodeDiagnosticMessage"):
+    for operation in ("DescribeVpnGateways", "DecodeDiagnosticMessage"):
         await cloud.order_fault(operation=operation, kind="http_503", times=100)
-    await cloud.order_fault(operation="DescribeRegions", kind="html", times=100)
+    await cloud.order_fault(operation="DescribeVpnConnections", kind="html", times=100)
     standing = await access.standing(a_requester(), INCIDENT)
 
     assert set(operations(standing).values()) == {UNKNOWN, NOT_ASKED}
