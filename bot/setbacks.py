@@ -44,14 +44,14 @@ class Pace(Value):
 
     def deadline(self, run: Run) -> datetime:
         """Return when a run is given up: counted from the start of the diagnosis, before it from the question."""
-        return (run.started_at or run.created_at) + timedelta(seconds=self.give_up_after_s)
+        return (run.started_at or run.asked_at) + timedelta(seconds=self.give_up_after_s)
 
 
 def after_problem(run: Run, problem: ProblemDetails, now: datetime, pace: Pace) -> Run:
     """Return the run after a step that ended in `problem`."""
     problem = _with_request(problem, run)
     run = _unsure_of_root(run, problem)
-    if problem.code in OUR_OWN_TURN and now < run.created_at + (TELL_FOR if run.ended else LONGEST_QUEUE):
+    if problem.code in OUR_OWN_TURN and now < run.asked_at + (TELL_FOR if run.ended else LONGEST_QUEUE):
         return run.changed(due_at=now + _asked_for(problem))
     if treatment(problem).closes_channel and not run.moved_to_dm and run.posted.ending_ts is None:
         return run.changed(moved_to_dm=True, posted=Posted(), root_unsure=False, due_at=now, attempt=0)
@@ -87,7 +87,7 @@ def _is_worth_another_attempt(run: Run, problem: ProblemDetails, now: datetime, 
 
 
 def _told_later(run: Run, problem: ProblemDetails, now: datetime) -> Run:
-    if treatment(problem).retry == "later" and now < run.created_at + TELL_FOR:
+    if treatment(problem).retry == "later" and now < run.asked_at + TELL_FOR:
         return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
     return _untold(run, problem)
 

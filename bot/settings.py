@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from bot.model.ids import RegionId
 from bot.model.problem import Problem
+from bot.slack.console import Site
 
 PREFIX = "VPN_DIAGNOSE_"
 SLACK_API = "https://slack.com/api/"
@@ -136,6 +137,12 @@ class Settings(BaseModel):
         None,
         alias="VPN_DIAGNOSE_DEFAULT_REGION",
         description="The region where none is typed, for example cn-hangzhou.",
+    )
+    console: Site | None = Field(
+        None,
+        alias="VPN_DIAGNOSE_CONSOLE",
+        description="The site that the accounts were opened on, for links to its console: china (aliyun.com) or"
+        " international (alibabacloud.com). Without it the region decides.",
     )
     poll_every_s: float = Field(
         3,

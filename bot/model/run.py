@@ -43,6 +43,7 @@ class Posted(Value):
     explained: bool = False  # the asker was told alone what would allow what RAM denied
     closed: bool = False  # the root message shows the ending
     completed: bool = False  # the workflow that waits for the run was told how it ended
+    edits: int = 0  # how often the root message was to be changed
 
 
 class Run(Value):
@@ -87,6 +88,11 @@ class Run(Value):
     @property
     def ended(self) -> bool:
         return self.state in {RunState.REPORTED, RunState.REFUSED, RunState.FAILED}
+
+    @property
+    def asked_at(self) -> datetime:
+        """When it was asked for; a quiet run is stored long before it asks."""
+        return self.created_at if self.watch is None else self.watch.asks_at
 
     @property
     def denial(self) -> Denial | None:

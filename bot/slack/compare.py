@@ -66,12 +66,24 @@ def _text(run: Run, headline: str) -> str:
     return notification(phrase("compare.text", run.language, gateway_id=gateway_id, headline=headline))
 
 
+def news_in(run: Run, earlier: Run | None) -> str:
+    """Count what has changed since an earlier run; the empty text if that is nothing, or cannot be said."""
+    if run.report is None or earlier is None or earlier.report is None:
+        return ""
+    return _counted(Comparison.of(earlier.report, run.report, run.language), run.language)
+
+
 def _headline(comparison: Comparison, language: Language, *, quiet: bool) -> str:
-    counts = {change: len(comparison.of_change(change)) for change in Change if change is not Change.SAME}
-    news = [phrase(f"compare.count_{each.value}", language, count=n) for each, n in counts.items() if n]
+    news = _counted(comparison, language)
     if not news:
         return phrase("compare.headline_same" if quiet else "compare.headline_same_checks", language)
-    return phrase("compare.headline", language, news=phrase("report.list_comma", language).join(news))
+    return phrase("compare.headline", language, news=news)
+
+
+def _counted(comparison: Comparison, language: Language) -> str:
+    counts = {change: len(comparison.of_change(change)) for change in Change if change is not Change.SAME}
+    news = [phrase(f"compare.count_{each.value}", language, count=n) for each, n in counts.items() if n]
+    return phrase("report.list_comma", language).join(news)
 
 
 def _when(earlier: Run, run: Run) -> list[Element]:

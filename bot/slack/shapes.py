@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 from bot.model.ids import ChannelId, RunId, UserId
 from bot.model.run import RunState
 
-Part = Literal["root", "started", "ending"]
+Part = Literal["root", "started", "ending", "watch_end"]
 
 # Metadata can be read by every app and person in the channel: it holds the run and its state, and nothing of what
 # was found.

@@ -10,11 +10,15 @@ from bot.model.problem import Problem
 from bot.model.run import Language, Run
 from bot.slack.api import PostedMessage, SlackApi
 from bot.slack.aside import tell_alone
+from bot.slack.buttons import report_buttons
+from bot.slack.console import Site
+from bot.slack.limits import Block
 from bot.slack.message import Message
 from bot.slack.messages import ending_message, root_message, started_message
 from bot.slack.pacing import Caller
 from bot.slack.remedy import remedy_message
 from bot.slack.shapes import Part, posted_metadata
+from bot.slack.watch import change_message, watch_end_message
 
 # The root message cannot be edited any more; the thread has the truth.
 NOT_EDITABLE = frozenset({"slack.message_not_found", "slack.cant_update_message", "slack.edit_window_closed"})
@@ -38,10 +42,16 @@ class Thread:
     `Problem("slack.busy")` when it is not the run's turn yet: nothing has been posted then.
     """
 
-    def __init__(self, api: SlackApi, fence: Callable[[Run], Awaitable[None]] = _unfenced) -> None:
-        """Post through `api`; `fence` raises if the run is no longer ours, right before each post and edit."""
+    def __init__(
+        self, api: SlackApi, fence: Callable[[Run], Awaitable[None]] = _unfenced, site: Site | None = None
+    ) -> None:
+        """Post through `api`; `fence` raises if the run is no longer ours, right before each post and edit.
+
+        Links to the console lead to `site`.
+        """
         self._api = api
         self._fence = fence
+        self._site = site
 
     async def post_root(self, run: Run, *, look_first: bool) -> PostedMessage:
         """Post the message that the run's thread hangs on; within the thread that the question came from."""
@@ -57,11 +67,22 @@ class Thread:
 
     async def post_ending(self, run: Run, *, look_first: bool) -> str:
         """Post the report, the refusal or the failure into the thread; returns the `ts`."""
-        return (await self._post_once(run, "ending", ending_message(run), look_first=look_first)).ts
+        return (await self.post_ending_as_root(run, look_first=look_first)).ts
 
     async def post_ending_as_root(self, run: Run, *, look_first: bool) -> PostedMessage:
         """Post the ending of a run that has no root message yet."""
-        return await self._post_once(run, "ending", ending_message(run), look_first=look_first)
+        message = ending_message(run, run.tunnels, self._buttons(run))
+        return await self._post_once(run, "ending", message, look_first=look_first)
+
+    async def post_change(self, run: Run, told: Run | None, *, look_first: bool) -> str:
+        """Post the report of a watch whose verdict is not the one `told` last; returns the `ts`."""
+        message = change_message(run, told, self._buttons(run, watched=True))
+        return (await self._post_once(run, "ending", message, look_first=look_first)).ts
+
+    async def post_watch_end(self, run: Run, told: Run | None, *, stopped: bool, look_first: bool) -> str:
+        """Post that the watch of which `run` was the last one has ended; returns the `ts`."""
+        message = watch_end_message(run, told, stopped=stopped)
+        return (await self._post_once(run, "watch_end", message, look_first=look_first)).ts
 
     async def edit_root(self, run: Run) -> None:
         """Let the root message show how far the run is; no harm if it cannot be edited any more.
@@ -74,7 +95,7 @@ class Thread:
         channel = posted.channel_id or run.conversation.channel_id
         try:
             await self._api.update_message(
-                channel, posted.root_ts, root_message(run), caller=self._caller(run, waits=run.ended)
+                channel, posted.root_ts, root_message(run, run.tunnels), caller=self._caller(run, waits=run.ended)
             )
         except Problem as problem:
             if problem.code not in NOT_EDITABLE:
@@ -86,6 +107,9 @@ class Thread:
         place = run.posted.channel_id or run.conversation.channel_id
         message = remedy_message(denial, language)
         await tell_alone(self._api, place, run.requester.user_id, message, thread_ts=_thread_ts(run))
+
+    def _buttons(self, run: Run, *, watched: bool = False) -> list[Block]:
+        return report_buttons(run, self._site, watched=watched)
 
     def _caller(self, run: Run, *, waits: bool = True) -> Caller:
         return Caller(run.id if waits else None, partial(self._fence, run))

@@ -24,6 +24,7 @@ from bot.store.rows import FORMAT, AnyRow, readable, run_of
 from bot.store.saving import Step, save
 from bot.store.sweeping import Rules, sweep
 from bot.store.tables import runs
+from bot.store.watches import Following, Stop, begin, continues, follow, stop, stops
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -73,6 +74,41 @@ class Runs:
         """Return the run that a delivery led to, None if it was not seen before."""
         return (await self._database.read(partial(runs_of, names=[delivery]))).get(delivery)
 
+    async def begin_watch(self, run: Run, delivery: str) -> Run:
+        """Store the first run of a watch; while there is one of this person under that report, return its run.
+
+        Raises `Problem("bot.not_stored")` as `add` does.
+        """
+        try:
+            return await self._database.writer.offer(begin, New(run, delivery))
+        except (SQLAlchemyError, ValueError) as error:
+            raise Problem("bot.not_stored") from error
+
+    async def continue_watch(self, run: Run, after: RunId) -> bool:
+        """Store the run that follows `after` in its watch, once; False if the watch was stopped before."""
+        return await self._database.writer.write(follow, Following(run, after))
+
+    async def was_continued(self, run: Run) -> bool:
+        """Tell whether a run of a watch has its follower, which then has the word."""
+        return await self.delivered(continues(run.id)) is not None
+
+    async def stop_watch(self, origin: RunId, requester: Requester, at: datetime) -> bool:
+        """Stop a person's watch under a report; False if there was none. What waits for its time falls due.
+
+        Raises `Problem("bot.not_stored")` as `add` does.
+        """
+        try:
+            stopped = await self._database.writer.offer(stop, Stop(origin, requester, at.timestamp()))
+        except SQLAlchemyError as error:
+            raise Problem("bot.not_stored") from error
+        if stopped:
+            self._database.wake()
+        return stopped
+
+    async def watch_was_stopped(self, watch_id: RunId) -> bool:
+        """Tell whether a watch was stopped."""
+        return await self.delivered(stops(watch_id)) is not None
+
     async def get(self, run_id: RunId) -> Run | None:
         """Return a run, None if it is not there; raises `UnreadableError` if only another bot can read it.
 
@@ -101,7 +137,7 @@ class Runs:
                     runs.c.gateway_id == run.request.gateway_id,
                     runs.c.connection_id == run.request.connection_id,
                     runs.c.state == RunState.REPORTED.value,
-                    runs.c.created_at > run.created_at.timestamp() - LONGEST_DIAGNOSIS_S,
+                    runs.c.created_at > run.asked_at.timestamp() - LONGEST_DIAGNOSIS_S,
                     runs.c.format <= FORMAT,
                 )
                 .order_by(runs.c.created_at.desc())
@@ -111,7 +147,7 @@ class Runs:
 
         row = await self._database.read(find)
         found = None if row is None else readable(row)
-        is_later = found is not None and found.reported_at is not None and found.reported_at >= run.created_at
+        is_later = found is not None and found.reported_at is not None and found.reported_at >= run.asked_at
         return found if is_later else None
 
     async def last_asked(self, requester: Requester) -> datetime | None:

@@ -20,6 +20,7 @@ from bot.slack.history_list import Past, history_message
 from bot.slack.home import Me, home_view
 from bot.slack.messages import ending_message, root_message, started_message
 from bot.slack.views import FormValues, diagnose_form, notice_view
+from bot.slack.watch import change_message, watch_end_message
 from tests.slack.parsed_by_slack import texts
 from tests.slack.scenes import (
     BROKEN,
@@ -136,6 +137,10 @@ IN_CHINESE: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "unfinished": lambda: ending_message(a_reported_run(UNFINISHED, "zh")).blocks,
     "buttons": lambda: report_buttons(a_reported_run(HEALTHY, "zh")),
     "watched": lambda: report_buttons(a_reported_run(HEALTHY, "zh"), watched=True),
+    "changed": lambda: change_message(a_reported_run(BROKEN, "zh"), a_reported_run(HEALTHY)).blocks,
+    "watch's end": lambda: (
+        watch_end_message(zh(a_refused_run()), a_reported_run(HEALTHY, "zh"), stopped=False).blocks
+    ),
     "compared": lambda: compare_message(a_reported_run(BROKEN, "zh"), a_reported_run(HEALTHY), DOWN, UP).blocks,
     "first": lambda: compare_message(a_reported_run(BROKEN, "zh"), None).blocks,
     "command": lambda: command_message(a_reported_run(HEALTHY, "zh")).blocks[1:],

@@ -1,0 +1,171 @@
+"""A watch: how its chain of quiet runs begins, goes on, is stopped and ends.
+
+Each run is decided, started and audited as any other, and tells nothing but a verdict that differs from the one
+told last. It stores the next one when it has ended; what is known of the watch stands in its runs, and nowhere in
+a process. See docs/decisions/0012-a-watch-is-a-chain-of-runs.md.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.explain.problems import treatment
+from bot.model.ids import RunId
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.request import Conversation, Requester
+from bot.model.run import Run, RunState
+from bot.model.watch import Watch
+from bot.slack.comparison import same_verdict
+
+if TYPE_CHECKING:
+    from bot.slack.thread import Thread
+    from bot.store.runs import Runs
+
+WATCH_EVERY = timedelta(minutes=5)
+WATCH_FOR = timedelta(minutes=30)
+
+
+async def begin_watch(
+    runs: "Runs",
+    seen: Run,
+    requester: Requester,
+    run_id: RunId,
+    now: datetime,
+    delivery: str,
+    *,
+    every: timedelta = WATCH_EVERY,
+    lasts: timedelta = WATCH_FOR,
+) -> Run:
+    """Repeat the diagnosis of the report that `requester` has `seen`, and return the quiet run that is next.
+
+    `run_id` is for the watch's first run (`RunId.made`), `delivery` names the press, which may come twice. While
+    this person has a watch under that report nothing is stored, and its run is returned (its ID is not `run_id`).
+    Whether they may is decided by the caller now, and again by each run. The caller wakes the worker. Raises
+    `Problem("bot.not_stored")`; ValueError if there is no report to compare with.
+    """
+    if seen.report is None:
+        message = "without a report there is no verdict to watch"
+        raise ValueError(message)
+    watch = Watch(
+        id=run_id,
+        origin=_origin(seen),
+        told=seen.id,
+        asks_at=now + every,
+        every_s=every.total_seconds(),
+        until=now + lasts,
+    )
+    first = Run(
+        id=run_id,
+        requester=requester,
+        conversation=_thread_of(seen),
+        request=seen.request,
+        language=seen.language,
+        created_at=now,
+        due_at=watch.asks_at,
+        watch=watch,
+    )
+    return await runs.begin_watch(first, delivery)
+
+
+async def stop_watch(runs: "Runs", seen: Run, requester: Requester, now: datetime) -> bool:
+    """Stop this person's watch under the report that they have `seen`; False if there is none to be stopped.
+
+    It is stopped when this returns: what is under way tells no verdict any more, and the thread is told once, by
+    the plot, that the watch has ended. Asked again, there is nothing to stop. Raises `Problem("bot.not_stored")`.
+    """
+    return await runs.stop_watch(_origin(seen), requester, now)
+
+
+class Watching:
+    """What a quiet run tells when it has ended, and what follows it."""
+
+    def __init__(self, thread: "Thread", runs: "Runs") -> None:
+        self._thread = thread
+        self._runs = runs
+
+    async def why_over(self, watch: Watch, now: datetime) -> ProblemDetails | None:
+        """Say why a run of the watch need not ask any more; None if it is to."""
+        if await self._runs.watch_was_stopped(watch.id):
+            return Problem("bot.watch_stopped").details
+        if now > watch.until + timedelta(seconds=watch.every_s):
+            return Problem("bot.watch_overdue").details
+        return None
+
+    async def tell(self, run: Run, watch: Watch, now: datetime, *, look_first: bool) -> Run:
+        """Tell of an ended run what has changed; then store its follower, or tell that the watch has ended."""
+        if await self._runs.was_continued(run):
+            return _done(run)
+        told = await self._runs.get(watch.told)
+        stopped = await self._runs.watch_was_stopped(watch.id)
+        if run.posted.ending_ts is None and not stopped and has_news(run, told):
+            ts = await self._thread.post_change(run, told, look_first=look_first)
+            return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
+        following = None if stopped else next_run(run, watch, told, now)
+        if following is None or not await self._runs.continue_watch(following, after=run.id):
+            stopped = stopped or following is not None
+            await self._thread.post_watch_end(run, told, stopped=stopped, look_first=look_first)
+        return _done(run)
+
+
+def has_news(run: Run, told: Run | None) -> bool:
+    """Tell whether a run's verdict differs from the one told last; what only one of them saw is no difference."""
+    if run.state is not RunState.REPORTED or run.report is None:
+        return False
+    if told is None or told.report is None:
+        return True
+    if not (run.tunnels.each and told.tunnels.each):
+        return not same_verdict(told.report, run.report)
+    return not same_verdict(told.report, run.report, told.tunnels, run.tunnels)
+
+
+def next_run(run: Run, watch: Watch, told: Run | None, now: datetime) -> Run | None:
+    """Return the run that follows an ended one; None if the watch has come to its end."""
+    asks_at = max(watch.asks_at + timedelta(seconds=watch.every_s), now)
+    if not _may_go_on(run) or asks_at > watch.until:
+        return None
+    has_changed = run.posted.ending_ts is not None
+    follows = watch.changed(
+        told=run.id if has_changed or _saw_more(run, told) else watch.told,
+        changes=watch.changes + has_changed,
+        asks_at=asks_at,
+    )
+    return Run(
+        id=RunId.made(asks_at, hashlib.sha256(run.id.encode()).digest()),
+        requester=run.requester,
+        conversation=run.conversation,
+        request=run.request,
+        language=run.language,
+        created_at=now,
+        due_at=asks_at,
+        watch=follows,
+    )
+
+
+def _may_go_on(run: Run) -> bool:
+    """Tell whether the next one may fare better than one that failed."""
+    if run.state is RunState.REPORTED:
+        return True
+    problem = run.problem
+    return problem is not None and (problem.code == "bot.gave_up" or treatment(problem).retry == "later")
+
+
+def _saw_more(run: Run, told: Run | None) -> bool:
+    """Tell whether a run of the same verdict knows of tunnels, and the one told last does not."""
+    return run.state is RunState.REPORTED and bool(run.tunnels.each) and not (told and told.tunnels.each)
+
+
+def _done(run: Run) -> Run:
+    return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
+
+
+def _origin(seen: Run) -> RunId:
+    return seen.id if seen.watch is None else seen.watch.origin
+
+
+def _thread_of(seen: Run) -> Conversation:
+    """Return where the report was told."""
+    asked_in = None if seen.moved_to_dm else seen.conversation.thread_ts
+    return Conversation(
+        channel_id=seen.posted.channel_id or seen.conversation.channel_id,
+        thread_ts=asked_in or seen.posted.root_ts,
+    )
