@@ -101,9 +101,15 @@ class Access:
         """
         return await self._admission.admit_anywhere(requester)
 
-    async def looker(self, requester: Requester, channel_id: ChannelId) -> Looker:
-        """Decide as `admit_for_good` does, and say as whom this person may look at what there is."""
-        identity = await self._admission.admit(requester, channel_id, None)
+    async def looker(self, requester: Requester, channel_id: ChannelId | None) -> Looker:
+        """Decide as `admit_for_good` does, and say as whom this person may look at what there is.
+
+        None: they ask in no channel.
+        """
+        if channel_id is None:
+            identity = await self._admission.admit_anywhere(requester)
+        else:
+            identity = await self._admission.admit(requester, channel_id, None)
         who = As(requester, identity.name, identity.source, self._admission.book.version_hash)
         return Looker(who, identity.guardrail, identity.regions)
 

@@ -17,20 +17,23 @@ ThreadTs = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}\.[0-9]{1,9}$"
 class FormOrigin(BaseModel):
     """The channel, and the thread in it, that a form was opened for, sealed by the bot for one person.
 
-    It says where to answer, and never who may do what: that is decided about whoever submits the form. The seal
-    keeps an answer from being sent anywhere else.
+    Without a channel the form was opened in no conversation, and asks itself for one. It says where to answer, and
+    never who may do what: that is decided about whoever submits the form. The seal keeps an answer from being sent
+    anywhere else.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    channel_id: ChannelId
+    channel_id: ChannelId | None = None
     thread_ts: ThreadTs | None = None
     seal: str = Field(max_length=64)
 
     @classmethod
-    def sealed(cls, conversation: Conversation, user_id: UserId, key: bytes) -> Self:
-        seal = _seal(conversation, user_id, key)
-        return cls(channel_id=conversation.channel_id, thread_ts=conversation.thread_ts, seal=seal)
+    def sealed(cls, conversation: Conversation | None, user_id: UserId, key: bytes) -> Self:
+        """Seal where to answer; None for a form that asks for it."""
+        channel_id = None if conversation is None else conversation.channel_id
+        thread_ts = None if conversation is None else conversation.thread_ts
+        return cls(channel_id=channel_id, thread_ts=thread_ts, seal=_seal(channel_id, thread_ts, user_id, key))
 
     @classmethod
     def read(cls, private_metadata: str, user_id: UserId, key: bytes) -> Self:
@@ -42,17 +45,28 @@ class FormOrigin(BaseModel):
             origin = cls.model_validate_json(private_metadata)
         except ValidationError:
             raise Problem("bot.form_outdated") from None
-        if not hmac.compare_digest(_seal(origin.conversation, user_id, key).encode(), origin.seal.encode()):
+        seal = _seal(origin.channel_id, origin.thread_ts, user_id, key)
+        if not hmac.compare_digest(seal.encode(), origin.seal.encode()):
             raise Problem("access.form_not_yours")
         return origin
 
     @property
-    def conversation(self) -> Conversation:
-        return Conversation(channel_id=self.channel_id, thread_ts=self.thread_ts)
+    def asks_for_channel(self) -> bool:
+        """Whether the form was opened in no conversation."""
+        return self.channel_id is None
+
+    def conversation(self, chosen: ChannelId | None = None) -> Conversation:
+        """Say where to answer: in the conversation that it was opened for, else in the channel chosen in the form.
+
+        Raises `Problem("form.channel_missing")` if there is neither.
+        """
+        channel_id = self.channel_id or chosen
+        if channel_id is None:
+            raise Problem("form.channel_missing")
+        return Conversation(channel_id=channel_id, thread_ts=self.thread_ts)
 
 
-def _seal(conversation: Conversation, user_id: UserId, key: bytes) -> str:
+def _seal(channel_id: ChannelId | None, thread_ts: str | None, user_id: UserId, key: bytes) -> str:
     # Not the workspace too: in an organization Slack may name another one with the form than with the command.
-    thread = "" if conversation.thread_ts is None else f" {conversation.thread_ts}"
-    sealed = f"form {user_id} {conversation.channel_id}{thread}"
-    return hmac.new(key, sealed.encode(), hashlib.sha256).hexdigest()
+    place = " ".join(filter(None, (channel_id, thread_ts))) or "asks for a channel"
+    return hmac.new(key, f"form {user_id} {place}".encode(), hashlib.sha256).hexdigest()

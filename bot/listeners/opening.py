@@ -9,6 +9,7 @@ from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
 from bot.model.problem import Problem
 from bot.model.request import Requester
+from bot.slack.channel_choice import asking_for_channel
 from bot.slack.views import FormValues, diagnose_form
 
 log = logging.getLogger(__name__)
@@ -44,17 +45,26 @@ async def _open_in_time(
     operation = "users.info"
     try:
         async with asyncio.timeout(intake.open_form_timeout_s):
-            await intake.access.admit_for_good(requester, origin.channel_id)
+            await _admit(intake, requester, origin)
             operation = "views.open"
             await intake.slack.open_view(trigger_id, _form(intake, requester, origin, initial))
     except TimeoutError as error:
         raise Problem("slack.timeout", operation=operation) from error
 
 
+async def _admit(intake: Intake, requester: Requester, origin: FormOrigin) -> None:
+    if origin.channel_id is None:
+        await intake.access.admit_anywhere(requester)  # the channel is decided about when the form is sent
+    else:
+        await intake.access.admit_for_good(requester, origin.channel_id)
+
+
 def _form(intake: Intake, requester: Requester, origin: FormOrigin, initial: FormValues) -> dict[str, Any]:
-    return diagnose_form(
-        language=intake.language_for(requester),
-        private_metadata=origin.model_dump_json(),
+    language = intake.language_for(requester)
+    form = diagnose_form(
+        language=language,
+        private_metadata=origin.model_dump_json(exclude_none=True),
         initial=initial,
         regions=intake.access.regions(requester),
     )
+    return asking_for_channel(form, language) if origin.asks_for_channel else form

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.problem import Problem
 from bot.model.request import Conversation, Requester
+from bot.slack.channel_choice import CHANNEL
 from bot.slack.views import LONGEST_VALUE, FormValues
 
 OneUse = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -92,6 +93,7 @@ class Interaction(Payload):
 
 class _Field(Payload):
     value: Typed | None = None
+    selected_conversation: ChannelId | None = None
 
 
 class _State(Payload):
@@ -120,3 +122,14 @@ class Submission(Interaction):
         blocks = self.view.state.values
         fields = [name for name in FormValues.model_fields if name in blocks.get(name, {})]
         return FormValues.model_validate({name: blocks[name][name].value for name in fields})
+
+    @property
+    def asks_for_channel(self) -> bool:
+        """Whether the form has a field for the channel to answer in."""
+        return CHANNEL in self.view.state.values
+
+    @property
+    def chosen_channel(self) -> ChannelId | None:
+        """The channel to answer in, which only a form asks for that was opened in none."""
+        field = self.view.state.values.get(CHANNEL, {}).get(CHANNEL)
+        return None if field is None else field.selected_conversation
