@@ -19,8 +19,8 @@ OPERATIONS = (
 """What a session may call at most, if its role may.
 
 Five operations of VPN Gateway: diagnose, read the result, look at the gateway, at its connections and at their
-tunnels; the rest of the bot's work needs none. The one of RAM opens the sealed reason of a denial and reads nothing
-else; a role need not allow it. sts:GetCallerIdentity is open to everyone.
+tunnels. The one of RAM opens the sealed reason of a denial and reads nothing else; a role need not allow it.
+sts:GetCallerIdentity is open to everyone.
 """
 
 # STS gives the session what the role's own policies and this one both allow, and takes 2048 characters of it
