@@ -128,8 +128,8 @@ def _interrupted() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def staged(number: int = 0) -> AsyncIterator[Stage]:
-    """Run both emulators and the bot, on a fresh database, while the block runs."""
+async def staged(number: int = 0, diagnosis_s: float = 3.0) -> AsyncIterator[Stage]:
+    """Run both emulators and the bot, on a fresh database, while the block runs; a diagnosis takes so long."""
     import aiohttp
 
     from bot.app.running import running
@@ -142,11 +142,13 @@ async def staged(number: int = 0) -> AsyncIterator[Stage]:
     from bot.settings import Settings
 
     workspace = EXAMPLE.model_copy(update={"remarks": (ALERT,)})
-    alibaba, slack = AlibabaEmulator(load_network(None), clock=_now), SlackEmulator(workspace, clock=_now)
+    alibaba = AlibabaEmulator(load_network(None), clock=_now, diagnosis_s=diagnosis_s)
     with tempfile.TemporaryDirectory(prefix="vpn-diagnose-try-") as folder:
         async with (
             serving(alibaba.web_app()) as alibaba_url,
-            serving(slack.web_app(), port=number) as slack_url,
+            serving(
+                SlackEmulator(workspace, clock=_now, cloud_url=alibaba_url).web_app(), port=number
+            ) as slack_url,
             aiohttp.ClientSession() as session,
         ):
             environ = settings_for(Path(folder), slack_url, alibaba_url)

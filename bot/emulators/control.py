@@ -31,7 +31,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 def control_routes(
     faults: Faults, ledger: Ledger, reset: Callable[[], None], operations: Collection[str] | None = None
 ) -> list[web.RouteDef]:
-    """POST faults and reset, GET faults and calls (`?operation=` for those of one) under `/_emulator`.
+    """POST faults and reset, GET faults and calls (`?operation=`, `?after=` a number) under `/_emulator`.
 
     With `operations`, a fault for anything else is refused: it would wait for ever.
     """
@@ -61,8 +61,9 @@ def control_routes(
         return web.json_response({"ok": True})
 
     async def list_calls(request: web.Request) -> web.Response:
-        calls = ledger.calls(request.query.get("operation"))
-        return web.json_response({"ok": True, "calls": [call.model_dump(mode="json") for call in calls]})
+        calls = ledger.calls(request.query.get("operation"), _number(request.query.get("after", "0")))
+        listed = [call.model_dump(mode="json") for call in calls]
+        return web.json_response({"ok": True, "count": ledger.count, "calls": listed})
 
     return [
         web.post(f"{PREFIX}/faults", order_fault),
@@ -89,6 +90,12 @@ async def only_own_pages(request: web.Request, handler: Handler) -> web.StreamRe
         if not _is_this_machine(request.remote or ""):
             raise refusal(403, "the control interface answers this machine only")
     return await handler(request)
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise refusal(400, "after: the number of a call")
+    return int(text)
 
 
 def _is_own_name(host: re.Match[str] | None, listens_at: str) -> bool:

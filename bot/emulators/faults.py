@@ -62,10 +62,11 @@ class Fault(Value):
 
 
 class Faults:
-    """The orders that are still open, used up first come, first served."""
+    """The orders that are still open, used up first come, first served; then those that stand until lifted."""
 
     def __init__(self) -> None:
         self._open: list[Fault] = []
+        self._standing: dict[str, Fault] = {}
 
     def order(self, fault: Fault) -> None:
         """Add an order; raises ValueError when too many are open."""
@@ -79,13 +80,27 @@ class Faults:
             if fault.operation in (operation, EVERY_OPERATION):
                 self._count_down(index)
                 return fault
-        return None
+        standing = self._standing.values()
+        return next((fault for fault in standing if fault.operation in (operation, EVERY_OPERATION)), None)
 
     def open(self) -> tuple[Fault, ...]:
         return tuple(self._open)
 
+    def stand(self, name: str, fault: Fault) -> None:
+        """Let all calls of the fault's operation meet it, whatever its `times`, until it is lifted by its name."""
+        self._standing[name] = fault
+
+    def lift(self, name: str) -> None:
+        self._standing.pop(name, None)
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """The names of those that stand."""
+        return frozenset(self._standing)
+
     def clear(self) -> None:
         self._open.clear()
+        self._standing.clear()
 
     def _count_down(self, index: int) -> None:
         fault = self._open.pop(index)

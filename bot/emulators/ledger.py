@@ -42,9 +42,9 @@ class Ledger:
         )
         self._tell()
 
-    def calls(self, operation: str | None = None) -> tuple[Call, ...]:
-        """All calls that are kept, or those of one operation."""
-        return tuple(call for call in self._calls if operation in (None, call.operation))
+    def calls(self, operation: str | None = None, after: int = 0) -> tuple[Call, ...]:
+        """All calls that are kept, or those of one operation, or those after a number."""
+        return tuple(call for call in self._calls if operation in (None, call.operation) and call.number > after)
 
     @property
     def count(self) -> int:

@@ -165,6 +165,18 @@ async def test_the_ledger_can_be_read_whole_or_for_one_operation() -> None:
         assert [call["outcome"] for call in asked] == ["NotFound"]
 
 
+async def test_the_ledger_can_be_read_on_from_a_number() -> None:
+    emulator = AnEmulator()
+    for name in ("start", "ask", "ask"):
+        emulator.ledger.record(NOON, name, "alice", "ok", {})
+    async with emulator.served() as session:
+        answer = await (await session.get("/_emulator/calls?after=1&operation=ask")).json()
+        refused = await session.get("/_emulator/calls?after=all")
+
+        assert (answer["count"], [call["number"] for call in answer["calls"]]) == (3, [2, 3])
+        assert refused.status == 400
+
+
 async def test_a_reset_forgets_faults_calls_and_what_the_emulator_itself_holds() -> None:
     emulator = AnEmulator()
     emulator.faults.order(Fault(kind=FaultKind.HTML))

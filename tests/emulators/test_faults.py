@@ -133,3 +133,23 @@ async def test_a_client_that_went_by_itself_needs_no_cutting_off() -> None:
         await asyncio.sleep(0.1)
 
         assert not carried_out
+
+
+def test_a_fault_that_stands_is_met_until_it_is_lifted_and_after_those_that_were_ordered() -> None:
+    faults, down, slow = Faults(), Fault(kind=FaultKind.HTTP_503), Fault(kind=FaultKind.DELAY)
+    faults.stand("down", down)
+    faults.order(slow)
+
+    assert [faults.take("start") for _ in range(3)] == [slow, down, down]
+    assert faults.standing == {"down"}
+    faults.lift("down")
+    assert faults.take("start") is None
+
+
+def test_a_fault_that_stands_for_one_operation_is_not_met_by_another() -> None:
+    faults = Faults()
+    faults.stand("busy", Fault(operation="start", kind=FaultKind.THROTTLE))
+
+    assert faults.take("ask") is None
+    faults.clear()
+    assert faults.take("start") is None

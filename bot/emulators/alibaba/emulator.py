@@ -1,5 +1,6 @@
 """The emulator as a server: one port for VPC, STS and RAM, with the control interface of all emulators."""
 
+import asyncio
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ from bot.emulators.alibaba.received import Received, receive
 from bot.emulators.alibaba.recorded import cut, shown
 from bot.emulators.alibaba.refusals import Refusal
 from bot.emulators.alibaba.service import Service
+from bot.emulators.alibaba.switch_control import switch_routes
+from bot.emulators.alibaba.switches import Switches
 from bot.emulators.alibaba.time_control import time_routes
 from bot.emulators.alibaba.token_control import token_routes
 from bot.emulators.control import LARGEST_BODY, control_routes, only_own_pages
@@ -64,6 +67,7 @@ class AlibabaEmulator:
         app.on_response_prepare.append(self._date)
         app.add_routes(control_routes(self._faults, self._ledger, self._start_over, self._operations()))
         app.add_routes(network_routes(self._service))
+        app.add_routes(switch_routes(self._service, Switches(self._service, self._faults)))
         app.add_routes(time_routes(self._clock, self._service.credentials))
         app.add_routes(token_routes(self._service, self._clock))
         metadata = Metadata(self._service, self._clock, self._entropy)
@@ -90,20 +94,20 @@ class AlibabaEmulator:
         return await (self._answer(request) if nowhere else handler(request))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        operation = request.headers.get("x-acs-action", "-")
+        operation, began = request.headers.get("x-acs-action", "-"), _elapsed_s()
         fault = self._faults.take(operation)
         if fault is not None and fault.kind not in _CARRIED_OUT | _REFUSED:
             self._record(operation, "-", f"fault:{fault.kind}", {})
 
         async def carry_out() -> web.Response:
-            return await self._carried_out(request, operation)
+            return await self._carried_out(request, operation, began)
 
         def refuse(ordered: Fault) -> web.Response:
-            return self._refused_for(ordered, request, operation)
+            return self._refused_for(ordered, request, operation, began)
 
         return await answer_through(fault, request, carry_out, refuse)
 
-    async def _carried_out(self, request: web.Request, operation: str) -> web.Response:
+    async def _carried_out(self, request: web.Request, operation: str, began: float) -> web.Response:
         request_id, caller = self._request_id(), "-"
         received: Received | None = None
         try:
@@ -114,9 +118,9 @@ class AlibabaEmulator:
             answer = self._service.carry_out(admitted, received, now, request_id, _context(request, now))
         except Refusal as refusal:
             facts = shown(received) if received else {}
-            self._record(operation, caller, refusal.code, facts | {"request_id": request_id})
+            self._record(operation, caller, refusal.code, facts | _told(request_id, began))
             return self._refused(refusal, request, request_id)
-        self._record(operation, caller, "ok", shown(received) | {"request_id": request_id} | dict(answer.facts))
+        self._record(operation, caller, "ok", shown(received) | _told(request_id, began) | dict(answer.facts))
         return _json(200, request_id, dict(answer.body) | {"RequestId": request_id})
 
     def _refused(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
@@ -127,9 +131,9 @@ class AlibabaEmulator:
         )
         return _json(refusal.status, request_id, envelope)
 
-    def _refused_for(self, fault: Fault, request: web.Request, operation: str) -> web.Response:
+    def _refused_for(self, fault: Fault, request: web.Request, operation: str, began: float) -> web.Response:
         refusal, request_id = Refusal(fault.error or _ANSWERED_FOR[fault.kind]), self._request_id()
-        self._record(operation, "-", refusal.code, {"request_id": request_id})
+        self._record(operation, "-", refusal.code, _told(request_id, began))
         response = self._refused(refusal, request, request_id)
         if fault.kind is FaultKind.THROTTLE and fault.seconds is not None:
             response.headers["x-acs-retry-after"] = str(int(fault.seconds * 1000))  # milliseconds
@@ -163,6 +167,15 @@ def _context(request: web.Request, now: datetime) -> dict[str, str]:
         "acs:SecureTransport": str(request.secure).lower(),
         "acs:MFAPresent": "false",
     }
+
+
+def _told(request_id: str, began: float) -> dict[str, Any]:
+    """Give what the ledger tells of every call that got an answer."""
+    return {"request_id": request_id, "took_ms": round((_elapsed_s() - began) * 1000, 1)}
+
+
+def _elapsed_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _json(status: int, request_id: str, body: Mapping[str, Any]) -> web.Response:

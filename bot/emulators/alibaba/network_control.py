@@ -40,7 +40,7 @@ def network_routes(service: Service) -> list[web.RouteDef]:
         order = await read_body(request, ChangeOrder)
         wanted = order.change or _of_scenario(service.network, order.scenario or "")
         try:
-            service.exchange(changed(service.network, wanted))
+            service.exchange(changed(service.intact, wanted), service.broken)
         except Wrong as wrong:
             raise refusal(400, str(wrong)) from wrong
         return web.json_response({"ok": True, "now": {name: shown(service.network, name) for name in wanted}})

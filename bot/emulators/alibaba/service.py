@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.emulators.alibaba.authentication import Nonces
+from bot.emulators.alibaba.breakage import Breakage, broken
 from bot.emulators.alibaba.credentials import Credentials
 from bot.emulators.alibaba.diagnoses import Diagnoses
 from bot.emulators.alibaba.gateway import Admitted, Gateway
@@ -27,12 +28,18 @@ class Service:
         self._nonces = Nonces()
         self._diagnoses = Diagnoses()
         self._windows: Windows = {}
+        self.sessions_end = False  # every session is over when its first call comes
         self.seal = Seal(entropy)
         self.credentials = Credentials(network, entropy)
-        self._build(network)
+        self.exchange(network)
 
-    def exchange(self, network: Network) -> None:
-        """Go over to another network; sessions, diagnoses and what was counted stay."""
+    def exchange(self, intact: Network, breakages: tuple[Breakage, ...] = ()) -> None:
+        """Go over to another network, broken in these ways; sessions, diagnoses and what was counted stay.
+
+        Raises Wrong, and stays as it was, if it cannot be broken like that.
+        """
+        network = broken(intact, breakages)
+        self.intact, self.broken = intact, breakages
         self.credentials.exchange(network)
         self._build(network)
 
@@ -40,10 +47,13 @@ class Service:
         """Forget everything but the sessions that clients hold, and go back to the first network."""
         self._diagnoses.clear()
         self._windows.clear()
+        self.sessions_end = False
         self.exchange(self._original)
 
     def admit(self, received: Received, now: datetime) -> Admitted:
         """Let a call in; raises Refusal."""
+        if self.sessions_end:
+            self.credentials.end(None, now)
         return self._gateway.admit(received, now)
 
     def carry_out(

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.emulators.control import LARGEST_BODY, control_routes, only_own_pages
 from bot.emulators.faults import Faults
 from bot.emulators.ledger import Ledger
+from bot.emulators.slack.cloud import Cloud
 from bot.emulators.slack.delivery import Courier
 from bot.emulators.slack.limits import ACK_WITHIN_S
 from bot.emulators.slack.looking import looking_routes
@@ -33,7 +34,8 @@ class SlackEmulator:
 
     `ack_within_s` is Slack's three seconds, shorter in tests of what happens after them.
     `events_url` sends deliveries there, signed, instead of over Socket Mode. `times` is how many times as often as
-    at Slack methods may be called, None: as often as one likes.
+    at Slack methods may be called, None: as often as one likes. `cloud_url` is where an emulated cloud is, for the
+    page to show beside Slack.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class SlackEmulator:
         events_url: str | None = None,
         ack_within_s: float = ACK_WITHIN_S,
         times: float | None = 1.0,
+        cloud_url: str | None = None,
     ) -> None:
         self.workspace = workspace
         self.faults = Faults()
@@ -52,6 +55,7 @@ class SlackEmulator:
         self._state = State(workspace, clock, entropy)
         self._rates = Rates(clock, times)
         self._courier = Courier(self._state, self.ledger, events_url, ack_within_s)
+        self._cloud = Cloud(cloud_url)
 
     def web_app(self) -> web.Application:
         """Make the application, to be served once."""
@@ -67,6 +71,7 @@ class SlackEmulator:
         app.add_routes(delivery_routes(self._courier))
         app.add_routes(rate_routes(self._rates))
         app.add_routes(page_routes())
+        self._cloud.add_to(app)
         app.cleanup_ctx.append(self._hold_session)
         app.on_shutdown.append(self._close_sockets)
         return app
