@@ -252,7 +252,9 @@ class Diagnosis:
             return run.changed(posted=run.posted.changed(explained=True), due_at=now, attempt=0)
         if not run.posted.closed:
             await self._thread.edit_root(run)
-        return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
+            return run.changed(posted=run.posted.changed(closed=True), due_at=_if_waited_for(run, now), attempt=0)
+        await self._thread.complete_step(run)
+        return run.changed(posted=run.posted.changed(completed=True), due_at=None, attempt=0)
 
     async def _explain_if_possible(self, run: Run, denial: "Denial") -> None:
         """Tell the asker alone what would allow what RAM denied; the thread has said that it was denied."""
@@ -339,6 +341,11 @@ def _reported(run: Run, report: "DiagnosisReport | None", now: datetime) -> Run:
     return run.changed(
         state=RunState.REPORTED, report=report, reported_at=now, problem=None, due_at=now, attempt=0
     )
+
+
+def _if_waited_for(run: Run, now: datetime) -> datetime | None:
+    """Return when the workflow that waits for a run is due to be told, None if there is none."""
+    return None if run.function_execution_id is None or run.posted.completed else now
 
 
 def _gave_up(report: "DiagnosisReport") -> ProblemDetails:

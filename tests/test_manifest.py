@@ -12,7 +12,10 @@ import yaml
 from jsonschema import Draft7Validator
 
 from bot.commands.check import NEEDED_SCOPES
+from bot.emulators.slack.functions import DIAGNOSE, USER_CONTEXT, Parameter
+from bot.listeners.function_payload import FUNCTION_EXECUTED
 from bot.listeners.replies import COMMAND
+from bot.slack.functions import CALLBACK_ID
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,6 +25,7 @@ READS_HISTORY = frozenset({"channels:history", "groups:history", "im:history"})
 SCOPES_OF = {
     "apps_connections_open": frozenset[str](),
     "auth_test": frozenset[str](),
+    "chat_getPermalink": frozenset[str](),
     "chat_postEphemeral": frozenset({"chat:write"}),
     "chat_postMessage": frozenset({"chat:write"}),
     "chat_update": frozenset({"chat:write"}),
@@ -29,6 +33,8 @@ SCOPES_OF = {
     "conversations_info": frozenset({"channels:read", "groups:read"}),
     "conversations_open": frozenset({"im:write"}),
     "conversations_replies": READS_HISTORY,
+    "functions_completeError": frozenset[str](),
+    "functions_completeSuccess": frozenset[str](),
     "usergroups_users_list": frozenset({"usergroups:read"}),
     "users_info": frozenset({"users:read"}),
     "views_open": frozenset[str](),
@@ -104,6 +110,42 @@ def test_what_is_not_optional_is_what_the_check_asks_for(manifest: dict[str, Any
 
 def test_a_direct_message_can_be_delivered(manifest: dict[str, Any]) -> None:
     assert manifest["features"]["app_home"]["messages_tab_enabled"]
+
+
+def test_the_step_is_the_one_that_is_listened_to(manifest: dict[str, Any]) -> None:
+    assert list(manifest["functions"]) == [CALLBACK_ID]
+
+
+def test_slack_takes_the_step_for_one_of_workflow_builder(manifest: dict[str, Any]) -> None:
+    settings = manifest["settings"]
+
+    assert (settings["org_deploy_enabled"], settings["function_runtime"]) == (True, "remote")
+    assert FUNCTION_EXECUTED not in settings.get("event_subscriptions", {}).get("bot_events", [])
+
+
+def test_slack_is_asked_to_vouch_for_whoever_starts_the_step(manifest: dict[str, Any]) -> None:
+    inputs = manifest["functions"][CALLBACK_ID]["input_parameters"]
+
+    assert inputs["properties"]["started_by"]["type"] == USER_CONTEXT
+    assert "started_by" in inputs["required"]
+    assert "slack#/types/user_id" not in {each["type"] for each in inputs["properties"].values()}
+
+
+def test_the_step_is_emulated_as_it_is_declared(manifest: dict[str, Any]) -> None:
+    declared = manifest["functions"][CALLBACK_ID]
+
+    assert (DIAGNOSE.title, DIAGNOSE.description) == (declared["title"], declared["description"])
+    assert _named(DIAGNOSE.inputs) == _as_declared(declared["input_parameters"])
+    assert _named(DIAGNOSE.outputs) == _as_declared(declared["output_parameters"])
+
+
+def _named(parameters: tuple[Parameter, ...]) -> dict[str, tuple[str, bool]]:
+    return {each.name: (each.type, each.is_required) for each in parameters}
+
+
+def _as_declared(parameters: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    required = parameters["required"]
+    return {name: (each["type"], name in required) for name, each in parameters["properties"].items()}
 
 
 def web_api_methods_called() -> Iterator[str]:

@@ -38,6 +38,7 @@ MendedBy = Literal[
     "ram_admin",
     "slack_admin",
     "wait",
+    "workflow_builder",
 ]
 
 OWN_FILES = ("access", "bot", "cloud", "form", "settings", "slack")

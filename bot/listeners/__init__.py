@@ -10,10 +10,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.listeners.command import command_reply
+from bot.listeners.function_payload import FUNCTION_EXECUTED
 from bot.listeners.intake import Intake
 from bot.listeners.replies import COMMAND, Reply
 from bot.listeners.submission import submission_reply
 from bot.listeners.unknown import error_reply
+from bot.listeners.workflow import step_reply
 from bot.slack.views import CALLBACK_ID
 
 # Reads a payload, decides by calling one function, and returns what the ack says; None: nothing.
@@ -57,6 +59,7 @@ class Routes:
 ROUTES = Routes(
     commands={COMMAND: command_reply},
     forms={CALLBACK_ID: submission_reply},
+    events={FUNCTION_EXECUTED: step_reply},
 )
 """The routing table."""
 

@@ -86,11 +86,17 @@ class Intake:
         return regions[0] if len(regions) == 1 else None
 
     async def accept(
-        self, requester: Requester, conversation: Conversation, request: DiagnosisRequest, delivery: str
+        self,
+        requester: Requester,
+        conversation: Conversation,
+        request: DiagnosisRequest,
+        delivery: str,
+        function_execution_id: str | None = None,
     ) -> RunId:
         """Decide, then store; when this returns, the run is on the disk.
 
         `delivery` names the intent; its redelivery stores nothing and returns the first one's run.
+        `function_execution_id` is the step of a workflow that waits for how the run ends.
         Raises `Problem("access.…")` when this person may not, `Problem("bot.too_many…")` and
         `Problem("bot.not_stored")`.
         """
@@ -102,6 +108,7 @@ class Intake:
             conversation=conversation,
             request=request,
             language=self.language,
+            function_execution_id=function_execution_id,
             created_at=now,
             due_at=now,
         )

@@ -6,9 +6,11 @@ from typing import Any
 
 from slack_bolt.error import BoltUnhandledRequestError
 
+from bot.listeners.function_payload import execution_of
 from bot.listeners.intake import Intake
 from bot.listeners.payloads import SlashCommand, Submission
 from bot.listeners.replies import Reply, form_problem_reply, problem_reply
+from bot.listeners.workflow import end_with
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
 from bot.slack.views import CALLBACK_ID
@@ -25,6 +27,7 @@ def error_reply(error: Exception, body: dict[str, Any], intake: Intake) -> Reply
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("unexpected %s in a listener, error id %s\n%s", type(error).__name__, error_id, frames)
     details = ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
+    _end_step(details, body, intake)
     return _said(details, body, _language(body, intake))
 
 
@@ -33,12 +36,20 @@ def declined_reply(problem: Problem, body: dict[str, Any], intake: Intake) -> Re
 
     Our form stays open with all that was typed, so that it can be sent again. None as for `error_reply`.
     """
+    _end_step(problem.details, body, intake)
     language = _language(body, intake)
     view = body.get("view")
     is_ours = isinstance(view, dict) and view.get("callback_id") == CALLBACK_ID
     if body.get("type") == "view_submission" and not is_ours:
         return _said(_unknown(body), body, language)
     return _said(problem.details, body, language)
+
+
+def _end_step(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> None:
+    """End the step of a workflow, if this came from one: it would wait for ever."""
+    execution_id = execution_of(body)
+    if execution_id is not None:
+        end_with(details, execution_id, intake.language, intake)
 
 
 def _language(body: dict[str, Any], intake: Intake) -> Language:

@@ -42,6 +42,8 @@ _QUOTAS = {
     "conversations.history": TIER_3,
     "conversations.open": TIER_3,
     "conversations.replies": TIER_3,
+    "functions.completeError": TIER_3,
+    "functions.completeSuccess": TIER_3,
     "usergroups.users.list": TIER_2,
 }
 

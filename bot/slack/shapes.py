@@ -51,6 +51,10 @@ class Opened(BaseModel):
     view: View
 
 
+class Permalink(BaseModel):
+    permalink: str
+
+
 class Channel(BaseModel):
     id: ChannelId
 

@@ -12,6 +12,7 @@ from bot.slack.api import PostedMessage, SlackApi
 from bot.slack.aside import tell_alone
 from bot.slack.buttons import report_buttons
 from bot.slack.console import Site
+from bot.slack.functions import complete_step
 from bot.slack.limits import Block
 from bot.slack.message import Message
 from bot.slack.messages import ending_message, root_message, started_message
@@ -110,6 +111,10 @@ class Thread:
 
     def _buttons(self, run: Run, *, watched: bool = False) -> list[Block]:
         return report_buttons(run, self._site, watched=watched)
+
+    async def complete_step(self, run: Run) -> None:
+        """Tell the workflow that waits for a run how it has ended; no harm if it was told before."""
+        await complete_step(self._api, run, self._caller(run))
 
     def _caller(self, run: Run, *, waits: bool = True) -> Caller:
         return Caller(run.id if waits else None, partial(self._fence, run))
