@@ -45,7 +45,9 @@ from bot.model.credential import Authorization, Credential
 from bot.model.decision import Decision
 from bot.model.ids import RegionId, RunId, VpnGatewayId
 from bot.model.report import Connectivity, DiagnosisReport, DiagnosticItem, ResultLevel
+from bot.model.request import DiagnosisRequest
 from bot.model.run import Run
+from bot.model.tunnels import Tunnels
 from bot.precedence import Precedence
 from bot.setbacks import Pace
 from bot.slack.api import PostedMessage
@@ -223,13 +225,18 @@ async def ours(url: str) -> AsyncIterator[One]:
             await working
 
 
+async def no_tunnels(authorization: Authorization, request: DiagnosisRequest) -> Tunnels:
+    del authorization, request
+    return Tunnels()
+
+
 def a_worker(runs: Runs, clock: Callable[[], datetime]) -> Worker:
     access: Any = OpenDesk()
     vpn: Any = InstantCloud()
     thread: Any = InstantThread(runs.still_ours)
     return Worker(
         runs,
-        Diagnosis(access, vpn, thread, runs, Pace(poll_every_s=OUR_WAIT_S, give_up_after_s=300)),
+        Diagnosis(access, vpn, thread, runs, Pace(poll_every_s=OUR_WAIT_S, give_up_after_s=300), no_tunnels),
         owner="bench",
         lease_s=LEASE_S,
         clock=clock,

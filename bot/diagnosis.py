@@ -6,13 +6,16 @@ repeats itself with the same ClientToken. Before each thing that others can see 
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from bot.model.decision import Answer, Step, answer_of
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Posted, Run, RunState
+from bot.model.tunnels import Tunnels
 from bot.setbacks import OUR_OWN_TURN, SETTLED_AFTER, Pace, after_problem, is_about_the_session
+from bot.watching import Watching
 
 if TYPE_CHECKING:
     from bot.access.desk import Access
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from bot.model.denial import Denial
     from bot.model.ids import RunId
     from bot.model.report import DiagnosisReport
+    from bot.model.request import DiagnosisRequest
+    from bot.model.watch import Watch
     from bot.slack.thread import Thread
     from bot.store.runs import Runs
 
@@ -41,19 +46,38 @@ _ASKED_FOR = {
 # docs.slack.dev/apis/web-api/rate-limits).
 EDIT_EVERY = timedelta(seconds=3)
 
+# So many edits of its root message a run makes at most, the last of which shows the ending.
+MOST_EDITS = 8
+
 # How long a run that waits for another one's start sleeps if that does not wake it, as it does as a rule.
 LOOK_AGAIN_AFTER = timedelta(seconds=1)
 
 
-class Diagnosis:
-    """Knows the next step of a run; holds nothing of a run itself."""
+SeeTunnels = Callable[["Authorization", "DiagnosisRequest"], Awaitable[Tunnels]]
 
-    def __init__(self, access: "Access", vpn: "VpnApi", thread: "Thread", runs: "Runs", pace: Pace) -> None:
+
+class Diagnosis:
+    """Knows the next step of a run; holds nothing of a run itself.
+
+    `see_tunnels` looks at the tunnels of a connection as somebody, and never fails.
+    """
+
+    def __init__(
+        self,
+        access: "Access",
+        vpn: "VpnApi",
+        thread: "Thread",
+        runs: "Runs",
+        pace: Pace,
+        see_tunnels: SeeTunnels,
+    ) -> None:
         self._access = access
         self._vpn = vpn
         self._thread = thread
         self._runs = runs
         self._pace = pace
+        self._see_tunnels = see_tunnels
+        self._watching = Watching(thread, runs)
         self._keys: dict[RunId, str] = {}  # the access key IDs that the steps under way use
 
     async def advance(self, run: Run, now: datetime, *, interrupted: bool) -> Run:
@@ -80,11 +104,15 @@ class Diagnosis:
         return await self._hindered(run.changed(attempt=max(run.attempt, int(look_first))), hindrance, now)
 
     async def _step(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        if run.watch is not None and not run.ended and (over := await self._watching.why_over(run.watch, now)):
+            return run.changed(state=RunState.FAILED, problem=over, due_at=now, attempt=0)
         match run.state:
             case RunState.SUBMITTED:
                 return await self._begin(run, now, look_first=look_first)
             case RunState.DIAGNOSING:
                 return await self._follow(run, now, look_first=look_first)
+            case RunState.REPORTED | RunState.REFUSED | RunState.FAILED if run.watch is not None:
+                return await self._tell_quietly(run, run.watch, now, look_first=look_first)
             case RunState.REPORTED | RunState.REFUSED | RunState.FAILED:
                 return await self._tell_ending(run, now, look_first=look_first)
             case _:
@@ -98,7 +126,7 @@ class Diagnosis:
         authorization = await self._authorize(run)
         if (authorization.identity, authorization.principal) != (run.identity, run.principal):
             return run.changed(decision=None, due_at=now)  # who they are has changed: all of it is asked again
-        if run.posted.root_ts is None:
+        if run.posted.root_ts is None and not run.is_quiet:
             return await self._announce(run, now, look_first=look_first)
         return await self._start(run, authorization, now)
 
@@ -120,7 +148,8 @@ class Diagnosis:
             if not ended.ended:
                 raise Problem.of(decision.problem)
             return ended.changed(decision=decision, identity=decision.identity, principal=decision.principal)
-        return run.changed(decision=decision, identity=decision.identity, principal=decision.principal, due_at=now)
+        run = run.changed(decision=decision, identity=decision.identity, principal=decision.principal, due_at=now)
+        return run.changed(follows=follows)
 
     async def _authorize(self, run: Run) -> "Authorization":
         authorization = await self._access.authorize(run.requester, run.conversation.channel_id, run.request)
@@ -183,9 +212,9 @@ class Diagnosis:
     async def _follow(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         authorization = await self._authorize(run)
         run = run.changed(identity=authorization.identity, principal=authorization.principal)
-        if run.posted.root_ts is None:
+        if run.posted.root_ts is None and not run.is_quiet:
             return await self._announce(run, now, look_first=look_first)
-        if run.posted.started_ts is None:
+        if run.posted.started_ts is None and not run.is_quiet:
             ts = await self._thread.post_started(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(started_ts=ts), due_at=now)
         along = await self._along_with_its_leader(run, now)
@@ -197,16 +226,20 @@ class Diagnosis:
         if leader is not None and not leader.ended:
             return run.changed(due_at=now + self._pace.poll_every)  # its end wakes us, as a rule
         if leader is not None and leader.state is RunState.REPORTED and leader.identity == run.identity:
-            return _reported(run, leader.report, now)  # the cloud would give this identity the same answer
+            # The cloud would give this identity the same answers.
+            return _reported(run.changed(tunnels=leader.tunnels), leader.report, now)
         return None
 
     async def _look(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
         report = await self._vpn.get_vpn_gateway_diagnose_result(
             authorization.credential, run.request.region, diagnose_id=run.diagnose_id
         )
+        is_late = now >= self._pace.deadline(run)
+        if report.finished or is_late:
+            run = run.changed(tunnels=await self._see_tunnels(authorization, run.request))
         if report.finished:
             return _reported(run, report, now)
-        if now >= self._pace.deadline(run):
+        if is_late:
             return run.changed(
                 state=RunState.FAILED, report=report, problem=_gave_up(report), due_at=now, attempt=0
             )
@@ -222,16 +255,18 @@ class Diagnosis:
             due_at=now + self._pace.poll_every,
         )
         if recovered or (moved and (run.shown_at is None or now - run.shown_at >= EDIT_EVERY)):
-            await self._edit_if_possible(run)
-            run = run.changed(shown_at=now)
+            return (await self._edit_if_possible(run)).changed(shown_at=now)
         return run
 
-    async def _edit_if_possible(self, run: Run) -> None:
+    async def _edit_if_possible(self, run: Run) -> Run:
         """Edit the root message; progress is a courtesy, and its failure must not hold up the diagnosis."""
+        if run.posted.edits >= MOST_EDITS - 1:
+            return run
         try:
             await self._thread.edit_root(run)
         except Problem as problem:
             log.info("run %s: progress not shown: %s", run.id, problem)
+        return run.changed(posted=run.posted.changed(edits=run.posted.edits + 1))
 
     # reported, refused, failed: told in the thread, then shown in the root message; after that nothing is due
 
@@ -248,21 +283,28 @@ class Diagnosis:
             ts = await self._thread.post_ending(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
         if run.denial is not None and not run.posted.explained:
-            await self._explain_if_possible(run, run.denial)
-            return run.changed(posted=run.posted.changed(explained=True), due_at=now, attempt=0)
+            return await self._explained(run, run.denial, now)
         if not run.posted.closed:
             await self._thread.edit_root(run)
             return run.changed(posted=run.posted.changed(closed=True), due_at=_if_waited_for(run, now), attempt=0)
         await self._thread.complete_step(run)
         return run.changed(posted=run.posted.changed(completed=True), due_at=None, attempt=0)
 
-    async def _explain_if_possible(self, run: Run, denial: "Denial") -> None:
+    async def _tell_quietly(self, run: Run, watch: "Watch", now: datetime, *, look_first: bool) -> Run:
+        """Tell of a run of a watch what is new, and see to it that the watch goes on, or ends with a word."""
+        if run.denial is not None and not run.posted.explained:
+            return await self._explained(run, run.denial, now)
+        run = await self._where_it_belongs(run)
+        return await self._watching.tell(run, watch, now, look_first=look_first)
+
+    async def _explained(self, run: Run, denial: "Denial", now: datetime) -> Run:
         """Tell the asker alone what would allow what RAM denied; the thread has said that it was denied."""
         language = self._access.language(run.requester) or run.language
         try:
             await self._thread.explain_denial(run, denial, language)
         except Problem as problem:
             log.warning("run %s: what would allow it could not be told: %s", run.id, problem)
+        return run.changed(posted=run.posted.changed(explained=True), due_at=now, attempt=0)
 
     # whatever stands in the way
 
@@ -275,7 +317,7 @@ class Diagnosis:
             after = await self._with_denial(after, problem)
         is_news = run.problem is None or run.problem.code != problem.code
         if is_news and problem.code not in OUR_OWN_TURN and after.problem is not None and not after.ended:
-            await self._edit_if_possible(after)
+            return await self._edit_if_possible(after)
         return after
 
     async def _with_denial(self, run: Run, problem: ProblemDetails) -> Run:

@@ -27,7 +27,7 @@ class Scripted(Diagnosis):
 
     def __init__(self, step: Step) -> None:
         no_part: Any = None
-        super().__init__(no_part, no_part, no_part, no_part, Pace(poll_every_s=1, give_up_after_s=60))
+        super().__init__(no_part, no_part, no_part, no_part, Pace(poll_every_s=1, give_up_after_s=60), no_part)
         self.step = step
 
     async def advance(self, run: Run, now: datetime, *, interrupted: bool) -> Run:

@@ -58,7 +58,7 @@ class Parts:
     identity: BotIdentity
     access: Access
     vpn: VpnApi
-    tunnels: TunnelApi
+    probes: Probes
     rpc: RpcClient
     precedence: Precedence
     registry: CollectorRegistry
@@ -79,6 +79,7 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
     registry = CollectorRegistry()
     rpc = _rpc(settings, http, registry)
     vpn, sts, tunnels = VpnApi(rpc), StsApi(rpc), TunnelApi(rpc)
+    probes = Probes(vpn, sts, RamApi(rpc), tunnels)
     directory = Directory(client, heard)
     access = Access(
         BookFile(settings.access_file, environ, book, now, identity.team_id),
@@ -92,7 +93,7 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
         environ,
         settings.access_file.parent,
         now,
-        Probes(vpn, sts, RamApi(rpc), tunnels),
+        probes,
     )
     stack.push_async_callback(access.close)
     access.check()
@@ -108,7 +109,7 @@ async def parts_of(settings: Settings, environ: Mapping[str, str], stack: AsyncE
         identity,
         access,
         vpn,
-        tunnels,
+        probes,
         rpc,
         precedence,
         registry,

@@ -10,6 +10,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
+from bot.access.tunnels_seen import see_tunnels
 from bot.app.clocks import CLOUD_TAKES, SLACK_TAKES, Clocks, Remote
 from bot.app.parts import Parts, parts_of, text_of
 from bot.app.readiness import Readiness
@@ -26,6 +27,7 @@ from bot.setbacks import Pace
 from bot.settings import Settings
 from bot.slack.logs import quiet_libraries
 from bot.slack.thread import Thread
+from bot.store.past import Past
 from bot.store.signatures import Signatures
 from bot.web.bolt import bolt_app
 from bot.web.connections import Connections
@@ -83,10 +85,10 @@ async def running(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
 def worker_of(settings: Settings, parts: Parts, owner: str) -> Worker:
     """Make the worker, which holds leases as `owner`."""
     pace = Pace(poll_every_s=settings.poll_every_s, give_up_after_s=settings.give_up_after_s)
-    thread = Thread(parts.slack, parts.runs.still_ours)
+    thread = Thread(parts.slack, parts.runs.still_ours, settings.console)
     return Worker(
         parts.runs,
-        Diagnosis(parts.access, parts.vpn, thread, parts.runs, pace),
+        Diagnosis(parts.access, parts.vpn, thread, parts.runs, pace, partial(see_tunnels, parts.probes)),
         owner=owner,
         lease_s=settings.lease_s,
         clock=parts.database.clock,
@@ -106,6 +108,7 @@ def intake_of(settings: Settings, parts: Parts, worker: Worker, trail: Trail) ->
     return Intake(
         access=parts.access,
         runs=parts.runs,
+        past=Past(parts.database),
         slack=parts.slack,
         clock=parts.database.clock,
         entropy=os.urandom,
@@ -130,6 +133,7 @@ async def _with_doors_open(
     stack.push_async_callback(trail.close)
     intake = intake_of(settings, parts, worker, trail)
     stack.push_async_callback(intake.errands.close)
+    stack.push_async_callback(intake.words.close)
     if intake.limits is not None:
         stack.push_async_callback(intake.limits.close)
         await intake.limits.count()

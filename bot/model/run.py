@@ -90,6 +90,11 @@ class Run(Value):
         return self.state in {RunState.REPORTED, RunState.REFUSED, RunState.FAILED}
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether it belongs to a watch, and tells nothing but what is new."""
+        return self.watch is not None
+
+    @property
     def asked_at(self) -> datetime:
         """When it was asked for; a quiet run is stored long before it asks."""
         return self.created_at if self.watch is None else self.watch.asks_at

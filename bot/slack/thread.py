@@ -109,12 +109,12 @@ class Thread:
         message = remedy_message(denial, language)
         await tell_alone(self._api, place, run.requester.user_id, message, thread_ts=_thread_ts(run))
 
-    def _buttons(self, run: Run, *, watched: bool = False) -> list[Block]:
-        return report_buttons(run, self._site, watched=watched)
-
     async def complete_step(self, run: Run) -> None:
         """Tell the workflow that waits for a run how it has ended; no harm if it was told before."""
         await complete_step(self._api, run, self._caller(run))
+
+    def _buttons(self, run: Run, *, watched: bool = False) -> list[Block]:
+        return report_buttons(run, self._site, watched=watched)
 
     def _caller(self, run: Run, *, waits: bool = True) -> Caller:
         return Caller(run.id if waits else None, partial(self._fence, run))

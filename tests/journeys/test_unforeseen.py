@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 
+from bot.access.tunnels_seen import see_tunnels
 from bot.alibaba.vpn import StartedDiagnosis, VpnApi
 from bot.app.parts import parts_of
 from bot.app.running import intake_of
@@ -50,6 +52,7 @@ async def test_an_unforeseen_error_reaches_the_thread_under_the_id_that_is_in_th
             Thread(parts.slack),
             parts.runs,
             Pace(poll_every_s=1, give_up_after_s=60),
+            partial(see_tunnels, parts.probes),
         )
         worker = Worker(
             parts.runs,
