@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.emulators.alibaba.client import BASE, Clock, Cloud
@@ -19,7 +21,7 @@ async def findings(cloud: Cloud, clock: Clock) -> dict[str, str]:
     }
 
 
-async def tunnel_of(cloud: Cloud, connection_id: str) -> dict[str, str]:
+async def tunnel_of(cloud: Cloud, connection_id: str) -> dict[str, Any]:
     gateways = (await cloud.control("GET", "overview"))["gateways"]
     tunnels = [
         tunnel
