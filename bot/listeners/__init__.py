@@ -9,6 +9,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.listeners.buttons import button_reply
 from bot.listeners.command import command_reply
 from bot.listeners.function_payload import FUNCTION_EXECUTED
 from bot.listeners.intake import Intake
@@ -16,6 +17,7 @@ from bot.listeners.replies import COMMAND, Reply
 from bot.listeners.submission import submission_reply
 from bot.listeners.unknown import error_reply
 from bot.listeners.workflow import step_reply
+from bot.slack.buttons import ACTION_IDS
 from bot.slack.views import CALLBACK_ID
 
 # Reads a payload, decides by calling one function, and returns what the ack says; None: nothing.
@@ -59,6 +61,7 @@ class Routes:
 ROUTES = Routes(
     commands={COMMAND: command_reply},
     forms={CALLBACK_ID: submission_reply},
+    presses=dict.fromkeys(ACTION_IDS, button_reply),
     events={FUNCTION_EXECUTED: step_reply},
 )
 """The routing table."""

@@ -15,6 +15,7 @@ from bot.model.problem import ProblemDetails
 from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Language, Run
 from bot.slack.api import SlackApi
+from bot.store.past import Past
 from bot.store.runs import Runs
 
 # Seconds for views.open, which comes before the ack: both have to fit into Slack's 3 seconds.
@@ -22,6 +23,12 @@ OPEN_FORM_TIMEOUT_S = 2.0
 
 # Seconds for everything that whoami tries: a session, and two rounds of calls, each with bounds of its own.
 WHOAMI_WITHIN_S = 12.0
+
+# Seconds for what is found out for one person: a few calls to Slack, and its time limit is 10 s for each.
+ASIDE_WITHIN_S = 25.0
+
+# People at a time who are being told something that is known already.
+MOST_WORDS = 200
 
 
 async def _not_known(requester: Requester) -> None:
@@ -43,12 +50,14 @@ class Intake:
     `entropy` gives so many random bytes, `wake` tells the worker that something is due, `known_regions` are the
     public regions and those that the administrator names. `form_key` seals forms: of a process's own making it
     does not outlive that process, nor do its forms. `limits` refuse what is too much, None nothing. `errands` are
-    what follows an ack; `last_used` tells when a person last asked for a diagnosis, None if that is not known.
+    what follows an ack, `words` those that only tell somebody what is known; `past` looks back. `last_used` tells
+    when a person last asked for a diagnosis, None if that is not known.
     `report_refusal` and `report_reading` keep for good who was refused and who was shown what, and raise nothing.
     """
 
     access: Access
     runs: Runs
+    past: Past
     slack: SlackApi
     clock: Callable[[], datetime]
     entropy: Callable[[int], bytes]
@@ -60,6 +69,8 @@ class Intake:
     open_form_timeout_s: float = OPEN_FORM_TIMEOUT_S
     form_key: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     errands: Errands = field(default_factory=Errands)
+    words: Errands = field(default_factory=lambda: Errands(MOST_WORDS))
+    aside_within_s: float = ASIDE_WITHIN_S
     last_used: Callable[[Requester], Awaitable[datetime | None]] = _not_known
     whoami_within_s: float = WHOAMI_WITHIN_S
     report_refusal: Callable[[Attempt, ProblemDetails], Awaitable[None]] = _refusal_not_kept
@@ -92,10 +103,12 @@ class Intake:
         request: DiagnosisRequest,
         delivery: str,
         function_execution_id: str | None = None,
+        press: str | None = None,
     ) -> RunId:
         """Decide, then store; when this returns, the run is on the disk.
 
-        `delivery` names the intent; its redelivery stores nothing and returns the first one's run.
+        `delivery` names the intent; its redelivery stores nothing and returns the first one's run. `press` is
+        another name for it.
         `function_execution_id` is the step of a workflow that waits for how the run ends.
         Raises `Problem("access.…")` when this person may not, `Problem("bot.too_many…")` and
         `Problem("bot.not_stored")`.
@@ -112,12 +125,15 @@ class Intake:
             created_at=now,
             due_at=now,
         )
-        async with self._room_for(run, delivery):
-            run_id = await self.runs.add(run, delivery)
+        async with self.room_for(requester, request, delivery):
+            run_id = await self.runs.add(run, delivery, press)
         self.wake()
         return run_id
 
-    def _room_for(self, run: Run, delivery: str) -> AbstractAsyncContextManager[None]:
+    def room_for(
+        self, requester: Requester, request: DiagnosisRequest, delivery: str
+    ) -> AbstractAsyncContextManager[None]:
+        """Keep room for a run while the block stores it; raises `Problem("bot.too_many…")`."""
         if self.limits is None:
             return nullcontext()
-        return self.limits.room_for(run.requester, run.request.gateway_id, delivery)
+        return self.limits.room_for(requester, request.gateway_id, delivery)

@@ -6,10 +6,12 @@ from typing import Any
 
 from slack_bolt.error import BoltUnhandledRequestError
 
+from bot.listeners.clicks import presser_of
 from bot.listeners.function_payload import execution_of
 from bot.listeners.intake import Intake
 from bot.listeners.payloads import SlashCommand, Submission
 from bot.listeners.replies import Reply, form_problem_reply, problem_reply
+from bot.listeners.telling import tell_problem_soon
 from bot.listeners.workflow import end_with
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
@@ -21,12 +23,15 @@ log = logging.getLogger(__name__)
 def error_reply(error: Exception, body: dict[str, Any], intake: Intake) -> Reply | None:
     """Return what the ack says after `error`; None for what nobody is waiting for, such as an event."""
     if isinstance(error, BoltUnhandledRequestError):
-        return _said(_unknown(body), body, _language(body, intake))
+        details = _unknown(body)
+        _tell_presser(details, body, intake)
+        return _said(details, body, _language(body, intake))
     error_id = intake.entropy(4).hex()
     # The frames and the kind of the error, and not its text: that may quote what the person typed.
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("unexpected %s in a listener, error id %s\n%s", type(error).__name__, error_id, frames)
     details = ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
+    _tell_presser(details, body, intake)
     _end_step(details, body, intake)
     return _said(details, body, _language(body, intake))
 
@@ -37,6 +42,7 @@ def declined_reply(problem: Problem, body: dict[str, Any], intake: Intake) -> Re
     Our form stays open with all that was typed, so that it can be sent again. None as for `error_reply`.
     """
     _end_step(problem.details, body, intake)
+    _tell_presser(problem.details, body, intake)
     language = _language(body, intake)
     view = body.get("view")
     is_ours = isinstance(view, dict) and view.get("callback_id") == CALLBACK_ID
@@ -50,6 +56,13 @@ def _end_step(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> 
     execution_id = execution_of(body)
     if execution_id is not None:
         end_with(details, execution_id, intake.language, intake)
+
+
+def _tell_presser(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> None:
+    """Tell whoever pressed a button in a message: the ack of a press has no words."""
+    whom = presser_of(body)
+    if whom is not None and whom.channel_id is not None:
+        tell_problem_soon(intake, whom, details)
 
 
 def _language(body: dict[str, Any], intake: Intake) -> Language:

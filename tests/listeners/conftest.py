@@ -28,7 +28,8 @@ from bot.listeners.regions import known_regions
 from bot.model.ids import RegionId
 from bot.slack.api import SlackApi
 from bot.slack.client import build_client, build_session
-from bot.store.database import open_database
+from bot.store.database import Database, open_database
+from bot.store.past import Past
 from bot.store.runs import Runs
 from bot.web.bolt import bolt_app
 from bot.web.dispatch import Dispatch
@@ -96,11 +97,12 @@ def woken() -> list[str]:
 
 
 @pytest.fixture
-def intake(access: Access, runs: Runs, client: AsyncWebClient, woken: list[str]) -> Intake:
+def intake(access: Access, runs: Runs, database: Database, client: AsyncWebClient, woken: list[str]) -> Intake:
     drawn = iter(range(1_000))
     return Intake(
         access=access,
         runs=runs,
+        past=Past(database),
         slack=SlackApi(client),
         clock=lambda: NOON,
         entropy=lambda size: next(drawn).to_bytes(size, "big"),

@@ -39,10 +39,10 @@ class SlowRuns(Runs):
         self.entered = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def add(self, run: Run, delivery: str) -> RunId:
+    async def add(self, run: Run, delivery: str, press: str | None = None) -> RunId:
         self.entered.set()
         await self.go_on.wait()
-        return await super().add(run, delivery)
+        return await super().add(run, delivery, press)
 
 
 @pytest.fixture

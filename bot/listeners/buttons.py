@@ -1,0 +1,192 @@
+"""The buttons under a report: whoever presses is asked again, and always answered.
+
+The button says which run it is about and nothing else. What is started is stored before the press is acknowledged;
+what is shown goes to the presser alone.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from bot.explain.phrases import phrase
+from bot.listeners.clicks import Press, presser_of
+from bot.listeners.exporting import exported
+from bot.listeners.intake import Intake
+from bot.listeners.replies import Reply
+from bot.listeners.telling import FindOut, find_out_and_tell, tell_problem_soon, tell_soon
+from bot.listeners.visible import may_see
+from bot.model.audit import DIAGNOSE, Attempt
+from bot.model.ids import RunId
+from bot.model.problem import Problem
+from bot.model.request import Conversation
+from bot.model.run import Run
+from bot.slack.blocks import line, rich_text, words
+from bot.slack.buttons import COMPARE, CONSOLE, COPY_COMMAND, EXPORT, RUN_AGAIN, STOP_WATCHING, WATCH
+from bot.slack.cli_text import command_message
+from bot.slack.compare import compare_message
+from bot.slack.message import Message, notification
+from bot.watching import begin_watch, stop_watch
+
+# Earlier reports that are looked through for one that the presser may see.
+MOST_EARLIER = 20
+
+_DIRECT = "D"
+
+_STARTS = frozenset({RUN_AGAIN, WATCH})
+
+
+class Pressed(NamedTuple):
+    """A press about a run that the presser may see, and may ask for in `place`."""
+
+    press: Press
+    run: Run
+    place: Conversation
+
+
+async def button_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
+    """Do what was pressed; the ack of a press has no words."""
+    try:
+        press = Press.read(body)
+    except Problem as problem:
+        whom = presser_of(body)
+        if whom is not None:
+            tell_problem_soon(intake, whom, problem.details)
+        return None
+    if press.action_id == CONSOLE:  # a link: the browser has followed it
+        return None
+    attempt = Attempt(press.requester, press.channel_id, _operation(press))
+    try:
+        pressed = await _admitted(press, intake)
+        attempt = attempt._replace(request=pressed.run.request)
+        intake.access.admit(press.requester, pressed.place.channel_id, pressed.run.request)
+        await _DEEDS[press.action_id](pressed, intake, attempt)
+    except Problem as problem:
+        await intake.report_refusal(attempt, problem.details)
+        tell_problem_soon(intake, press.whom, problem.details)
+    return None
+
+
+async def _admitted(press: Press, intake: Intake) -> Pressed:
+    """Find the run for somebody who may use the bot here; who may not hears nothing of it.
+
+    Raises Problem as `Intake.admit` does, "access.button_foreign" for a button that does not belong where it was
+    pressed, and "bot.run_gone".
+    """
+    run = await intake.runs.get(press.run_id)
+    place = _place(press, run)
+    intake.admit(press.requester, place.channel_id)
+    if run is None:
+        raise Problem("bot.run_gone")
+    if not _is_told_here(press, run):
+        raise Problem("access.button_foreign")
+    return Pressed(press, run, place)
+
+
+def _operation(press: Press) -> str:
+    return DIAGNOSE if press.action_id in _STARTS else press.action_id
+
+
+def _place(press: Press, run: Run | None) -> Conversation:
+    """Say where what was pressed is asked: in the thread, but where the run was asked if it is told in private."""
+    if run is not None and run.moved_to_dm and _is_told_here(press, run):
+        return run.conversation
+    return Conversation(channel_id=press.channel_id, thread_ts=press.root_ts)
+
+
+def _is_told_here(press: Press, run: Run) -> bool:
+    own = run.requester == press.requester or not press.channel_id.startswith(_DIRECT)
+    return own and run.posted.channel_id == press.channel_id
+
+
+async def _run_again(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
+    """Ask the same again as the presser; presses while that is under way mean one and the same."""
+    del attempt
+    press, run, place = pressed
+    if await intake.runs.delivered(press.delivery) is not None:
+        return  # Slack has brought the same press again
+    last = await intake.past.last_like(run, press.requester, place)
+    if last is not None and not last.ended:
+        _say(pressed, intake, "press.under_way")
+        return
+    after = run.id if last is None else last.id
+    who = f"{press.requester.team_id}:{press.requester.user_id}"
+    intent = f"again:{who}:{place.channel_id}:{place.thread_ts}:{after}"
+    await intake.accept(press.requester, place, run.request, intent, press=press.delivery)
+
+
+async def _watch(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
+    del attempt
+    press, run, _ = pressed
+    if run.report is None:
+        raise Problem("bot.no_report")
+    now = intake.clock()
+    run_id = RunId.made(now, intake.entropy(10))
+    async with intake.room_for(press.requester, run.request, press.delivery):
+        first = await begin_watch(intake.runs, run, press.requester, run_id, now, press.delivery)
+    intake.wake()
+    _say(pressed, intake, "press.watching" if first.id == run_id else "press.watching_already")
+
+
+async def _stop_watching(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
+    del attempt
+    press, run, _ = pressed
+    stopped = await stop_watch(intake.runs, run, press.requester, intake.clock())
+    _say(pressed, intake, "press.watch_stopped" if stopped else "press.no_watch")
+
+
+async def _compare(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
+    _show(pressed, intake, attempt, partial(_compared, pressed, intake))
+
+
+async def _copy_command(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
+    _show(pressed, intake, attempt, partial(_command, pressed, intake))
+
+
+async def _export(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
+    if pressed.run.report is None:
+        raise Problem("bot.no_report")
+    _show(pressed, intake, attempt, partial(exported, pressed.run, pressed.press.whom, intake))
+
+
+_DEEDS: Mapping[str, Callable[[Pressed, Intake, Attempt], Awaitable[None]]] = {
+    RUN_AGAIN: _run_again,
+    COMPARE: _compare,
+    WATCH: _watch,
+    STOP_WATCHING: _stop_watching,
+    COPY_COMMAND: _copy_command,
+    EXPORT: _export,
+}
+
+
+async def _compared(pressed: Pressed, intake: Intake) -> Message:
+    press, run, _ = pressed
+    requester, channel_id = press.requester, press.channel_id
+    known = await intake.past.reported_before(run, requester, channel_id, MOST_EARLIER)
+    earlier = next((one for one in known if may_see(one, requester, channel_id)), None)
+    told = _in_language_of(pressed, intake)
+    return compare_message(told, earlier, run.tunnels, earlier.tunnels if earlier is not None else run.tunnels)
+
+
+async def _command(pressed: Pressed, intake: Intake) -> Message:
+    return command_message(_in_language_of(pressed, intake))
+
+
+def _in_language_of(pressed: Pressed, intake: Intake) -> Run:
+    return pressed.run.changed(language=intake.language_for(pressed.press.requester))
+
+
+def _show(pressed: Pressed, intake: Intake, attempt: Attempt, find_out: FindOut) -> None:
+    """Show the presser something alone, once Slack has said that they are a full member."""
+    press, place = pressed.press, pressed.place.channel_id
+
+    async def once_admitted() -> Message | None:
+        await intake.access.admit_for_good(press.requester, place)
+        return await find_out()
+
+    find_out_and_tell(intake, press.whom, attempt, once_admitted)
+
+
+def _say(pressed: Pressed, intake: Intake, key: str) -> None:
+    said = phrase(key, intake.language_for(pressed.press.requester))
+    message = Message(text=notification(said), blocks=[rich_text(line(words(said)))])
+    tell_soon(intake, pressed.press.whom, message)

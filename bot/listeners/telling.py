@@ -1,0 +1,86 @@
+"""What one person is told alone after an acknowledgement that has no words: always something, whatever happens."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.listeners.clicks import Whom
+from bot.listeners.errands import log_accident
+from bot.listeners.intake import Intake
+from bot.listeners.replies import problem_reply
+from bot.model.audit import Attempt
+from bot.model.problem import Problem, ProblemDetails
+from bot.slack.aside import tell_alone
+from bot.slack.message import Message
+
+log = logging.getLogger(__name__)
+
+# Finds something out for one person; None if they have seen it by now.
+FindOut = Callable[[], Awaitable[Message | None]]
+
+
+def tell_soon(intake: Intake, whom: Whom, message: Message) -> None:
+    """Begin to tell somebody something that is known already; the same is told once at a time."""
+    try:
+        intake.words.begin((whom, message.text), tell(intake, whom, message))
+    except Problem:
+        log.warning("somebody was not told why nothing happened: too many are being told at once")
+
+
+def tell_problem_soon(intake: Intake, whom: Whom, details: ProblemDetails) -> None:
+    """Begin to tell somebody what stands in their way, in their language."""
+    tell_soon(intake, whom, problem_message(intake, whom, details))
+
+
+def find_out_and_tell(intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut) -> None:
+    """Begin to find something out for somebody and tell it; what is the same is done once at a time.
+
+    Raises Problem("bot.overloaded") if too much is being found out.
+    """
+    intake.errands.begin((whom, attempt), _found_out_and_told(intake, whom, attempt, find_out))
+
+
+async def tell(intake: Intake, whom: Whom, message: Message) -> None:
+    """Tell somebody where they are if Slack lets us, else in their direct messages with the bot."""
+    user_id = whom.requester.user_id
+    if whom.channel_id is None:
+        await intake.slack.post_message(user_id, message)
+    else:
+        await tell_alone(intake.slack, whom.channel_id, user_id, message, thread_ts=whom.thread_ts)
+
+
+def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Message:
+    reply = problem_reply(details, intake.language_for(whom.requester))
+    return Message(text=reply["text"], blocks=reply["blocks"])
+
+
+async def _found_out_and_told(intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut) -> None:
+    message = await _found_out(intake, whom, attempt, find_out)
+    if message is not None:
+        await tell(intake, whom, message)
+
+
+async def _found_out(intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut) -> Message | None:
+    """Find out, for as long as it may take; what goes wrong is an answer, too."""
+    task = asyncio.ensure_future(find_out())
+    try:
+        await asyncio.wait({task}, timeout=intake.aside_within_s)
+    finally:
+        task.cancel()
+    if not task.done() or task.cancelled():
+        return problem_message(intake, whom, Problem("bot.too_slow").details)
+    error = task.exception()
+    if error is None:
+        await intake.report_reading(attempt)
+        return task.result()
+    details = _details(error, attempt, intake)
+    await intake.report_refusal(attempt, details)
+    return problem_message(intake, whom, details)
+
+
+def _details(error: BaseException, attempt: Attempt, intake: Intake) -> ProblemDetails:
+    if isinstance(error, Problem):
+        return error.details
+    error_id = intake.entropy(4).hex()
+    log_accident(f"in {attempt.operation}, error id {error_id}", error)
+    return ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
