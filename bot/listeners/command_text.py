@@ -3,7 +3,8 @@
 import re
 from typing import Literal
 
-from bot.listeners.reading import read_form, tidy
+from bot.listeners.pasted import as_meant
+from bot.listeners.reading import read_form, shown, tidy
 from bot.listeners.regions import nearest_region
 from bot.model.ids import RegionId
 from bot.model.problem import Problem, ProblemDetails
@@ -33,6 +34,12 @@ MOST_WORDS = 50
 _BETWEEN_WORDS = re.compile(r"[\s,;，；、]+")
 # A blank before a value belongs to the sign; one before the next key says that there is no value.
 _BEFORE_VALUE = re.compile(rf"= (?!(?:{'|'.join(_FIELD_OF_KEY)})=)", re.IGNORECASE)
+# As in `source: 10.8.0.1`; an IPv6 address begins with none of these.
+_COLON = re.compile(rf"(?<!\S)({'|'.join(_FIELD_OF_KEY)}) ?:", re.IGNORECASE)
+# What ends a sentence or stands around a word in one, and the signs of bold, italic and struck out text.
+_ENDS = ".!?)]}。"
+_BEGINNINGS = "([{"
+_STYLES = "*_~"
 _LIKE_IPV6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:./]*")
 
 
@@ -94,8 +101,17 @@ def read_command(text: str, known: frozenset[str], default_region: RegionId | No
 
 def _words(text: str) -> list[str]:
     # One blank at most between words: a pattern that tries blanks at every place takes the square of their number.
-    joined = _BEFORE_VALUE.sub("=", " ".join(text.split()).replace(" =", "="))
-    return [word for word in map(tidy, _BETWEEN_WORDS.split(joined)) if word]
+    spaced = " ".join(as_meant(text).split())
+    joined = _BEFORE_VALUE.sub("=", _COLON.sub(r"\1=", spaced).replace(" =", "="))
+    return [word for word in map(_bare, _BETWEEN_WORDS.split(joined)) if word]
+
+
+def _bare(word: str) -> str:
+    """Take off what is around a word that was typed in a sentence or pasted out of one."""
+    inner = tidy(word)
+    while len(inner) > 2 and inner[0] == inner[-1] and inner[0] in _STYLES:  # noqa: PLR2004 - a sign at each end
+        inner = inner[1:-1]
+    return tidy(inner.rstrip(_ENDS).lstrip(_BEGINNINGS)) or inner
 
 
 def _placed(
@@ -113,9 +129,9 @@ def _placed(
         word = words[position]
         field = _field_of(word, set(typed), known) if position < MOST_WORDS else None
         if field is None:
-            mistakes[position] = Problem("form.word_unknown", value=word).details
+            mistakes[position] = Problem("form.word_unknown", value=shown(word)).details
         elif field in typed:
-            mistakes[position] = Problem("form.word_repeated", value=word).details
+            mistakes[position] = Problem("form.word_repeated", value=shown(word)).details
         else:
             typed[field] = (position, tidy(word.partition("=")[2]) if position in keyed else word)
     return typed, mistakes

@@ -6,6 +6,8 @@ from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
 
+from bot.access.entries import may_be_secret
+from bot.listeners.pasted import plain_characters
 from bot.listeners.regions import nearest_region
 from bot.model.ids import Identifier, RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
@@ -16,11 +18,10 @@ from bot.slack.views import FormValues
 Parsed = TypeVar("Parsed")
 Id = TypeVar("Id", bound=Identifier)
 
-# What phones and word processors put in place of a plain hyphen, and characters that nobody sees.
-_AS_TYPED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""))
+HIDDEN = "•••"
 
 # What surrounds a value that was pasted out of a message, a table or code, and is never part of one.
-_AROUND = " \t\r\n\u00a0\u3000`'\"“”‘’«»,;"
+_AROUND = " \t\r\n\u00a0\u3000`'\"“”„‘’‚«»‹›,;"
 
 _DOTTED = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 _LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]")
@@ -35,8 +36,12 @@ class FieldErrors(Value):
 
 def tidy(text: str) -> str:
     """Take off what is around a pasted value; what is left is what the person means."""
-    plain = text if text.isascii() else text.translate(_AS_TYPED)
-    return plain.strip(_AROUND)
+    return plain_characters(text).strip(_AROUND)
+
+
+def shown(typed: str) -> str:
+    """Give what was typed as it may be told again: a key or a token that was pasted here never is."""
+    return HIDDEN if may_be_secret(typed) else typed
 
 
 def read_gateway_id(text: str) -> VpnGatewayId:
@@ -45,9 +50,9 @@ def read_gateway_id(text: str) -> VpnGatewayId:
     if not typed:
         raise Problem("form.gateway_missing")
     if typed.lower().startswith("vco-"):
-        raise Problem("form.gateway_is_a_connection", value=typed)
+        raise Problem("form.gateway_is_a_connection", value=shown(typed))
     if "*" in typed:
-        raise Problem("form.gateway_masked", value=typed)
+        raise Problem("form.gateway_masked", value=shown(typed))
     return _identifier(typed, VpnGatewayId, "form.gateway_malformed")
 
 
@@ -57,9 +62,9 @@ def read_connection_id(text: str) -> VpnConnectionId:
     if not typed:
         raise Problem("form.connection_missing")
     if typed.lower().startswith("vpn-"):
-        raise Problem("form.connection_is_a_gateway", value=typed)
+        raise Problem("form.connection_is_a_gateway", value=shown(typed))
     if "*" in typed:
-        raise Problem("form.connection_masked", value=typed)
+        raise Problem("form.connection_masked", value=shown(typed))
     return _identifier(typed, VpnConnectionId, "form.connection_malformed")
 
 
@@ -72,24 +77,24 @@ def read_region(text: str, known: frozenset[str]) -> RegionId:
         return RegionId(typed.lower())
     suggestion = nearest_region(typed, known)
     if suggestion is None:
-        raise Problem("form.region_unknown", value=typed)
-    raise Problem("form.region_misspelt", value=typed, suggestion=suggestion)
+        raise Problem("form.region_unknown", value=shown(typed))
+    raise Problem("form.region_misspelt", value=shown(typed), suggestion=suggestion)
 
 
 def read_address(text: str) -> IPv4Address:
     """Read one IPv4 address in plain dotted decimals that a host can have."""
     typed = tidy(text)
     if "/" in typed:
-        raise Problem("form.address_is_a_range", value=typed)
+        raise Problem("form.address_is_a_range", value=shown(typed))
     if _is_ipv6(typed):
-        raise Problem("form.address_is_ipv6", value=typed)
+        raise Problem("form.address_is_ipv6", value=shown(typed))
     if not typed.isascii() and any(character.isdecimal() for character in typed):
-        raise Problem("form.address_foreign_digits", value=typed)
+        raise Problem("form.address_foreign_digits", value=shown(typed))
     if not _DOTTED.fullmatch(typed) or any(int(octet) > _LONGEST_OCTET for octet in typed.split(".")):
-        raise Problem("form.address_malformed", value=typed)
+        raise Problem("form.address_malformed", value=shown(typed))
     # Some programs read `010` as octal 8, others as 10: nobody can tell which host is meant.
     if _LEADING_ZERO.search(typed):
-        raise Problem("form.address_leading_zeros", value=typed)
+        raise Problem("form.address_leading_zeros", value=shown(typed))
     return _of_a_host(IPv4Address(typed))
 
 
@@ -137,7 +142,7 @@ def _identifier(typed: str, kind: type[Id], otherwise: str) -> Id:
         # Only ASCII is made small: the Kelvin sign would become a plain k.
         return kind(typed.lower() if typed.isascii() else typed)
     except ValueError:
-        raise Problem(otherwise, value=typed) from None
+        raise Problem(otherwise, value=shown(typed)) from None
 
 
 def _is_ipv6(typed: str) -> bool:

@@ -28,6 +28,11 @@ CONNECTION = "vco-bp1t8w3z6n5j"
 ADDRESSES = PrivateAddresses(source=IPv4Address("192.168.1.1"), destination=IPv4Address("10.8.0.1"))
 
 
+def full_width(text: str) -> str:
+    """Write as an East Asian input method may: U+FF01 to U+FF5E, and U+3000 for a blank."""
+    return "".join("\u3000" if character == " " else chr(ord(character) + 0xFEE0) for character in text)
+
+
 def read(
     text: str, default_region: RegionId | None = HANGZHOU
 ) -> Help | WhoAmI | OpenForm | Start | Mistakes | TooLong:
@@ -93,6 +98,39 @@ def test_all_that_is_needed_starts_at_once(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{GATEWAY}\n{CONNECTION}\r\n192.168.1.1\n10.8.0.1", id="line breaks"),
+        pytest.param(f"{GATEWAY}\u00a0{CONNECTION}\u2003192.168.1.1\u202f10.8.0.1", id="blanks that do not break"),
+        pytest.param(f"```{GATEWAY} {CONNECTION}\n192.168.1.1 10.8.0.1```", id="a block of code"),
+        pytest.param(f"‘{GATEWAY}’ ‚ „{CONNECTION}“ «192.168.1.1» 10.8.0.1", id="quotes of several countries"),
+        pytest.param(f"{GATEWAY}, {CONNECTION}, 192.168.1.1 10.8.0.1.", id="a sentence"),
+        pytest.param(f"({GATEWAY} {CONNECTION}) [192.168.1.1] 10.8.0.1!", id="brackets"),
+        pytest.param(f"*{GATEWAY}* _{CONNECTION}_ ~192.168.1.1~ *_10.8.0.1_*", id="bold, italic and struck out"),
+        pytest.param(f"{GATEWAY} {CONNECTION} source: 192.168.1.1 destination: 10.8.0.1", id="keys with colons"),
+        pytest.param(
+            f"Gateway:{GATEWAY} Connection :{CONNECTION} destination:10.8.0.1 192.168.1.1", id="bare colons"
+        ),
+        pytest.param(f"{GATEWAY}，{CONNECTION}、192.168.1.1；10.8.0.1。", id="Chinese punctuation"),
+        pytest.param(full_width(f"{GATEWAY} {CONNECTION} 192.168.1.1 10.8.0.1"), id="full width"),
+        pytest.param(f"{GATEWAY} {CONNECTION} source\uff1a192.168.1.1 10.8.0.1", id="a full-width colon"),
+        pytest.param(
+            f"{GATEWAY} {CONNECTION} <http://192.168.1.1|192.168.1.1> <http://10.8.0.1/>", id="addresses as links"
+        ),
+        pytest.param(f"{GATEWAY} {CONNECTION} <tel:192.168.1.1|192.168.1.1> <tel:10.8.0.1>", id="telephones"),
+        pytest.param(f"<@U0BOB|bob> <@U0CAROL> {GATEWAY} {CONNECTION} 192.168.1.1 10.8.0.1 <!here>", id="people"),
+        pytest.param(
+            f"<mailto:x@example.com|{GATEWAY}> {CONNECTION} 192.168.1.1 10.8.0.1 <#C0INCIDENT|incident>", id="mail"
+        ),
+    ],
+)
+def test_what_phones_and_slack_make_of_it_is_read_as_it_was_meant(text: str) -> None:
+    request = started(text).request
+
+    assert (request.gateway_id, request.connection_id, request.addresses) == (GATEWAY, CONNECTION, ADDRESSES)
+
+
+@pytest.mark.parametrize(
     "addresses",
     [
         pytest.param("192.168.1.1 10.8.0.1", id="source first"),
@@ -144,7 +182,7 @@ def test_what_is_right_but_not_enough_opens_the_form_filled_in(text: str, filled
         pytest.param("fd00::1", [("form.address_is_ipv6", "fd00::1")], id="IPv6"),
         pytest.param("::1/64", [("form.address_is_a_range", "::1/64")], id="CIDR of IPv6"),
         pytest.param("10.8.0.01", [("form.address_leading_zeros", "10.8.0.01")], id="a leading zero"),
-        pytest.param("１０.8.0.1", [("form.address_foreign_digits", "１０.8.0.1")], id="full-width digits"),
+        pytest.param("١٠.8.0.1", [("form.address_foreign_digits", "١٠.8.0.1")], id="Arabic digits"),
         pytest.param("please", [("form.word_unknown", "please")], id="a word"),
         pytest.param("cgw-bp1abc", [("form.word_unknown", "cgw-bp1abc")], id="another resource"),
         pytest.param("color=red", [("form.word_unknown", "color=red")], id="an unknown key"),

@@ -80,7 +80,6 @@ def test_an_id_is_read_where_its_meaning_is_certain(typed: str) -> None:
         pytest.param("bp1k4m9x2q7r", "form.gateway_malformed", id="without its beginning"),
         pytest.param("vpn-bp1 k4m9", "form.gateway_malformed", id="a blank in it"),
         pytest.param("vpn-bp1\nk4m9", "form.gateway_malformed", id="a line break in it"),
-        pytest.param("vpn-ｂｐ１", "form.gateway_malformed", id="full-width letters"),
         pytest.param("vpn-b\u212a", "form.gateway_malformed", id="a Kelvin sign, whose small letter is k"),
         pytest.param("vpn-" + "a" * 61, "form.gateway_malformed", id="without end"),
         pytest.param("vpn-a&Action=DeleteVpnGateway", "form.gateway_malformed", id="a parameter smuggled in"),
@@ -153,7 +152,6 @@ def test_an_address_that_a_vpn_can_carry_is_not_second_guessed(typed: str) -> No
         pytest.param("fd00::/8", "form.address_is_a_range", id="CIDR of IPv6"),
         pytest.param("010.8.0.1", "form.address_leading_zeros", id="a leading zero"),
         pytest.param("10.8.00.1", "form.address_leading_zeros", id="two zeros"),
-        pytest.param("１０.8.0.1", "form.address_foreign_digits", id="full-width digits"),
         pytest.param("١٠.8.0.1", "form.address_foreign_digits", id="Arabic digits"),
         pytest.param("10。8。0。1", "form.address_foreign_digits", id="Chinese full stops"),
         pytest.param("0.0.0.0", "form.address_unspecified", id="unspecified"),  # noqa: S104 (nothing is bound)
