@@ -38,6 +38,7 @@ SCOPES_OF = {
     "usergroups_users_list": frozenset({"usergroups:read"}),
     "users_info": frozenset({"users:read"}),
     "views_open": frozenset[str](),
+    "views_update": frozenset[str](),
 }
 
 WEB_API_METHOD = re.compile(

@@ -10,8 +10,8 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from bot.access.tunnels_seen import see_tunnels
 from bot.access.listings import Listings
+from bot.access.tunnels_seen import see_tunnels
 from bot.app.clocks import CLOUD_TAKES, SLACK_TAKES, Clocks, Remote
 from bot.app.parts import Parts, parts_of, text_of
 from bot.app.readiness import Readiness
@@ -28,6 +28,7 @@ from bot.setbacks import Pace
 from bot.settings import Settings
 from bot.slack.logs import quiet_libraries
 from bot.slack.thread import Thread
+from bot.store.past import Past
 from bot.store.signatures import Signatures
 from bot.web.bolt import bolt_app
 from bot.web.connections import Connections
@@ -108,6 +109,7 @@ def intake_of(settings: Settings, parts: Parts, worker: Worker, trail: Trail) ->
     return Intake(
         access=parts.access,
         runs=parts.runs,
+        past=Past(parts.database),
         listings=Listings(parts.access.credential_of, parts.access.forget_credential, parts.vpn, now),
         slack=parts.slack,
         clock=parts.database.clock,
@@ -136,6 +138,7 @@ async def _with_doors_open(
     stack.push_async_callback(intake.filling.close)
     if intake.listings is not None:
         stack.push_async_callback(intake.listings.close)
+    stack.push_async_callback(intake.words.close)
     if intake.limits is not None:
         stack.push_async_callback(intake.limits.close)
         await intake.limits.count()

@@ -11,14 +11,16 @@ from slack_bolt.response import BoltResponse
 
 from bot.listeners.buttons import button_reply
 from bot.listeners.command import command_reply
+from bot.listeners.filling import choice_reply
 from bot.listeners.function_payload import FUNCTION_EXECUTED
 from bot.listeners.intake import Intake
+from bot.listeners.pickers import picker_reply
 from bot.listeners.replies import COMMAND, Reply
 from bot.listeners.submission import submission_reply
 from bot.listeners.unknown import error_reply
 from bot.listeners.workflow import step_reply
 from bot.slack.buttons import ACTION_IDS
-from bot.slack.views import CALLBACK_ID
+from bot.slack.views import CALLBACK_ID, MENUS
 
 # Reads a payload, decides by calling one function, and returns what the ack says; None: nothing.
 Listener = Callable[[dict[str, Any], Intake], Awaitable[Reply | None]]
@@ -61,7 +63,8 @@ class Routes:
 ROUTES = Routes(
     commands={COMMAND: command_reply},
     forms={CALLBACK_ID: submission_reply},
-    presses=dict.fromkeys(ACTION_IDS, button_reply),
+    presses=dict.fromkeys(ACTION_IDS, button_reply) | dict.fromkeys(MENUS, choice_reply),
+    menus=dict.fromkeys(MENUS, picker_reply),
     events={FUNCTION_EXECUTED: step_reply},
 )
 """The routing table."""

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from bot.model.ids import ChannelId, UserId
+from bot.model.ids import ChannelId, RegionId, UserId, VpnGatewayId
 from bot.model.problem import Problem
 from bot.model.request import Conversation
 
@@ -20,12 +20,18 @@ class FormOrigin(BaseModel):
     Without a channel the form was opened in no conversation, and asks itself for one. It says where to answer, and
     never who may do what: that is decided about whoever submits the form. The seal keeps an answer from being sent
     anywhere else.
+
+    What is chosen in the form so far, `region` and `gateway_id`, is not sealed: the menus below are filled by it,
+    as whoever asks, and anybody may choose what they like. `from_last`: it began with values of the last run.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     channel_id: ChannelId | None = None
     thread_ts: ThreadTs | None = None
+    region: RegionId | None = None
+    gateway_id: VpnGatewayId | None = None
+    from_last: bool = False
     seal: str = Field(max_length=64)
 
     @classmethod
@@ -54,6 +60,10 @@ class FormOrigin(BaseModel):
     def asks_for_channel(self) -> bool:
         """Whether the form was opened in no conversation."""
         return self.channel_id is None
+
+    def choosing(self, region: RegionId | None, gateway_id: VpnGatewayId | None) -> Self:
+        """Return the origin of a form in which this is chosen now."""
+        return self.model_copy(update={"region": region, "gateway_id": gateway_id})
 
     def conversation(self, chosen: ChannelId | None = None) -> Conversation:
         """Say where to answer: in the conversation that it was opened for, else in the channel chosen in the form.

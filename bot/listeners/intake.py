@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.access.desk import Access
+from bot.access.listings import Listings
 from bot.listeners.errands import Errands
 from bot.listeners.limits import Limits
+from bot.listeners.open_forms import OpenForms
 from bot.model.audit import Attempt
 from bot.model.ids import ChannelId, RegionId, RunId
 from bot.model.problem import ProblemDetails
@@ -23,6 +25,9 @@ OPEN_FORM_TIMEOUT_S = 2.0
 
 # Seconds for everything that whoami tries: a session, and two rounds of calls, each with bounds of its own.
 WHOAMI_WITHIN_S = 12.0
+
+# Seconds after which a menu of the form offers what is known without the cloud, of Slack's 3.
+MENUS_WITHIN_S = 2.5
 
 # Seconds for what is found out for one person: a few calls to Slack, and its time limit is 10 s for each.
 ASIDE_WITHIN_S = 25.0
@@ -53,6 +58,7 @@ class Intake:
     what follows an ack, `words` those that only tell somebody what is known; `past` looks back. `last_used` tells
     when a person last asked for a diagnosis, None if that is not known.
     `report_refusal` and `report_reading` keep for good who was refused and who was shown what, and raise nothing.
+    `listings` are what the form's menus offer, with None everything is typed; `filling` are the open forms.
     """
 
     access: Access
@@ -75,6 +81,9 @@ class Intake:
     whoami_within_s: float = WHOAMI_WITHIN_S
     report_refusal: Callable[[Attempt, ProblemDetails], Awaitable[None]] = _refusal_not_kept
     report_reading: Callable[[Attempt], Awaitable[None]] = _not_kept
+    listings: Listings | None = None
+    filling: OpenForms = field(default_factory=OpenForms)
+    menus_within_s: float = MENUS_WITHIN_S
 
     def admit(self, requester: Requester, channel_id: ChannelId) -> None:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""

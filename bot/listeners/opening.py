@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from typing import Any
 
 from bot.explain.problems import treatment
+from bot.listeners.filling import Form, fill_later
 from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
+from bot.listeners.last_here import last_here, values_of
 from bot.model.problem import Problem
 from bot.model.request import Requester
-from bot.slack.channel_choice import asking_for_channel
-from bot.slack.views import FormValues, diagnose_form
+from bot.slack.modals import open_modal
+from bot.slack.views import FormValues
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +48,11 @@ async def _open_in_time(
         async with asyncio.timeout(intake.open_form_timeout_s):
             await _admit(intake, requester, origin)
             operation = "views.open"
-            await intake.slack.open_view(trigger_id, _form(intake, requester, origin, initial))
+            form = await _begun(intake, requester, origin, initial)
+            modal = await open_modal(intake.slack, trigger_id, form.view(intake))
     except TimeoutError as error:
         raise Problem("slack.timeout", operation=operation) from error
+    fill_later(intake, form, modal)
 
 
 async def _admit(intake: Intake, requester: Requester, origin: FormOrigin) -> None:
@@ -59,12 +62,10 @@ async def _admit(intake: Intake, requester: Requester, origin: FormOrigin) -> No
         await intake.access.admit_for_good(requester, origin.channel_id)
 
 
-def _form(intake: Intake, requester: Requester, origin: FormOrigin, initial: FormValues) -> dict[str, Any]:
-    language = intake.language_for(requester)
-    form = diagnose_form(
-        language=language,
-        private_metadata=origin.model_dump_json(exclude_none=True),
-        initial=initial,
-        regions=intake.access.regions(requester),
-    )
-    return asking_for_channel(form, language) if origin.asks_for_channel else form
+async def _begun(intake: Intake, requester: Requester, origin: FormOrigin, initial: FormValues) -> Form:
+    """Return the form as it opens: with what was asked for or, if that was nothing, with the last values here."""
+    if initial in {FormValues(region=intake.region_for(requester)), FormValues()}:
+        last = await last_here(intake, requester, origin.channel_id)
+        if last is not None:
+            initial, origin = values_of(last), origin.model_copy(update={"from_last": True})
+    return Form(requester=requester, origin=origin, values=initial).carrying(intake)

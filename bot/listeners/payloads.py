@@ -8,6 +8,7 @@ from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.problem import Problem
 from bot.model.request import Conversation, Requester
 from bot.slack.channel_choice import CHANNEL
+from bot.slack.menus import NO_CHOICE
 from bot.slack.views import LONGEST_VALUE, FormValues
 
 OneUse = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -91,9 +92,23 @@ class Interaction(Payload):
         return Requester.model_validate({"team_id": team_id, "user_id": self.user.id})
 
 
+class _Option(Payload):
+    value: Typed
+
+
 class _Field(Payload):
+    """What somebody has typed or chosen."""
+
     value: Typed | None = None
+    selected_option: _Option | None = None
     selected_conversation: ChannelId | None = None
+
+    @property
+    def text(self) -> str | None:
+        chosen = self.selected_option
+        if chosen is None:
+            return self.value
+        return None if chosen.value == NO_CHOICE else chosen.value
 
 
 class _State(Payload):
@@ -102,26 +117,22 @@ class _State(Payload):
 
 class _View(Payload):
     id: OneUse
+    hash: Annotated[str, StringConstraints(max_length=200)] = ""
     private_metadata: str = ""
     state: _State = _State()
 
 
-class Submission(Interaction):
-    """A submitted form (docs.slack.dev/reference/interaction-payloads/view-interactions-payload)."""
+class InForm(Interaction):
+    """What a person did in a form."""
 
     view: _View
 
     @property
-    def delivery(self) -> str:
-        """The intent, by which a redelivery or a second press of Submit is known."""
-        return f"view:{self.requester.team_id}:{self.view.id}"
-
-    @property
     def values(self) -> FormValues:
-        """What was typed; each block of the form is named as its field, and so is the element in it."""
+        """What stands in it; each block of the form is named as its field, and so is the element in it."""
         blocks = self.view.state.values
         fields = [name for name in FormValues.model_fields if name in blocks.get(name, {})]
-        return FormValues.model_validate({name: blocks[name][name].value for name in fields})
+        return FormValues.model_validate({name: blocks[name][name].text for name in fields})
 
     @property
     def asks_for_channel(self) -> bool:
@@ -133,3 +144,29 @@ class Submission(Interaction):
         """The channel to answer in, which only a form asks for that was opened in none."""
         field = self.view.state.values.get(CHANNEL, {}).get(CHANNEL)
         return None if field is None else field.selected_conversation
+
+
+class Submission(InForm):
+    """A submitted form (docs.slack.dev/reference/interaction-payloads/view-interactions-payload)."""
+
+    @property
+    def delivery(self) -> str:
+        """The intent, by which a redelivery or a second press of Submit is known."""
+        return f"view:{self.requester.team_id}:{self.view.id}"
+
+
+class ChoiceInForm(InForm):
+    """A choice in a menu of an open form; all that stands in the form comes with it.
+
+    docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+
+
+class Suggestion(InForm):
+    """A menu of a form asks for options; `value` is what was typed in it, and nothing is known of other fields.
+
+    docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+    """
+
+    action_id: OneUse
+    value: Typed = ""

@@ -24,7 +24,7 @@ from bot.slack.heard import Heard
 from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
 from bot.slack.message import REFUSED_BLOCKS, Message
 from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
-from bot.slack.shapes import Conversation, Members, Opened, Page, Part, Said, Sent, part_of_run
+from bot.slack.shapes import Conversation, Members, Page, Part, Said, Sent, part_of_run
 
 log = logging.getLogger(__name__)
 
@@ -184,15 +184,6 @@ class SlackApi:
             link_names=False,
         )
         await self.call("chat.postEphemeral", send)
-
-    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
-        """Open a modal within 3 seconds of the trigger, which works once; returns the view's ID.
-
-        docs.slack.dev/reference/methods/views.open
-        """
-        send = partial(self._client.views_open, trigger_id=trigger_id, view=dict(view))
-        reply = await self.call("views.open", send)
-        return parsed("views.open", Opened, reply.data).view.id
 
     async def open_direct_message(self, user: UserId, *, caller: Caller = PERSON) -> ChannelId:
         """Give the channel of our direct messages with `user`; needs the scope `im:write`.

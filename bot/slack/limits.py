@@ -45,6 +45,11 @@ PRIVATE_METADATA = 3_000
 
 INPUT_LABEL = 2_000  # docs.slack.dev/reference/block-kit/blocks/input-block
 INPUT_HINT = 2_000
+# docs.slack.dev/reference/block-kit/composition-objects/option-object and option-group-object
+MENU_OPTIONS = 100
+OPTION_TEXT = 75
+OPTION_VALUE = 150
+
 PLACEHOLDER = 150  # docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
 
 # Kept free in every message for a remark that is put above it later: a block, and its characters.

@@ -45,6 +45,7 @@ class Sent(BaseModel):
 
 class View(BaseModel):
     id: str
+    hash: str = ""
 
 
 class Opened(BaseModel):

@@ -1,5 +1,6 @@
 """The modals: the form that asks what to diagnose, and one that only says something."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.explain.phrases import phrase
@@ -7,7 +8,7 @@ from bot.explain.sentences import together
 from bot.model.ids import RegionId
 from bot.model.run import Language
 from bot.model.value import Value
-from bot.slack.blocks import Element, plain_text, section
+from bot.slack.blocks import Element, plain_text, section, small_print
 from bot.slack.escape import one_line
 from bot.slack.limits import (
     INPUT_HINT,
@@ -20,12 +21,19 @@ from bot.slack.limits import (
     cut,
     length,
 )
+from bot.slack.menus import Choice, option
 
 CALLBACK_ID = "vpn_diagnose"
 
 # In the order of the form; each is its field's block_id and action_id.
 FIELDS = ("region", "gateway_id", "connection_id", "source_ip", "destination_ip")
 OPTIONAL_FIELDS = frozenset({"source_ip", "destination_ip"})
+
+# Fields with a menu; the bot is asked what to offer, and told what was chosen.
+MENUS = ("region", "gateway_id", "connection_id")
+
+# Sentences above the fields; whoever has more of them to read begins with the first ones.
+MOST_NOTICES = 3
 
 # Longer than any value, so that what somebody pasted is told apart and not cut off.
 LONGEST_VALUE = 200
@@ -45,11 +53,18 @@ class FormValues(Value):
 
 
 def diagnose_form(
-    *, language: Language, private_metadata: str, initial: FormValues, regions: tuple[RegionId, ...]
+    *,
+    language: Language,
+    private_metadata: str,
+    initial: FormValues,
+    regions: tuple[RegionId, ...],
+    notices: Sequence[str] = (),
+    small: str | None = None,
 ) -> dict[str, Any]:
     """Render the form; `regions` are those of the asker's identity, named in a hint.
 
     `private_metadata` comes back with the submission and can be read by the asker; at most 3000 characters.
+    `notices` stand above the fields, each a sentence, and a `small` one in grey.
     """
     if length(private_metadata) > PRIVATE_METADATA:
         raise ValueError("private_metadata is longer than Slack takes")
@@ -63,6 +78,13 @@ def diagnose_form(
         "submit": plain_text(phrase("form.submit", language), VIEW_BUTTON),
         "close": plain_text(phrase("form.close", language), VIEW_BUTTON),
         "blocks": [
+            *(
+                section(f"⚠️ {notice}") | {"block_id": f"notice_{n}"}
+                for n, notice in enumerate(notices[:MOST_NOTICES])
+            ),
+            *([small_print([small])] if small else []),
+        ]
+        + [
             _field(name, values[name], _hint(name, regions, language), language, focused=name == first_empty)
             for name in FIELDS
         ],
@@ -81,19 +103,33 @@ def notice_view(title: str, text: str, language: Language) -> dict[str, Any]:
 
 def _field(name: str, value: str, hint: str, language: Language, *, focused: bool) -> Block:
     element: Element = {
-        "type": "plain_text_input",
         "action_id": name,
-        "max_length": LONGEST_VALUE,
         "placeholder": plain_text(phrase(f"form.{name}_placeholder", language), PLACEHOLDER),
         "focus_on_load": focused,
+        **(_menu(value) if name in MENUS else _text(value)),
     }
     return {
         "type": "input",
         "block_id": name,
         "optional": name in OPTIONAL_FIELDS,
+        "dispatch_action": name in MENUS,
         "label": plain_text(phrase(f"form.{name}_label", language), INPUT_LABEL),
         "hint": plain_text(hint, INPUT_HINT),
-        "element": element | ({"initial_value": value} if value else {}),
+        "element": element,
+    }
+
+
+def _menu(value: str) -> Element:
+    """Make a menu that the bot fills as soon as it is opened; in it one can type, too."""
+    chosen = {"initial_option": option(Choice(value, value))} if value else {}
+    return {"type": "external_select", "min_query_length": 0, **chosen}
+
+
+def _text(value: str) -> Element:
+    return {
+        "type": "plain_text_input",
+        "max_length": LONGEST_VALUE,
+        **({"initial_value": value} if value else {}),
     }
 
 

@@ -42,7 +42,13 @@ def everything_said(answer: Any) -> str:
 
 def initial_values(view: dict[str, Any]) -> dict[str, str]:
     elements = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
-    return {name: element["initial_value"] for name, element in elements.items() if "initial_value" in element}
+    typed = {name: element.get("initial_value") for name, element in elements.items()}
+    chosen = {
+        name: element["initial_option"]["value"]
+        for name, element in elements.items()
+        if "initial_option" in element
+    }
+    return {name: value for name, value in typed.items() if value} | chosen
 
 
 async def test_nothing_typed_opens_the_form(player: Player, runs: Runs) -> None:

@@ -10,13 +10,10 @@ from bot.model.problem import Problem
 from bot.model.run import RunState
 from bot.slack.api import MOST_DIRECT, SlackApi
 from bot.slack.blocks import line, rich_text, words
-from bot.slack.client import build_client, build_session
 from bot.slack.history import PAGE_SIZE
 from bot.slack.message import Message
 from bot.slack.pacing import IN_CHANNEL, Caller
 from bot.slack.shapes import posted_metadata
-from bot.slack.views import FormValues, diagnose_form
-from tests.emulators.slack.playground import playing
 from tests.slack.conftest import Slack, answering
 from tests.slack.scenes import NOON, a_run
 
@@ -162,22 +159,6 @@ async def test_a_private_word_is_seen_by_one_person(slack: Slack) -> None:
     (said,) = await slack.player.private_messages()
     assert said["seen_only_by"] == ALICE
     assert await slack.texts() == []
-
-
-async def test_the_form_opens_once_for_a_trigger() -> None:
-    form = diagnose_form(language="en", private_metadata="{}", initial=FormValues(), regions=())
-    async with playing() as playground, playground.app() as taken, build_session() as session:
-        api = SlackApi(build_client("xoxb-emulator", f"{playground.url}/api/", session))
-        await playground.player.command()
-        trigger = taken[0].payload["trigger_id"]
-
-        view_id = await api.open_view(trigger, form)
-
-        with pytest.raises(Problem) as raised:
-            await api.open_view(trigger, form)
-        views = await playground.player.views(ALICE)
-    assert raised.value.code == "slack.exchanged_trigger_id"
-    assert [view["id"] for view in views] == [view_id]
 
 
 async def test_the_members_of_a_group_are_listed(slack: Slack) -> None:

@@ -10,7 +10,7 @@ from bot.emulators.slack.blocks import Surface
 from bot.emulators.slack.view_schema import view_flaws
 from bot.model.ids import RegionId
 from bot.model.run import Language
-from bot.slack.views import CALLBACK_ID, FIELDS, FormValues, diagnose_form, notice_view
+from bot.slack.views import CALLBACK_ID, FIELDS, MENUS, FormValues, diagnose_form, notice_view
 from tests.slack.parsed_by_slack import texts
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -33,7 +33,23 @@ def test_the_fields_are_known_by_their_names() -> None:
     assert form["callback_id"] == CALLBACK_ID == "vpn_diagnose"
     assert [block["block_id"] for block in form["blocks"]] == list(FIELDS)
     assert [block["element"]["action_id"] for block in form["blocks"]] == list(FIELDS)
-    assert {block["element"]["type"] for block in form["blocks"]} == {"plain_text_input"}
+    menus = [block["block_id"] for block in form["blocks"] if block["element"]["type"] == "external_select"]
+    assert menus == list(MENUS) == ["region", "gateway_id", "connection_id"]
+
+
+def test_menus_are_filled_as_soon_as_they_are_opened_and_their_choices_are_told() -> None:
+    menus = [block for block in a_form()["blocks"] if block["block_id"] in MENUS]
+
+    assert [(block["dispatch_action"], block["element"]["min_query_length"]) for block in menus] == [(True, 0)] * 3
+
+
+def test_notices_stand_above_the_fields_and_no_more_than_can_be_read() -> None:
+    form = a_form(notices=[f"notice {n}" for n in range(9)], small="from your last diagnosis")
+
+    said = [block for block in form["blocks"] if block["type"] != "input"]
+    assert [block["type"] for block in said] == ["section"] * 3 + ["context"]
+    assert form["blocks"][4]["block_id"] == "region"
+    assert not view_flaws(form, Surface.MODAL)
 
 
 def test_only_the_addresses_may_be_left_out() -> None:
@@ -46,8 +62,8 @@ def test_what_is_known_is_filled_in_and_the_first_empty_field_is_waiting() -> No
     form = a_form(initial=FormValues(region="cn-hangzhou"))
 
     first, second = (block["element"] for block in form["blocks"][:2])
-    assert first["initial_value"] == "cn-hangzhou"
-    assert "initial_value" not in second
+    assert first["initial_option"]["value"] == "cn-hangzhou"
+    assert "initial_option" not in second
     assert [block["element"]["focus_on_load"] for block in form["blocks"]] == [False, True, False, False, False]
 
 

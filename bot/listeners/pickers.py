@@ -1,0 +1,150 @@
+"""The menus of the form ask for options: decided again for whoever asks now, and looked for as that person.
+
+What was chosen above does not come with the question: `view.state.values` of a block_suggestion is not documented,
+and does not follow what people choose (github.com/slackapi/bolt-js/issues/1146,
+github.com/slackapi/java-slack-sdk/issues/1292). So the form itself carries it, see `bot.listeners.filling`.
+"""
+
+import asyncio
+from typing import Any
+
+from bot.access.listings import Listings, Looker
+from bot.explain.denials import is_denial
+from bot.explain.phrases import phrase
+from bot.explain.problems import explain
+from bot.listeners.form_origin import FormOrigin
+from bot.listeners.intake import Intake
+from bot.listeners.last_here import last_here
+from bot.listeners.payloads import Suggestion
+from bot.listeners.regions import PLACES
+from bot.listeners.replies import Reply
+from bot.model.audit import Attempt
+from bot.model.ids import RegionId
+from bot.model.problem import Problem, ProblemDetails
+from bot.model.run import Language
+from bot.slack.menus import Choice, Offer, connection_choice, gateway_choice, menu
+from bot.slack.views import MENUS
+
+CHOOSE = "choose"
+"""The operation, as the audit trail names it: looking through what there is to choose from."""
+
+
+async def picker_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
+    """Return the options that the ack offers; what was typed is always among them."""
+    try:
+        asked = Suggestion.read(body)
+    except Problem as problem:
+        return menu(_refused(problem.details, intake.language), "", intake.language)
+    attempt = Attempt(asked.requester, None, CHOOSE)
+    language = intake.language_for(asked.requester)
+    try:
+        origin = FormOrigin.read(asked.view.private_metadata, asked.requester.user_id, intake.form_key)
+        attempt = attempt._replace(channel_id=origin.channel_id)
+        offer = await _Picker(asked, origin, intake, language).offer()
+    except Problem as problem:
+        await intake.report_refusal(attempt, problem.details)
+        return menu(_refused(problem.details, language), asked.value, language)
+    if offer.choices and intake.filling.is_first_look(asked.view.id, asked.action_id):
+        await intake.report_reading(attempt)
+    return menu(offer, asked.value, language)
+
+
+class _Picker:
+    """One question for options, of somebody whose form it is."""
+
+    def __init__(self, asked: Suggestion, origin: FormOrigin, intake: Intake, language: Language) -> None:
+        self._asked = asked
+        self._origin = origin
+        self._intake = intake
+        self._language = language
+
+    async def offer(self) -> Offer:
+        """Offer what there is for the field; raises Problem for whoever is not let in."""
+        try:
+            async with asyncio.timeout(self._intake.menus_within_s):
+                offer = await self._looked()
+        except TimeoutError:
+            offer = self._without("menu.silent")
+        except Problem as problem:
+            if problem.code.startswith(("access.", "bot.")):
+                raise
+            is_refused = is_denial(problem.details)
+            offer = _refused(problem.details, self._language) if is_refused else self._without("menu.silent")
+        return offer._replace(used=await self._used())
+
+    async def _looked(self) -> Offer:
+        looker = await self._intake.access.looker(self._asked.requester, self._origin.channel_id)
+        region, listings = self._origin.region, self._intake.listings
+        match self._asked.action_id:
+            case "region":
+                return self._regions(looker)
+            case "gateway_id" | "connection_id" if region is None:
+                return self._without("menu.no_region")
+            case "gateway_id" | "connection_id" if listings is None:
+                return self._without("menu.not_asked")
+            case "gateway_id" if region is not None and listings is not None:
+                return await self._gateways(listings, looker, region)
+            case "connection_id" if region is not None and listings is not None:
+                return await self._connections(listings, looker, region)
+            case _:
+                raise Problem("bot.payload_unknown")
+
+    def _regions(self, looker: Looker) -> Offer:
+        """Offer the regions of the identity or, where access.yml names none, all, the default one first."""
+        default = self._intake.default_region
+        every = sorted(self._intake.all_regions, key=lambda region: (region != default, region))
+        regions: tuple[str, ...] = looker.regions or tuple(every)
+        places = [(region, PLACES.get(region)) for region in regions]
+        choices = [Choice(region, f"{region} · {place}" if place else region) for region, place in places]
+        return Offer(phrase("menu.regions", self._language), tuple(choices))
+
+    async def _gateways(self, listings: Listings, looker: Looker, region: RegionId) -> Offer:
+        found = (await listings.gateways(looker, region)).entries
+        choices = tuple(
+            gateway_choice(gateway, self._language)
+            for gateway in found
+            if listings.may_be_chosen(looker, region, gateway.gateway_id, None)
+        )
+        facts = {"identity": looker.who.identity, "region": region}
+        heading = phrase("menu.gateways", self._language, region=region)
+        return Offer(heading, choices, None if choices else self._why_none("menu.nothing_visible", found, facts))
+
+    async def _connections(self, listings: Listings, looker: Looker, region: RegionId) -> Offer:
+        gateway_id = self._origin.gateway_id
+        found = (await listings.connections(looker, region, gateway_id=gateway_id)).entries
+        choices = tuple(
+            connection_choice(connection, self._language)
+            for connection in found
+            if connection.gateway_id is not None
+            and listings.may_be_chosen(looker, region, connection.gateway_id, connection.connection_id)
+        )
+        facts = {"identity": looker.who.identity, "region": region}
+        if gateway_id is None:
+            heading = phrase("menu.connections", self._language, region=region)
+            key = "menu.nothing_visible"
+        else:
+            heading = phrase("menu.connections_of", self._language, gateway_id=gateway_id)
+            key = "menu.nothing_visible_of"
+        return Offer(heading, choices, None if choices else self._why_none(key, found, facts))
+
+    def _why_none(self, key: str, found: tuple[object, ...], facts: dict[str, str]) -> str:
+        return phrase("menu.guarded" if found else key, self._language, **facts)
+
+    def _without(self, key: str) -> Offer:
+        return Offer(phrase("menu.type_it", self._language), said=phrase(key, self._language))
+
+    async def _used(self) -> tuple[Choice, ...]:
+        """Offer the last value here, unless it is of something else than what is chosen above."""
+        field, chosen = self._asked.action_id, self._origin
+        last = await last_here(self._intake, self._asked.requester, chosen.channel_id)
+        if last is None or field not in MENUS:
+            return ()
+        is_elsewhere = field != "region" and chosen.region not in {None, last.region}
+        is_of_another = field == "connection_id" and chosen.gateway_id not in {None, last.gateway_id}
+        value = str(getattr(last, field))
+        return () if is_elsewhere or is_of_another else (Choice(value, value),)
+
+
+def _refused(details: ProblemDetails, language: Language) -> Offer:
+    title = explain(details, language).title
+    return Offer(phrase("menu.type_it", language), said=title)
