@@ -21,12 +21,14 @@ from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Conversation, Requester
 from bot.model.run import Language
 from bot.slack.functions import fail_step, step_problem
+from bot.slack.pacing import Caller
 from bot.slack.views import FormValues
 
 log = logging.getLogger(__name__)
 
-# Seconds before each attempt to end a step; a step that is not ended holds its workflow up.
-PAUSES_S = (0.0, 1.0, 5.0, 30.0)
+# How often it is tried to end a step, which else holds its workflow up, and seconds between two attempts at most.
+MOST_ATTEMPTS = 8
+LONGEST_PAUSE_S = 60.0
 
 
 async def step_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
@@ -84,11 +86,12 @@ def _end(said: str, execution_id: str, intake: Intake) -> None:
 
 
 async def _ended(said: str, execution_id: str, intake: Intake) -> None:
-    for pause_s in PAUSES_S:
-        await asyncio.sleep(pause_s)
+    for attempt in range(MOST_ATTEMPTS):
         try:
-            await fail_step(intake.slack, execution_id, said)
+            await fail_step(intake.slack, execution_id, said, Caller(execution_id))
         except Problem as problem:
             log.warning("a workflow is not told yet how its step ended: %s", problem)
+            asked_for = float(problem.facts.get("retry_after_s", 2**attempt))
+            await asyncio.sleep(min(asked_for, LONGEST_PAUSE_S))
         else:
             return

@@ -21,6 +21,7 @@ from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.serving import serving
 from bot.emulators.slack import payloads
 from bot.emulators.slack.emulator import SlackEmulator
+from bot.emulators.slack.functions import USER_CONTEXT, Function
 from bot.emulators.slack.workspace import EXAMPLE, Channel, Person, UserGroup
 from bot.explain.phrases import phrase
 from bot.explain.problems import explain
@@ -72,6 +73,9 @@ channels:
 
 BOT = EXAMPLE.app.bot_user_id
 
+# How many times as often as at Slack methods may be called: one row follows the other at once.
+PACE = 100
+
 
 def _person(user: str, **more: Any) -> Person:
     return Person(id=UserId(user), name=user.lower(), real_name=user, **more)
@@ -89,6 +93,9 @@ FIRST_SEEN = (
     _person("U1AFAR", team_id=TeamId("T0AFAR")),
 )
 
+# A step that the bot does not listen to: it runs on, and can be ended in the name of ours.
+LET_BE = Function(callback_id="let_be", title="Let be", description="Is let be")
+
 WORKSPACE = EXAMPLE.model_copy(
     update={
         "people": (*EXAMPLE.people, ERIN, OSCAR, STRANGE, WANDA, *FIRST_SEEN),
@@ -101,6 +108,7 @@ WORKSPACE = EXAMPLE.model_copy(
             ),
             Channel(id=ChannelId("C0KNOWN"), name="partner", members=(UserId("U0ALICE"), BOT), is_ext_shared=True),
         ),
+        "app": EXAMPLE.app.model_copy(update={"functions": (*EXAMPLE.app.functions, LET_BE)}),
         "groups": (
             UserGroup(id=GroupId("S0NETWORK"), handle="network", name="Network", members=(OSCAR.id,)),
             UserGroup(id=GroupId("S0SECOND"), handle="second", name="Second", members=(OSCAR.id,)),
@@ -119,12 +127,12 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     alibaba = AlibabaEmulator(load_network(None), clock=clock, diagnosis_s=0.2)
     async with (
         serving(alibaba.web_app()) as alibaba_url,
-        serving(SlackEmulator(WORKSPACE, clock=clock).web_app()) as slack_url,
+        serving(SlackEmulator(WORKSPACE, clock=clock, times=PACE).web_app()) as slack_url,
         aiohttp.ClientSession() as session,
     ):
         alive = World(tmp_path_factory.mktemp("matrix"), slack_url, alibaba_url, session)
         alive.write_access(BOOK)
-        async with alive.bot():
+        async with alive.bot(VPN_DIAGNOSE_SLACK_PACE=str(PACE)):
             for who, _ in MAPPED_OUTSIDERS.values():
                 await _until_slack_has_said_who(alive, who)
             yield alive
@@ -181,6 +189,35 @@ def sends_a_form_that_says(private_metadata: str) -> Deed:
     return deed
 
 
+def starts_a_workflow(
+    typed: str = HEALTHY, channel: str = "C0INCIDENT", declared: str = USER_CONTEXT, **forged: Any
+) -> Deed:
+    """Come to the bot's step in a workflow; `forged` is what its builder has written into it besides."""
+
+    async def deed(world: World, who: Who) -> list[Json]:
+        begun = await world.player.start_workflow({}, callback_id=LET_BE.callback_id)
+        gateway, connection, region = typed.split()
+        values = {"channel_id": channel, "gateway_id": gateway, "connection_id": connection, "region": region}
+        event = {
+            "type": "function_executed",
+            "function": {
+                "callback_id": "diagnose_vpn_gateway",
+                "input_parameters": [{"name": "started_by", "type": declared}],
+            },
+            "inputs": {"started_by": {"id": who.user, "secret": "Slack's own"}} | values | forged,
+            "function_execution_id": begun["execution_id"],
+        }
+        body = {"type": "event_callback", "team_id": who.team, "event_id": next(_triggers), "event": event}
+        await _delivered(world, "events_api", body)
+        return await world.player.until(lambda: _told_of_the_end(world, begun["execution_id"]))
+
+    return deed
+
+
+async def _told_of_the_end(world: World, execution_id: str) -> list[Json]:
+    return [each for each in await world.player.executions() if each["id"] == execution_id and each["error"]]
+
+
 async def _submitted(world: World, who: Who, view: Json, values: str) -> list[Json]:
     gateway, connection, region = values.split()
     typed = {"gateway_id": gateway, "connection_id": connection, "region": region}
@@ -195,6 +232,7 @@ async def _delivered(world: World, kind: str, body: Json) -> list[Json]:
 
 
 ALICE, BOB = Who("U0ALICE"), Who("U0BOB")
+NOBODY = Who("USLACKBOT")  # whom the audit trail names where Slack vouches for nobody
 
 OUTSIDERS = {
     "a member whom nobody mapped": (Who("U0MALLORY"), "access.not_mapped"),
@@ -227,12 +265,26 @@ DEEDS = {
     "asks in a direct message": types(HEALTHY, "D"),
     "asks where the bot is not": types(HEALTHY, "C0OPEN"),
     "asks for what the guardrail denies": types(PAYMENTS),
+    "starts a workflow": starts_a_workflow(),
+    "starts a workflow that answers where the bot is not": starts_a_workflow(channel="C0OPEN"),
+    "starts a workflow for what the guardrail denies": starts_a_workflow(PAYMENTS),
 }
 
 FORMS = {
     "Alice's form": sends_alices_form(),
     "Alice's form for another channel": sends_alices_form(channel_id="C0PRIVATE"),
     "Alice's form for what the guardrail denies": sends_alices_form(PAYMENTS),
+}
+
+
+FORGERIES = {
+    "Alice's ID": starts_a_workflow(started_by="U0ALICE", declared="slack#/types/user_id"),
+    "Alice's ID where Slack's word belongs": starts_a_workflow(started_by="U0ALICE"),
+    "Alice's ID without Slack's word": starts_a_workflow(started_by={"id": "U0ALICE"}),
+    "an object of their own": starts_a_workflow(started_by={"id": "U0ALICE", "secret": "x"}, declared="object"),
+    "nobody": starts_a_workflow(started_by=None),
+    "several people": starts_a_workflow(started_by=[{"id": "U0ALICE", "secret": "x"}]),
+    "Alice's ID into another field": starts_a_workflow(started_by=None, user_id="U0ALICE"),
 }
 
 
@@ -259,11 +311,21 @@ def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
         yield f"{name} asks for the form where it is not allowed", who, types("", "C0OPEN"), not_here
         yield f"{name} asks who they are where it is not allowed", who, types("whoami", "C0OPEN"), not_here
         yield f"{name} asks for what the guardrail denies", who, types(PAYMENTS), _title("access.guardrail")
+        yield (
+            f"{name}'s workflow answers where it is not allowed",
+            who,
+            starts_a_workflow(channel="C0OPEN"),
+            not_here,
+        )
+        denied = _title("access.guardrail")
+        yield f"{name} starts a workflow for what is denied", who, starts_a_workflow(PAYMENTS), denied
     for channel in ("C0PRIVATE", "C0SHARED", "C0OPEN", "D0ALICE", "D0BOB"):
         deed = sends_alices_form(channel_id=channel)
         yield f"Alice moves her form to {channel}", ALICE, deed, _title("access.form_not_yours")
     yield "Alice changes her form's seal", ALICE, sends_alices_form(seal="0" * 64), _title("access.form_not_yours")
     yield "Alice asks the form for what is denied", ALICE, sends_alices_form(PAYMENTS), "The guardrail of your"
+    for name, forgery in FORGERIES.items():
+        yield f"a builder writes {name} into a workflow", NOBODY, forgery, _title("access.workflow_nobody")
     for name, metadata in {
         "nothing": "",
         "no JSON": "{",

@@ -74,9 +74,11 @@ class Player:
     async def options(self, action_id: str, typed: str, *, user: str = "U0ALICE", **where: str) -> Json:
         return await self._post("options", {"action_id": action_id, "value": typed, "user": user, **where})
 
-    async def start_workflow(self, inputs: Json, *, user: str = "U0ALICE") -> Json:
-        """Start a workflow with the bot's step in it; `inputs` are what its builder has filled in."""
-        return await self._post("function", {"user": user, "inputs": inputs})
+    async def start_workflow(
+        self, inputs: Json, *, user: str = "U0ALICE", callback_id: str = "diagnose_vpn_gateway"
+    ) -> Json:
+        """Start a workflow with a step of the app's in it; `inputs` are what its builder has filled in."""
+        return await self._post("function", {"user": user, "inputs": inputs, "callback_id": callback_id})
 
     async def executions(self) -> list[Json]:
         """List the steps that were started, oldest first: who did, and how each has ended."""
