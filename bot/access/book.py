@@ -142,5 +142,5 @@ def _read_member(
 def _read_identity_name(entry: Entry, identities: Collection[str]) -> str:
     name = entry.text()
     if name not in identities:
-        raise entry.refusal(f"there is no identity {shown(name)}", nearest(name, identities))
+        raise entry.refusal(f"there is no identity {shown(name, identities)}", nearest(name, identities))
     return name

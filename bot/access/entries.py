@@ -22,6 +22,19 @@ NOT_SHOWN = "(not shown)"
 # What IDs, names, addresses, references and ARNs are made of.
 _PLAIN = re.compile(r"[\w .:@/*?#+-]*")
 
+# Slack's IDs, with a workspace or a mark before them; regions; RAM's names; where a secret is kept; addresses of
+# people; wildcards.
+_IN_A_FORM = re.compile(
+    r"#?([A-Z][A-Z0-9]{0,14}/)?[A-Z][A-Z0-9]{0,14}|[a-z]{2}-[a-z]{1,12}(-[0-9])?|acs:\w+(:.*)?|(env|file):.*"
+    r"|[\w.+-]+@[\w-]+(\.[\w-]+)+|[*?]+|"
+)
+
+# The words of the format.
+_WORDS = (
+    *("version", "workspaces", "identities", "users", "groups", "channels", "allow", "shared"),
+    *("assume_role", "external_id", "access_key", "regions", "guardrail"),
+)
+
 # Tokens of Slack, keys and tokens of Alibaba Cloud; what is as dense as keys are; what is longer than any ID.
 _SECRET = re.compile(
     r"(?i:xox|xapp)|LTAI|STS\."
@@ -84,18 +97,19 @@ class Entry:
             name = key.text()
             if name in first_lines:
                 raise key.refusal(
-                    f"{shown(name)} is there twice", f"Keep one: line {first_lines[name]} or this one"
+                    f"{shown(name, _WORDS)} is there twice", f"Keep one: line {first_lines[name]} or this one"
                 )
             first_lines[name] = key_node.start_mark.line + 1
-            yield key, Entry(self.file, value_node, f"{self.way}.{shown(name)}".lstrip("."))
+            yield key, Entry(self.file, value_node, f"{self.way}.{named(name)}".lstrip("."))
 
     def fields(self, *, required: Collection[str], optional: Collection[str] = ()) -> dict[str, "Entry"]:
         """Give the values by their keys; every required key is there, and none that is not known."""
         fields: dict[str, Entry] = {}
+        known = [*required, *optional]
         for key, value in self.pairs():
             name = key.text()
             if name not in required and name not in optional:
-                raise key.refusal(f"the key {shown(name)} is not known", nearest(name, [*required, *optional]))
+                raise key.refusal(f"the key {shown(name, known)} is not known", nearest(name, known))
             fields[name] = value
         for name in required:
             if name not in fields:
@@ -133,8 +147,18 @@ def file_problem(file: Path, what: str, hint: str, *, line: int | None = None) -
     return Problem("settings.access_file", file=str(file), what=what, hint=hint, **place)
 
 
-def shown(text: str) -> str:
-    """Show a value of the file in a message, if it has the form of an ID or a name; else only its line is told."""
+def shown(text: str, known: Collection[str] = ()) -> str:
+    """Show a value of the file in a message if it can be nothing but an ID, an address or a word of the format.
+
+    A word that is like one of `known` is a slip of the pen; any other may be a password: only its line is told.
+    """
+    if _IN_A_FORM.fullmatch(text) or difflib.get_close_matches(text, known, n=1):
+        return named(text)
+    return NOT_SHOWN
+
+
+def named(text: str) -> str:
+    """Show a name, which stands where names belong, unless it looks like a token or a key."""
     if len(text) > _LONGEST_SHOWN or not _PLAIN.fullmatch(text) or may_be_secret(text):
         return NOT_SHOWN
     return text if " " not in text and text else repr(text)

@@ -7,20 +7,27 @@ statement that could never decide anything is refused when the file is read.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from bot.access.entries import Entry, may_be_secret, shown
+from bot.access.entries import NOT_SHOWN, Entry, may_be_secret, shown
+from bot.alibaba.ram_conditions import OPERATORS
 from bot.alibaba.ram_policy import Statement, Verdict, evaluate
 from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem
 from bot.model.request import DiagnosisRequest
 
 ACTION = "vpc:DiagnoseVpnGateway"
+
+# The words of a statement, which may be misspelt.
+_WORDS = (
+    *("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Allow", "Deny", "Principal"),
+    *OPERATORS,
+)
 
 # The one condition key whose value the bot knows for certain. Under a Deny, any other would never apply.
 _CURRENT_TIME = "acs:CurrentTime"
@@ -114,12 +121,34 @@ def _read_statement(entry: Entry) -> Statement:
         statement = Statement.model_validate(_plain(entry))
     except ValidationError as error:
         mistake = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(shown(str(part)) for part in mistake["loc"])
-        what = "it is no statement" if may_be_secret(mistake["msg"]) else mistake["msg"]
+        place = ".".join(_part(part) for part in mistake["loc"])
+        what = "it is no statement" if _quotes(mistake["msg"], entry) else mistake["msg"]
         hint = "A statement is as in a RAM policy: {Effect: Allow, Action: …, Resource: …}"
         raise entry.refusal(f"{place}: {what}" if place else what, hint) from error
     _check_scope(entry, statement)
     return statement
+
+
+def _part(part: int | str) -> str:
+    return str(part) if isinstance(part, int) else shown(part, _WORDS)
+
+
+def _quotes(text: str, entry: Entry) -> bool:
+    """Tell whether a text quotes something of the entry that may be a secret."""
+    return may_be_secret(text) or any(
+        one in text and shown(one, _WORDS) == NOT_SHOWN for one in _texts(_plain(entry))
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            yield from value
+            yield from (text for one in value.values() for text in _texts(one))
+        case list():
+            yield from (text for one in value for text in _texts(one))
+        case _:
+            yield str(value)
 
 
 def _check_scope(entry: Entry, statement: Statement) -> None:
@@ -140,7 +169,7 @@ def _check_condition(entry: Entry, operator: str, keys: Iterable[str]) -> None:
     for key in keys:
         if key != _CURRENT_TIME:
             hint = f"{_CURRENT_TIME} is the only condition key known here"
-            raise entry.refusal(f"the condition {shown(key)} cannot be decided by the bot", hint)
+            raise entry.refusal(f"the condition {shown(key, [_CURRENT_TIME])} cannot be decided by the bot", hint)
     if not operator.startswith("Date"):
         hint = f"Write DateLessThan, DateGreaterThan or another operator for dates: {_CURRENT_TIME} is a moment"
         raise entry.refusal(f"{operator} compares no moments, and so never holds", hint)

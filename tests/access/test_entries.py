@@ -87,7 +87,7 @@ def test_a_mapping_is_not_a_list() -> None:
 def test_a_second_line_for_the_same_key_is_refused_with_both_lines() -> None:
     facts = _refusal("key: a\nother: b\nkey: c\n")
 
-    assert facts["what"] == "key is there twice"
+    assert facts["what"] == "(not shown) is there twice"
     assert facts["line"] == "3"
     assert facts["hint"] == "Keep one: line 1 or this one"
 
@@ -121,7 +121,7 @@ def test_the_same_item_twice_is_refused_with_both_lines() -> None:
     with pytest.raises(Problem) as raised:
         _parse("- a\n- b\n- 'a'\n").distinct()
 
-    assert raised.value.facts["what"] == "[2]: a is there twice"
+    assert raised.value.facts["what"] == "[2]: (not shown) is there twice"
     assert (raised.value.facts["line"], raised.value.facts["hint"]) == ("3", "Keep one: on line 1 or here")
 
 
@@ -129,7 +129,9 @@ def test_the_same_item_twice_is_refused_with_both_lines() -> None:
     ("text", "expected"),
     [
         pytest.param("U0123", "U0123", id="plain"),
-        pytest.param("two words", "'two words'", id="spaces"),
+        pytest.param("two words", "(not shown)", id="spaces"),
+        pytest.param("password", "(not shown)", id="a word"),
+        pytest.param("cn-hangzhou", None, id="region"),
         pytest.param("", "''", id="empty"),
         pytest.param("alice@example.com", "alice@example.com", id="e-mail"),
         pytest.param("acs:vpc:*:*:vpngatway/vpn-hub0000000000000001", None, id="resource"),
@@ -138,8 +140,13 @@ def test_the_same_item_twice_is_refused_with_both_lines() -> None:
         pytest.param("x y " * 20, "(not shown)", id="long"),
     ],
 )
-def test_values_are_shown_that_look_like_ids_and_names(text: str, expected: str | None) -> None:
+def test_values_are_shown_that_can_be_nothing_but_ids_and_addresses(text: str, expected: str | None) -> None:
     assert shown(text) == (text if expected is None else expected)
+
+
+def test_a_word_is_shown_that_is_like_a_known_one() -> None:
+    assert shown("identitis", ["identities", "users"]) == "identitis"
+    assert shown("password", ["identities", "users"]) == "(not shown)"
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ async def test_a_broken_book_changes_nothing_and_says_why(
     version = world.access.book_version
     await world.changed(BOOK.replace("U0BOB: lab", "U0BOB: nobody").replace("  U0ALICE: oncall\n", ""))
 
-    assert "there is no identity nobody" in (world.access.why_stale() or "")
+    assert "there is no identity (not shown)" in (world.access.why_stale() or "")
     assert world.access.book_version == version
     assert "role/vpn-diagnose-oncall" in await world.outcome(a_requester(), a_request())
 
