@@ -35,6 +35,8 @@ SCOPES_OF = {
     "conversations_replies": READS_HISTORY,
     "functions_completeError": frozenset[str](),
     "functions_completeSuccess": frozenset[str](),
+    "files_completeUploadExternal": frozenset({"files:write"}),
+    "files_getUploadURLExternal": frozenset({"files:write"}),
     "usergroups_users_list": frozenset({"usergroups:read"}),
     "users_info": frozenset({"users:read"}),
     "views_open": frozenset[str](),

@@ -20,6 +20,7 @@ from bot.emulators.slack.rates import Rates
 from bot.emulators.slack.response_urls import response_url_routes
 from bot.emulators.slack.state import State
 from bot.emulators.slack.switches import delivery_routes, rate_routes
+from bot.emulators.slack.upload_urls import upload_routes
 from bot.emulators.slack.web_api import WebApi
 from bot.emulators.slack.workflows import workflow_routes
 from bot.emulators.slack.workspace import EXAMPLE, Workspace
@@ -63,6 +64,7 @@ class SlackEmulator:
         app.add_routes(control_routes(self.faults, self.ledger, self._reset))
         app.add_routes(WebApi(self._state, self.faults, self.ledger, self._rates).routes())
         app.add_routes(response_url_routes(self._state, self.faults, self.ledger))
+        app.add_routes(upload_routes(self._state, self.faults, self.ledger))
         app.add_routes(self._courier.sockets.routes())
         app.add_routes(people_routes(self._state, self._courier, self.ledger))
         app.add_routes(workflow_routes(self._state, self._courier, self.ledger))

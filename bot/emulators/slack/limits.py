@@ -12,6 +12,12 @@ TRIGGER_LIFE = timedelta(seconds=3)
 RESPONSE_URL_USES = 5
 RESPONSE_URL_LIFE = timedelta(minutes=30)
 
+# /reference/methods/files.getUploadURLExternal: a snippet is at most 1 MB, a file 1 GB; the emulator takes no more
+# than 1 MB of either. How long the address is good is not stated.
+LARGEST_SNIPPET = 1_000_000
+LARGEST_FILE = 1_000_000
+UPLOAD_LIFE = timedelta(minutes=10)
+
 # /reference/methods/chat.postMessage: beyond 40,000 characters Slack cuts; refused here, so that nobody misses it.
 LONGEST_TEXT = 40_000
 # /reference/methods/chat.update, error msg_too_long: "The text field cannot exceed 4,000 characters".

@@ -27,6 +27,7 @@ class Message(Value):
     bot_id: str | None = None
     thread_ts: str | None = None
     is_broadcast: bool = False
+    files: tuple[dict[str, Any], ...] = ()
     metadata: dict[str, Any] | None = None
     edited_ts: str | None = None
     seen_only_by: str | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.emulators.slack.executions import Executions
+from bot.emulators.slack.files import Files
 from bot.emulators.slack.hooks import Hooks
 from bot.emulators.slack.limits import TICKET_LIFE
 from bot.emulators.slack.mint import Mint
@@ -16,7 +17,7 @@ MOST_TICKETS = 1_000
 
 
 class State:
-    """The rooms, forms, triggers, response URLs, steps and tickets of one workspace."""
+    """The rooms, forms, triggers, response URLs, steps, files and tickets of one workspace."""
 
     def __init__(
         self, workspace: Workspace, clock: Callable[[], datetime], entropy: Callable[[int], bytes]
@@ -31,6 +32,7 @@ class State:
         self.triggers = Triggers(self.mint.now)
         self.hooks = Hooks(self.mint.now)
         self.executions = Executions(self.mint)
+        self.files = Files(self.mint, self.mint.now)
         self._tickets: dict[str, datetime] = {}
         for remark in self.workspace.remarks:
             said = remark.model_dump(include={"user", "text", "blocks", "bot_id"})

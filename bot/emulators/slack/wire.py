@@ -21,6 +21,8 @@ def message_object(message: Message, workspace: Workspace, *, with_metadata: boo
         answer["blocks"] = list(message.blocks)
     if message.attachments:
         answer["attachments"] = list(message.attachments)
+    if message.files:
+        answer |= {"files": list(message.files), "upload": False}
     if message.thread_ts is not None:
         answer["thread_ts"] = message.thread_ts
     if message.edited_ts is not None:

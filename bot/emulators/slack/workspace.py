@@ -15,6 +15,7 @@ EVERY_SCOPE = (
     "channels:read",
     "chat:write",
     "commands",
+    "files:write",
     "groups:history",
     "groups:read",
     "im:history",

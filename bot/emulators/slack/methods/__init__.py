@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from bot.emulators.slack.limits import HUNDREDS, TIER_1, TIER_2, TIER_4
-from bot.emulators.slack.methods import app, chat, conversations, functions, people, views
+from bot.emulators.slack.methods import app, chat, conversations, files, functions, people, views
 from bot.emulators.slack.methods.call import Method, TokenKind
 
 # Which of the scopes is needed depends on the kind of channel; the handlers ask for the one.
 _READ = ("channels:read", "groups:read", "im:read")
 _HISTORY = ("channels:history", "groups:history", "im:history")
 _WRITE = ("chat:write",)
+_FILES = ("files:write",)
 
 METHODS: Mapping[str, Method] = {
     "api.test": Method(app.api_test, a_minute=TIER_4, token=TokenKind.ANY),
@@ -25,6 +26,8 @@ METHODS: Mapping[str, Method] = {
     "conversations.members": Method(conversations.members, _READ, a_minute=TIER_4, takes_json=False),
     "conversations.open": Method(conversations.open_direct, ("im:write",)),
     "conversations.replies": Method(conversations.replies, _HISTORY, takes_json=False),
+    "files.completeUploadExternal": Method(files.complete_upload, _FILES, a_minute=TIER_4),
+    "files.getUploadURLExternal": Method(files.get_upload_url, _FILES, a_minute=TIER_4, takes_json=False),
     "functions.completeError": Method(functions.complete_error),
     "functions.completeSuccess": Method(functions.complete_success),
     "usergroups.list": Method(people.groups, ("usergroups:read",), a_minute=TIER_2, takes_json=False),
