@@ -110,6 +110,12 @@ class World:
         async with self._session.post(f"{self.alibaba_url}/_emulator/faults", json=fault) as response:
             assert response.status == 200, await response.text()
 
+    async def cloud_change(self, change: Json) -> None:
+        """Change the emulated network while it runs; see bot.emulators.alibaba.network_change."""
+        url = f"{self.alibaba_url}/_emulator/network"
+        async with self._session.post(url, json={"change": change}) as response:
+            assert response.status == 200, await response.text()
+
 
 def part_of(message: Json) -> str:
     """Return which of a run's messages this is; the empty text for one that is not ours."""
