@@ -121,6 +121,8 @@ class Diagnosis:
     # submitted: nothing is said before the decision, and the cloud is not called before the thread is there
 
     async def _begin(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        if run.watch is not None and now < run.watch.asks_at:
+            return await self._watching.wait(run, run.watch)
         if run.decision is None:
             return await self._decide(run, now)
         authorization = await self._authorize(run)
@@ -260,7 +262,7 @@ class Diagnosis:
 
     async def _edit_if_possible(self, run: Run) -> Run:
         """Edit the root message; progress is a courtesy, and its failure must not hold up the diagnosis."""
-        if run.posted.edits >= MOST_EDITS - 1:
+        if run.is_quiet or run.posted.edits >= MOST_EDITS - 1:
             return run
         try:
             await self._thread.edit_root(run)

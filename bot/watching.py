@@ -6,6 +6,7 @@ a process. See docs/decisions/0012-a-watch-is-a-chain-of-runs.md.
 """
 
 import hashlib
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,15 @@ from bot.explain.problems import treatment
 from bot.model.ids import RunId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Conversation, Requester
-from bot.model.run import Run, RunState
+from bot.model.run import Posted, Run, RunState
 from bot.model.watch import Watch
 from bot.slack.comparison import same_verdict
 
 if TYPE_CHECKING:
     from bot.slack.thread import Thread
     from bot.store.runs import Runs
+
+log = logging.getLogger(__name__)
 
 WATCH_EVERY = timedelta(minutes=5)
 WATCH_FOR = timedelta(minutes=30)
@@ -54,17 +57,8 @@ async def begin_watch(
         every_s=every.total_seconds(),
         until=now + lasts,
     )
-    first = Run(
-        id=run_id,
-        requester=requester,
-        conversation=_thread_of(seen),
-        request=seen.request,
-        language=seen.language,
-        created_at=now,
-        due_at=watch.asks_at,
-        watch=watch,
-    )
-    return await runs.begin_watch(first, delivery)
+    first = _quiet(seen, requester, watch, run_id, now)
+    return await runs.begin_watch(first.changed(due_at=now), delivery)  # to show at once that it is watched
 
 
 async def stop_watch(runs: "Runs", seen: Run, requester: Requester, now: datetime) -> bool:
@@ -91,6 +85,13 @@ class Watching:
             return Problem("bot.watch_overdue").details
         return None
 
+    async def wait(self, run: Run, watch: Watch) -> Run:
+        """Show under the report that it is watched, and let the run wait until it is to ask."""
+        told = await self._runs.get(watch.told)
+        if told is not None:
+            await self._show_buttons(run, told, watched=True)
+        return run.changed(due_at=watch.asks_at)
+
     async def tell(self, run: Run, watch: Watch, now: datetime, *, look_first: bool) -> Run:
         """Tell of an ended run what has changed; then store its follower, or tell that the watch has ended."""
         if await self._runs.was_continued(run):
@@ -98,13 +99,32 @@ class Watching:
         told = await self._runs.get(watch.told)
         stopped = await self._runs.watch_was_stopped(watch.id)
         if run.posted.ending_ts is None and not stopped and has_news(run, told):
-            ts = await self._thread.post_change(run, told, look_first=look_first)
-            return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
+            said = await self._thread.post_change(run, told, look_first=look_first)
+            posted = run.posted.changed(channel_id=said.channel_id, ending_ts=said.ts)
+            return run.changed(posted=posted, due_at=now, attempt=0)
         following = None if stopped else next_run(run, watch, told, now)
         if following is None or not await self._runs.continue_watch(following, after=run.id):
             stopped = stopped or following is not None
             await self._thread.post_watch_end(run, told, stopped=stopped, look_first=look_first)
+            await self._show_ended(run, watch)
         return _done(run)
+
+    async def _show_ended(self, run: Run, watch: Watch) -> None:
+        """Offer to watch again where the watch could be stopped, unless others watch the same report."""
+        if await self._runs.is_watched(watch.origin, but_by=run):
+            return
+        for run_id in dict.fromkeys((watch.origin, watch.told, run.id)):
+            told = run if run_id == run.id else await self._runs.get(run_id)
+            if told is not None and told.posted.ending_ts is not None:
+                await self._show_buttons(run, told, watched=False)
+
+    async def _show_buttons(self, run: Run, told: Run, *, watched: bool) -> None:
+        """Exchange the button under a report; a courtesy, whose failure holds up nothing."""
+        earlier = None if told.watch is None else await self._runs.get(told.watch.told)
+        try:
+            await self._thread.edit_ending(run, told, earlier, watched=watched)
+        except Problem as problem:
+            log.info("run %s: whether it is watched is not shown: %s", told.id, problem)
 
 
 def has_news(run: Run, told: Run | None) -> bool:
@@ -129,16 +149,8 @@ def next_run(run: Run, watch: Watch, told: Run | None, now: datetime) -> Run | N
         changes=watch.changes + has_changed,
         asks_at=asks_at,
     )
-    return Run(
-        id=RunId.made(asks_at, hashlib.sha256(run.id.encode()).digest()),
-        requester=run.requester,
-        conversation=run.conversation,
-        request=run.request,
-        language=run.language,
-        created_at=now,
-        due_at=asks_at,
-        watch=follows,
-    )
+    run_id = RunId.made(asks_at, hashlib.sha256(run.id.encode()).digest())
+    return _quiet(run, run.requester, follows, run_id, now)
 
 
 def _may_go_on(run: Run) -> bool:
@@ -162,10 +174,22 @@ def _origin(seen: Run) -> RunId:
     return seen.id if seen.watch is None else seen.watch.origin
 
 
-def _thread_of(seen: Run) -> Conversation:
-    """Return where the report was told."""
-    asked_in = None if seen.moved_to_dm else seen.conversation.thread_ts
-    return Conversation(
-        channel_id=seen.posted.channel_id or seen.conversation.channel_id,
-        thread_ts=asked_in or seen.posted.root_ts,
+def _quiet(seen: Run, requester: Requester, watch: Watch, run_id: RunId, now: datetime) -> Run:
+    """Make a run that asks what `seen` asked, and tells where that was told."""
+    quiet = Run(
+        id=run_id,
+        requester=requester,
+        conversation=seen.conversation,
+        request=seen.request,
+        language=seen.language,
+        created_at=now,
+        due_at=watch.asks_at,
+        watch=watch,
     )
+    channel_id, thread_ts = seen.posted.channel_id, seen.posted.root_ts
+    if seen.moved_to_dm:
+        posted = Posted(channel_id=channel_id, root_ts=thread_ts)
+        return quiet.changed(moved_to_dm=True, in_shared_channel=seen.in_shared_channel, posted=posted)
+    thread_ts = seen.conversation.thread_ts or thread_ts
+    place = Conversation(channel_id=channel_id or seen.conversation.channel_id, thread_ts=thread_ts)
+    return quiet.changed(conversation=place)

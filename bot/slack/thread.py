@@ -75,10 +75,26 @@ class Thread:
         message = ending_message(run, run.tunnels, self._buttons(run))
         return await self._post_once(run, "ending", message, look_first=look_first)
 
-    async def post_change(self, run: Run, told: Run | None, *, look_first: bool) -> str:
-        """Post the report of a watch whose verdict is not the one `told` last; returns the `ts`."""
+    async def post_change(self, run: Run, told: Run | None, *, look_first: bool) -> PostedMessage:
+        """Post the report of a watch whose verdict is not the one `told` last."""
         message = change_message(run, told, self._buttons(run, watched=True))
-        return (await self._post_once(run, "ending", message, look_first=look_first)).ts
+        return await self._post_once(run, "ending", message, look_first=look_first)
+
+    async def edit_ending(self, run: Run, told: Run, earlier: Run | None, *, watched: bool) -> None:
+        """Let `run`, which belongs to a watch, show under the report of `told` whether it is watched.
+
+        `earlier` is what was told before, if `told` is of a watch itself. No harm if it cannot be edited any more.
+        """
+        if told.posted.ending_ts is None:
+            return
+        buttons = self._buttons(told, watched=watched)
+        message = (
+            ending_message(told, told.tunnels, buttons)
+            if told.watch is None
+            else change_message(told, earlier, buttons)
+        )
+        channel = told.posted.channel_id or told.conversation.channel_id
+        await self._edit(channel, told.posted.ending_ts, message, self._caller(run))
 
     async def post_watch_end(self, run: Run, told: Run | None, *, stopped: bool, look_first: bool) -> str:
         """Post that the watch of which `run` was the last one has ended; returns the `ts`."""
@@ -94,10 +110,12 @@ class Thread:
         if posted.root_ts is None or not (run.ended or self._api.has_room_for_edits()):
             return
         channel = posted.channel_id or run.conversation.channel_id
+        message = root_message(run, run.tunnels)
+        await self._edit(channel, posted.root_ts, message, self._caller(run, waits=run.ended))
+
+    async def _edit(self, channel: ChannelId, ts: str, message: Message, caller: Caller) -> None:
         try:
-            await self._api.update_message(
-                channel, posted.root_ts, root_message(run, run.tunnels), caller=self._caller(run, waits=run.ended)
-            )
+            await self._api.update_message(channel, ts, message, caller=caller)
         except Problem as problem:
             if problem.code not in NOT_EDITABLE:
                 raise

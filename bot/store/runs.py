@@ -24,7 +24,7 @@ from bot.store.rows import FORMAT, AnyRow, readable, run_of
 from bot.store.saving import Step, save
 from bot.store.sweeping import Rules, sweep
 from bot.store.tables import runs
-from bot.store.watches import Following, Stop, begin, continues, follow, stop, stops
+from bot.store.watches import Following, Stop, begin, continues, follow, is_watched, stop, stops
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -104,6 +104,10 @@ class Runs:
         if stopped:
             self._database.wake()
         return stopped
+
+    async def is_watched(self, origin: RunId, *, but_by: Run) -> bool:
+        """Tell whether anybody watches under a report, leaving out the watch of one run."""
+        return await self._database.read(partial(is_watched, origin=origin, but_by=but_by))
 
     async def watch_was_stopped(self, watch_id: RunId) -> bool:
         """Tell whether a watch was stopped."""

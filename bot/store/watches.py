@@ -8,7 +8,7 @@ of the run under whose report it is, so that this happens one after the other al
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from bot.model.ids import RunId
 from bot.model.request import Requester
@@ -64,6 +64,17 @@ def stop(connection: Connection, wishes: Sequence[Stop]) -> list[bool]:
     return [_stop(connection, one) for one in wishes]
 
 
+def is_watched(connection: Connection, origin: RunId, but_by: Run) -> bool:
+    """Tell whether a watch under the report of `origin` goes on, leaving out that of one run."""
+    watch_id = None if but_by.watch is None else but_by.watch.id
+    same = (
+        runs.c.gateway_id == but_by.request.gateway_id,
+        runs.c.connection_id == but_by.request.connection_id,
+    )
+    going_on = _unfinished(connection, origin, *same)
+    return any(run.watch is not None and run.watch.id != watch_id for run in going_on)
+
+
 def _begin(connection: Connection, new: New) -> Audited[Run]:
     run = new.run
     if run.watch is None:
@@ -115,11 +126,13 @@ def _hold(connection: Connection, origin: RunId) -> None:
 
 def _going_on(connection: Connection, origin: RunId, requester: Requester) -> list[Run]:
     """Return the unfinished runs of a person's watch, oldest first; those of one that was stopped are none."""
+    theirs = (runs.c.team_id == requester.team_id, runs.c.user_id == requester.user_id)
+    return _unfinished(connection, origin, *theirs)
+
+
+def _unfinished(connection: Connection, origin: RunId, *which: ColumnElement[bool]) -> list[Run]:
     unfinished = (
-        select(runs)
-        .where(runs.c.due_at.is_not(None), runs.c.format <= FORMAT)
-        .where(runs.c.team_id == requester.team_id, runs.c.user_id == requester.user_id)
-        .order_by(runs.c.id)
+        select(runs).where(runs.c.due_at.is_not(None), runs.c.format <= FORMAT, *which).order_by(runs.c.id)
     )
     found = [run for row in connection.execute(unfinished) if (run := readable(row)) is not None]
     of_watch = [run for run in found if run.watch is not None and run.watch.origin == origin]
