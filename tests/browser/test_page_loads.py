@@ -9,6 +9,7 @@ async def test_a_command_typed_on_the_page_leads_to_a_report(page: Page) -> None
     await page.get_by_label("Message or command").fill(f"/vpn-diagnose {HEALTHY.text}")
     await page.get_by_role("button", name="Send").click()
 
-    messages = page.get_by_role("log", name="Messages")
-    await expect(messages).to_contain_text("DiagnoseId", timeout=15_000)
-    await expect(messages).to_contain_text("All probes from 192.168.1.1", timeout=15_000)
+    await page.get_by_role("button", name="2 replies").click(timeout=15_000)
+    thread = page.get_by_role("log", name="Thread")
+    await expect(thread).to_contain_text("DiagnoseId")
+    await expect(thread).to_contain_text("All probes from 192.168.1.1")

@@ -21,8 +21,8 @@ def looking_routes(state: State, ledger: Ledger) -> list[web.RouteDef]:
     """GET workspace, version, channels/{id}/messages and views, the last two also as one person sees them."""
 
     async def workspace(request: web.Request) -> web.Response:
-        del request
-        return web.json_response({"ok": True, **_workspace(state)})
+        user = request.query.get("user")
+        return web.json_response({"ok": True, **_workspace(state), "latest": _latest(state, user)})
 
     async def version(request: web.Request) -> web.Response:
         # Nothing changes without a call that the ledger counts.
@@ -71,6 +71,13 @@ def _workspace(state: State) -> Json:
         include={"bot_user_id", "commands", "usage", "shortcuts", "has_home", "reads_messages"}
     )
     return {"team": state.workspace.name, "people": people, "channels": channels, "app": about_app}
+
+
+def _latest(state: State, user: str | None) -> dict[str, str]:
+    """Give the `ts` of the last thing that the person can see, for each channel where there is one."""
+    mine = (room for room in state.rooms if user in room.channel.members)
+    seen = {room.channel.id: [m.ts for m in room.all_messages() if m.seen_only_by in (None, user)] for room in mine}
+    return {channel_id: max(each) for channel_id, each in seen.items() if each}
 
 
 def _messages(state: State, room: Room, user: str | None) -> Json:

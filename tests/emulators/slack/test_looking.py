@@ -59,3 +59,15 @@ async def test_all_views_are_listed_with_their_owners(slack: Playground) -> None
     await slack.open_form()
 
     assert [view["user_id"] for view in await slack.player.views()] == [ALICE]
+
+
+async def test_a_person_is_told_where_there_is_something_to_read(slack: Playground) -> None:
+    said = await slack.posted()
+    await slack.web.chat_postEphemeral(channel=INCIDENT, user=ALICE, text="for you")
+    seen = {
+        user: (await (await slack.session.get(f"{slack.url}/_emulator/workspace?user={user}")).json())["latest"]
+        for user in (ALICE, MALLORY)
+    }
+
+    assert seen[MALLORY] == {INCIDENT: said}
+    assert seen[ALICE][INCIDENT] > said

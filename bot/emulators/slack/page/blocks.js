@@ -1,144 +1,90 @@
-// Slack's blocks as elements of a page. Foreign text goes through textContent alone, never through markup.
+// Slack's blocks as elements of a page; of a block that is not known here it says so.
 
-/** Make an element with attributes and children; strings among them become text. */
-export function el(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(key, value);
-    else if (value === true) element.setAttribute(key, "");
-    else if (value !== false && value != null) element.setAttribute(key, value);
-  }
-  element.append(...children.flat().filter((child) => child != null));
-  return element;
-}
+import { el } from "./dom.js";
+import { options } from "./fields.js";
+import { richText } from "./rich_text.js";
+import { link, renderText } from "./text.js";
 
-/** Render the blocks of a message or view; `act(element, block, value)` is told what is pressed or chosen. */
+/** Render the blocks of a message or view; `act(element, block, value, control)` is told what is pressed or chosen. */
 export function renderBlocks(blocks, names, act) {
   return blocks.map((block) => (BLOCKS[block.type] ?? unknownBlock)(block, names, act));
 }
 
-/** Render a text object, or a message's own text, which is mrkdwn. */
-export function renderText(text, names) {
-  return el("span", { class: "text" }, text.type === "mrkdwn" ? mrkdwn(text.text, names) : text.text);
-}
-
 const BLOCKS = {
-  header: (block) => el("h3", {}, block.text.text),
+  header: (block) => el("h3", { class: "block-header" }, block.text.text),
   divider: () => el("hr"),
-  section: (block, names, act) => el("div", {},
-    block.text ? el("p", {}, renderText(block.text, names)) : null,
-    block.fields ? el("div", { class: "fields" }, block.fields.map((field) => renderText(field, names))) : null,
-    block.accessory ? el("div", { class: "row" }, control(block.accessory, block, act)) : null),
-  context: (block, names) => el("p", { class: "context" }, block.elements.flatMap((each) =>
-    [each.type === "image" ? `(image: ${each.alt_text})` : renderText(each, names), " "])),
+  section,
+  context: (block, names) => el("p", { class: "context" }, block.elements.map((each) =>
+    [each.type === "image" ? picture(each) : renderText(each, names), " "])),
   actions: (block, names, act) => el("div", { class: "row" }, block.elements.map((each) => control(each, block, act))),
-  image: (block) => el("p", { class: "unknown" }, `(image: ${block.alt_text})`),
+  context_actions: (block, names, act) => el("div", { class: "row" }, block.elements.map((each) => control(each, block, act))),
+  image: (block) => el("figure", {}, picture(block), block.title ? el("figcaption", {}, block.title.text) : null),
   markdown: (block) => el("p", { class: "text" }, block.text),
-  rich_text: (block, names) => el("div", {}, block.elements.map((part) => richPart(part, names))),
-  table: (block, names) => el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, block.rows.map((row) =>
-    el("tr", {}, row.map((cell) => el("td", {}, tableCell(cell, names)))))))),
-  task_card: (block) => el("p", {}, `[${block.status ?? "pending"}] ${block.title?.text ?? block.title ?? ""}`),
-  plan: (block) => el("div", {}, el("p", {}, block.title?.text ?? block.title ?? ""),
-    (block.tasks ?? []).map((task) => BLOCKS.task_card(task))),
+  rich_text: (block, names) => richText(block, names),
+  table,
+  alert: (block, names) => el("p", { class: `alert ${block.level ?? "default"}` }, renderText(block.text, names)),
+  card: (block, names, act) => el("div", { class: "card" },
+    [block.title, block.subtitle, block.body].filter(Boolean).map((text) => el("p", {}, renderText(text, names))),
+    block.actions ? el("div", { class: "row" }, block.actions.map((each) => control(each, block, act))) : null),
+  task_card: (block, names) => el("details", { class: "card", open: true },
+    el("summary", {}, `${TASK[block.status] ?? "○"} ${textOf(block.title)}`),
+    [block.details, block.output].filter(Boolean).map((text) => richText(text, names))),
+  plan: (block, names) => el("div", { class: "card" }, el("p", {}, el("strong", {}, textOf(block.title))),
+    (block.tasks ?? []).map((task) => BLOCKS.task_card(task, names))),
 };
 
+const TASK = { pending: "○", in_progress: "◐", complete: "✓", error: "✗" };
+const textOf = (text) => text?.text ?? text ?? "";
+
 function unknownBlock(block) {
-  return el("p", { class: "unknown" }, `(a block of type ${block.type}, which is not shown here)`);
+  return el("p", { class: "unknown" }, `This page does not know the block \`${block.type}\``);
+}
+
+function section(block, names, act) {
+  return el("div", { class: "section" },
+    el("div", {},
+      block.text ? el("p", {}, renderText(block.text, names)) : null,
+      block.fields ? el("div", { class: "fields" }, block.fields.map((field) => renderText(field, names))) : null),
+    block.accessory ? el("div", { class: "row" }, control(block.accessory, block, act)) : null);
+}
+
+/** Nothing is loaded from elsewhere, so a picture is what it is said to show. */
+function picture(image) {
+  return el("span", { class: "picture", role: "img", "aria-label": image.alt_text }, `🖼 ${image.alt_text}`);
+}
+
+function table(block, names) {
+  const align = (index) => block.column_settings?.[index]?.align ?? "left";
+  const row = (cells, name) => el("tr", {}, cells.map((cell, index) =>
+    el(name, { class: align(index), scope: name === "th" ? "col" : null }, tableCell(cell, names))));
+  const [head, ...rest] = block.rows;
+  return el("div", { class: "scroll", role: "region", "aria-label": "Table", tabindex: "0" },
+    el("table", {}, el("thead", {}, row(head, "th")), el("tbody", {}, rest.map((cells) => row(cells, "td")))));
 }
 
 function tableCell(cell, names) {
-  if (cell.type === "rich_text") return BLOCKS.rich_text(cell, names);
-  return String(cell.text ?? cell.value);
-}
-
-function richPart(part, names) {
-  const inside = () => part.elements.map((each) => inline(each, names));
-  switch (part.type) {
-    case "rich_text_list":
-      return el(part.style === "ordered" ? "ol" : "ul", { start: part.offset ? part.offset + 1 : null },
-        part.elements.map((item) => el("li", {}, item.elements.map((each) => inline(each, names)))));
-    case "rich_text_quote": return el("blockquote", { class: "text" }, inside());
-    case "rich_text_preformatted": return el("pre", {}, inside());
-    default: return el("p", { class: "text" }, inside());
-  }
-}
-
-const STYLES = { bold: "strong", italic: "em", strike: "s", code: "code", underline: "u" };
-
-function inline(element, names) {
-  let node = INLINES[element.type]?.(element, names) ?? el("span", { class: "unknown" }, `(${element.type})`);
-  for (const [style, tag] of Object.entries(STYLES)) {
-    if (element.style?.[style]) node = el(tag, {}, node);
-  }
-  return node;
-}
-
-const INLINES = {
-  text: (e) => document.createTextNode(e.text),
-  link: (e) => link(e.url, e.text ?? e.url),
-  user: (e, names) => mention(`@${names.get(e.user_id) ?? e.user_id}`),
-  channel: (e, names) => mention(`#${names.get(e.channel_id) ?? e.channel_id}`),
-  usergroup: (e) => mention(`@${e.usergroup_id}`),
-  team: (e) => mention(`@${e.team_id}`),
-  broadcast: (e) => mention(`@${e.range}`),
-  emoji: (e) => document.createTextNode(e.unicode
-    ? String.fromCodePoint(...e.unicode.split("-").map((hex) => parseInt(hex, 16) || 0xfffd)) : `:${e.name}:`),
-  color: (e) => document.createTextNode(e.value),
-  date: (e) => document.createTextNode(new Date(e.timestamp * 1000).toLocaleString()),
-};
-
-const mention = (text) => el("span", { class: "mention" }, text);
-
-/** Only web addresses become links; anything else is shown as the text it is. */
-function link(url, text) {
-  if (!/^https?:\/\//i.test(url)) return document.createTextNode(text === url ? url : `${text} (${url})`);
-  return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text);
-}
-
-const MARKUP = /<([^<>]+)>|`([^`\n]+)`|(?<!\w)\*([^*\n]+)\*(?!\w)|(?<!\w)_([^_\n]+)_(?!\w)|(?<!\w)~([^~\n]+)~(?!\w)/g;
-const entities = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-
-function mrkdwn(text, names) {
-  const nodes = [];
-  let end = 0;
-  for (const found of text.matchAll(MARKUP)) {
-    nodes.push(entities(text.slice(end, found.index)));
-    const [, reference, code, bold, italic, strike] = found;
-    if (reference !== undefined) nodes.push(referred(reference, names));
-    else if (code !== undefined) nodes.push(el("code", {}, entities(code)));
-    else if (bold !== undefined) nodes.push(el("strong", {}, mrkdwn(bold, names)));
-    else if (italic !== undefined) nodes.push(el("em", {}, mrkdwn(italic, names)));
-    else nodes.push(el("s", {}, mrkdwn(strike, names)));
-    end = found.index + found[0].length;
-  }
-  return [...nodes, entities(text.slice(end))];
-}
-
-function referred(reference, names) {
-  const [target, label] = reference.split("|", 2).map(entities);
-  const id = target.slice(1);
-  if (target.startsWith("@")) return mention(`@${label ?? names.get(id) ?? id}`);
-  if (target.startsWith("#")) return mention(`#${label ?? names.get(id) ?? id}`);
-  if (target.startsWith("!")) return mention(`@${label ?? id}`);
-  return link(target, label ?? target);
+  return cell.type === "rich_text" ? richText(cell, names) : String(cell.text ?? cell.value);
 }
 
 function control(element, block, act) {
-  if (element.type === "image") return el("span", { class: "unknown" }, `(image: ${element.alt_text})`);
-  if (element.type === "button") {
-    return el("button", { type: "button", class: element.style, click: () => act(element, block) }, element.text.text);
+  if (element.type === "image") return picture(element);
+  if (element.type === "button" || element.type === "workflow_button") return button(element, block, act);
+  if (!element.options && !element.option_groups) {
+    return el("span", { class: "unknown" }, `This page does not know the element \`${element.type}\` here`);
   }
-  if (!element.options && !element.option_groups) return el("span", { class: "unknown" }, `(${element.type})`);
   const choice = el("select", {
-    "aria-label": element.placeholder?.text ?? element.action_id,
-    change: () => choice.value && act(element, block, choice.value),
-  }, el("option", { value: "" }, element.placeholder?.text ?? "…"), options(element));
+    "aria-label": element.placeholder?.text ?? (element.type === "overflow" ? "More" : element.action_id),
+    change: () => choice.value && act(element, block, choice.value, choice),
+  }, el("option", { value: "" }, element.placeholder?.text ?? "…"), options(element, element.initial_option?.value));
   return choice;
 }
 
-/** Render the options of a menu, in their groups if it has them. */
-export function options(element, chosen) {
-  const one = (option) => el("option", { value: option.value, selected: option.value === chosen }, option.text.text);
-  if (!element.option_groups) return (element.options ?? []).map(one);
-  return element.option_groups.map((group) => el("optgroup", { label: group.label.text }, group.options.map(one)));
+/** A button with a URL opens it, and the app hears of the press as well. */
+function button(element, block, act) {
+  const given = { class: `button ${element.style ?? ""}`, "aria-label": element.accessibility_label };
+  if (element.url) {
+    return link(element.url, `${element.text.text} ↗`, { ...given, click: () => act(element, block, undefined, null) });
+  }
+  const node = el("button", { type: "button", ...given, click: () => act(element, block, undefined, node) }, element.text.text);
+  return node;
 }

@@ -1,203 +1,224 @@
-// The page on which Slack is played by hand: asks the emulator what there is to see, and shows it.
+// The page on which Slack is played by hand: who looks at what, and what follows from a change.
 
-import { el, renderBlocks, renderText } from "./blocks.js";
-import { fieldOf, valuesOf } from "./fields.js";
+import { renderBlocks } from "./blocks.js";
+import { composer } from "./composer.js";
+import { el, find, patch } from "./dom.js";
+import { confirmed, Forms } from "./forms.js";
+import { MessageList } from "./messages.js";
+import { directOf, hintOf, label, showSidebar } from "./sidebar.js";
+import { Store } from "./store.js";
+import { ask, live } from "./wire.js";
 
-const LOOK_EVERY_MS = 500;
-const find = (id) => document.getElementById(id);
-const here = { person: null, channel: null, thread: null, version: null, view: null, names: new Map() };
+const store = new Store();
+const read = new Map();
+let lostSight = false;
+const here = { me: null, channel: null, tab: "messages", thread: null, workspace: null, people: new Map(), names: new Map() };
 
-async function ask(path, body) {
-  const given = body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  };
-  const response = await fetch(`/_emulator/${path}`, given);
-  const answer = await response.json();
-  if (!answer.ok) throw new Error(answer.error);
-  return answer;
-}
-
-/** Do as a person does, then look at what came of it; what Slack says to the person stands in the status line. */
-async function play(path, body) {
-  find("status").textContent = "";
+/** Do as a person does; what Slack says to the person stands in the status line, unless it `isQuiet`. */
+async function play(path, body, { isQuiet = false } = {}) {
+  if (isQuiet) return ask(path, { user: here.me.id, ...body }).finally(refresh);
+  say("");
   try {
-    const outcome = await ask(path, { user: here.person, ...body });
-    if (path !== "submit") find("status").textContent = (outcome.shown ?? []).join(" ");
+    const outcome = await ask(path, { user: here.me.id, ...body });
+    say((outcome.shown ?? []).join(" ") || (outcome.error ? `The app did not answer in time or at all (${outcome.error}).` : ""));
     return outcome;
   } catch (error) {
-    find("status").textContent = error.message;
+    say(error.message);
     return null;
   } finally {
-    await look();
+    refresh();
   }
 }
 
-async function look() {
-  const { version } = await ask("version");
-  const workspace = await ask("workspace");
-  showWorkspace(workspace);
-  if (here.channel) await showMessages();
-  await showView();
-  here.version = version;
+function say(text) {
+  find("status-text").textContent = text;
+  find("status").hidden = !text;
 }
 
-async function keepLooking() {
-  try {
-    if (!document.hidden && (await ask("version")).version !== here.version) await look();
-  } catch {
-    find("status").textContent = "The emulator does not answer.";
+// What is shown.
+
+async function look(isAnew) {
+  if (isAnew) store.clear();
+  const workspace = await ask(`workspace${here.me ? `?user=${here.me.id}` : ""}`);
+  take(workspace);
+  const { me, channel } = here;
+  const isApp = channel === directOf(me);
+  const [, { views }] = await Promise.all([store.refresh(channel, me.id), ask(`views?user=${me.id}`)]);
+  if (me !== here.me || channel !== here.channel) return;
+  showPlace(isApp);
+  showMessages();
+  if (isApp) showHome(views.find((each) => each.type === "home"));
+  forms.show(views);
+  if (lostSight) say("");
+  lostSight = false;
+}
+
+function take(workspace) {
+  here.workspace = workspace;
+  here.people = new Map(workspace.people.map((each) => [each.id, { ...each, isForeign: each.team_id !== workspace.team_id }]));
+  here.names = new Map([...workspace.people, ...workspace.channels].map((each) => [each.id, each.name]));
+  here.me = here.people.get(here.me?.id ?? localStorage.getItem("person")) ?? here.people.values().next().value;
+  const mine = workspace.channels.filter((each) => each.members.includes(here.me.id));
+  const isKnown = here.channel === directOf(here.me) || mine.some((each) => each.id === here.channel);
+  if (!isKnown) enter(linked(mine) ?? mine[0]?.id ?? directOf(here.me), { isQuiet: true });
+  const latest = workspace.latest ?? {};
+  read.set(here.channel, latest[here.channel] ?? "");
+  for (const each of mine) if (!read.has(each.id)) read.set(each.id, latest[each.id] ?? "");
+  const unread = new Set(Object.keys(latest).filter((id) => latest[id] > (read.get(id) ?? "")));
+  showSidebar(workspace, here.me, here, unread, { person: become, channel: enter, app: () => enter(directOf(here.me)) });
+}
+
+/** A permalink, /archives/{channel}/p{message}, opens its channel. */
+const linked = (channels) => channels.find((each) => location.pathname.split("/")[2] === each.id)?.id;
+
+function showPlace(isApp) {
+  const channel = here.workspace.channels.find((each) => each.id === here.channel);
+  const { app } = here.workspace;
+  find("place").textContent = isApp ? "vpn-diagnose" : label(channel);
+  find("topic").textContent = isApp ? "App" : [hintOf(channel), `${channel.members.length} members`].filter(Boolean).join(" · ");
+  find("tabs").hidden = !isApp || !app.has_home;
+  const isHome = isApp && app.has_home && here.tab === "home";
+  for (const tab of ["home", "messages"]) {
+    find(`tab-${tab}`).setAttribute("aria-selected", String((tab === "home") === isHome));
+    find(`tab-${tab}`).tabIndex = (tab === "home") === isHome ? 0 : -1;
   }
-  setTimeout(keepLooking, LOOK_EVERY_MS);
+  find("home").hidden = !isHome;
+  find("log").hidden = isHome;
+  find("composer").hidden = isHome || Boolean(channel?.is_archived) || (isApp && !app.reads_messages);
+  find("no-composer").hidden = isHome || !find("composer").hidden;
+  find("no-composer").textContent = channel?.is_archived ? "This channel has been archived." : "Sending messages to this app has been turned off.";
+  find("text").placeholder = isApp ? "Message vpn-diagnose" : `Message ${label(channel)}  (try /vpn-diagnose)`;
+  document.title = `${find("place").textContent} - Slack, emulated`;
 }
 
-// The side: people and channels.
-
-function showWorkspace({ people, channels }) {
-  here.names = new Map([...people.map((each) => [each.id, each.name]), ...channels.map((each) => [each.id, each.name])]);
-  here.names.set("USLACKBOT", "Slackbot");
-  const persons = people.filter((each) => !each.is_bot);
-  here.person ??= persons[0].id;
-  keep(find("person"), persons, (each) => el("option", { value: each.id }, each.real_name));
-  find("person").value = here.person;
-  const mine = channels.filter((each) => each.members.includes(here.person));
-  if (!mine.some((each) => each.id === here.channel)) here.channel = asked(mine) ?? mine[0]?.id ?? null;
-  keep(find("channels"), mine, (each) =>
-    el("button", { type: "button", "data-channel": each.id, click: () => enter(each.id) }, label(each)));
-  for (const button of find("channels").children) {
-    button.toggleAttribute("aria-current", button.dataset.channel === here.channel);
-  }
-  const now = mine.find((each) => each.id === here.channel);
-  find("channel").textContent = now ? label(now) : "";
+function showMessages() {
+  const all = store.mainline(here.channel);
+  find("empty").hidden = all.length > 0;
+  main.show(all);
+  const root = all.find((each) => each.ts === here.thread);
+  find("thread").hidden = !root;
+  document.body.classList.toggle("with-thread", Boolean(root));
+  if (root) thread.show([{ ...root, replies: undefined }, ...root.replies]);
 }
 
-/** A permalink, /archives/{channel}/{message}, opens its channel. */
-const asked = (channels) => channels.find((each) => location.pathname.split("/")[2] === each.id)?.id;
-const label = (channel) =>
-  channel.with_user ? "vpn-diagnose"
-    : `# ${channel.name}${channel.is_private ? " (private)" : ""}${channel.is_archived ? " (archived)" : ""}`;
-
-function enter(channel) {
-  here.channel = channel;
-  reply(null);
-  find("messages").replaceChildren();
-  look().then(() => find("messages").scrollTo(0, find("messages").scrollHeight));
+function showHome(view) {
+  const act = (element, block, value, control) => press(element, control, { block_id: block.block_id, value, view_id: view.id });
+  patch(find("home"), view
+    ? view.blocks.map((block) => ({ key: block.block_id, mark: JSON.stringify(block), make: () => el("div", { class: "body" }, renderBlocks([block], here.names, act)) }))
+    : [{ key: "none", mark: "", make: () => el("p", { class: "note" }, "The app has not published anything here yet.") }]);
 }
 
-// The middle: messages, private ones among them by their time.
+// What people do.
 
-async function showMessages() {
-  const list = find("messages");
-  const { messages, private: own } = await ask(`channels/${here.channel}/messages?user=${here.person}`);
-  const roots = new Map(messages.map((each) => [each.ts, { ...each, replies: [...each.replies] }]));
-  const loose = [];
-  for (const each of own) (roots.get(each.thread_ts)?.replies ?? loose).push(each);
-  const all = [...roots.values(), ...loose].sort((a, b) => a.ts.localeCompare(b.ts));
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  keep(list, all, messageItem);
-  if (atEnd) list.scrollTop = list.scrollHeight;
+function become(id) {
+  here.me = here.people.get(id);
+  localStorage.setItem("person", id);
+  here.thread = null;
+  for (const known of [store, read, main]) known.clear();
+  forms.show([]);
+  say("");
+  refresh();
 }
 
-function messageItem(message) {
-  const isPrivate = message.seen_only_by !== undefined;
-  const at = new Date(Number(message.ts) * 1000);
-  const act = (element, block, value) => play("click", {
-    action_id: element.action_id, block_id: block.block_id, value, channel: here.channel, message_ts: message.ts,
+function enter(channel, { isQuiet = false } = {}) {
+  Object.assign(here, { channel, thread: null, tab: channel.startsWith("D") && here.workspace.app.has_home ? "home" : "messages" });
+  main.clear();
+  document.body.classList.remove("with-side");
+  if (isQuiet) return;
+  if (here.tab === "home") openTab("home"); else refresh().then(() => find("text").focus());
+}
+
+function openTab(tab) {
+  here.tab = tab;
+  play("home", { tab }, { isQuiet: true }).catch((error) => say(error.message));
+}
+
+function openThread(message) {
+  here.thread = message.ts;
+  thread.clear({ fromTop: true });
+  showMessages();
+  find("thread-text").focus();
+}
+
+function closeThread() {
+  const ts = here.thread;
+  here.thread = null;
+  showMessages();
+  if (ts) main.focus(ts);
+}
+
+async function press(element, control, where) {
+  if (!await confirmed(element.confirm)) return;
+  control?.setAttribute("aria-busy", "true");
+  await play("click", { action_id: element.action_id, ...where });
+  control?.removeAttribute("aria-busy");
+}
+
+const around = {
+  get names() { return here.names; },
+  get people() { return here.people; },
+  get me() { return here.me?.id; },
+  get shortcuts() { return here.workspace.app.shortcuts; },
+  act: (message) => (element, block, value, control) =>
+    press(element, control, { block_id: block.block_id, value, channel: here.channel, message_ts: message.ts }),
+  use: (shortcut, message) => play("shortcut", { callback_id: shortcut.callback_id, channel: here.channel, message_ts: message.ts }),
+};
+
+const main = new MessageList(find("log"), find("messages"), { __proto__: around, reply: openThread });
+const thread = new MessageList(find("thread-log"), find("thread-messages"), { __proto__: around, reply: null });
+const forms = new Forms(play, {
+  get names() { return here.names; },
+  listed: () => ({
+    people: [...here.people.values()].map((each) => [each.id, each.real_name]),
+    channels: here.workspace.channels.filter((each) => !each.with_user).map((each) => [each.id, `#${each.name}`]),
+  }),
+});
+
+const posted = (path, text, thread_ts) => play(path, { text, channel: here.channel, thread_ts })
+  .then((outcome) => { (thread_ts ? thread : main).toEnd(); return Boolean(outcome); });
+
+composer(find("composer"), {
+  app: () => here.workspace.app,
+  command: (command, text) => play("command", { command, text, channel: here.channel }).then(Boolean),
+  mention: (text) => posted("mention", text, null),
+  say: (text) => posted("say", text, null),
+});
+composer(find("thread-composer"), {
+  app: () => ({ ...here.workspace.app, commands: [] }),
+  command: (command) => { say(`${command} is not supported in threads. Sorry!`); return Promise.resolve(false); },
+  mention: (text) => posted("mention", text, here.thread),
+  say: (text) => posted("say", text, here.thread),
+});
+
+find("thread-close").addEventListener("click", closeThread);
+find("thread").addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) closeThread(); });
+find("status-close").addEventListener("click", () => say(""));
+for (const tab of ["home", "messages"]) {
+  find(`tab-${tab}`).addEventListener("click", () => openTab(tab));
+  find(`tab-${tab}`).addEventListener("keydown", (event) => {
+    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    const other = tab === "home" ? "messages" : "home";
+    openTab(other);
+    find(`tab-${other}`).focus();
   });
-  const replies = (message.replies ?? []).sort((a, b) => a.ts.localeCompare(b.ts));
-  return el("li", { class: isPrivate ? "message private" : "message", "data-ts": message.ts },
-    el("div", { class: "head" },
-      el("span", { class: "author" }, message.bot_profile?.name ?? here.names.get(message.user) ?? message.user),
-      el("time", { class: "at", datetime: at.toISOString() }, at.toLocaleTimeString()),
-      message.edited ? el("span", { class: "mark" }, "(edited)") : null,
-      isPrivate ? el("span", { class: "mark" }, "Only visible to you") : null,
-      message.replies && !isPrivate ? el("button", { type: "button", class: "reply", click: () => reply(message.ts) }, "Reply") : null),
-    el("div", { class: "body" }, message.blocks?.length
-      ? renderBlocks(message.blocks, here.names, act)
-      : renderText({ type: "mrkdwn", text: message.text }, here.names)),
-    replies.length ? el("ol", { class: "thread" }, replies.map(messageItem)) : null);
 }
 
-/** Bring a list in line with its items and leave alone what has not changed, so that focus and scrolling stay. */
-function keep(list, items, make) {
-  const before = new Map([...list.children].map((node) => [node.keptAs, node]));
-  items.forEach((item, index) => {
-    const as = JSON.stringify(item);
-    const node = before.get(as) ?? make(item);
-    node.keptAs = as;
-    before.delete(as);
-    if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
-  });
-  for (const node of before.values()) node.remove();
+find("side-open").addEventListener("click", () => { document.body.classList.add("with-side"); find("person").focus(); });
+for (const id of ["side-close", "veil"]) find(id).addEventListener("click", closeSide);
+find("side").addEventListener("keydown", (event) => { if (event.key === "Escape") closeSide(); });
+function closeSide() {
+  if (!document.body.classList.contains("with-side")) return;
+  document.body.classList.remove("with-side");
+  find("side-open").focus();
 }
 
-// Below: what the person types.
+// Light or dark is the system's choice until a person makes their own.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const theme = () => document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light");
+if (localStorage.getItem("theme")) document.documentElement.dataset.theme = localStorage.getItem("theme");
+find("theme").addEventListener("click", () => {
+  document.documentElement.dataset.theme = theme() === "dark" ? "light" : "dark";
+  localStorage.setItem("theme", theme());
+});
 
-function reply(ts) {
-  here.thread = ts;
-  find("replying").hidden = ts === null;
-  find("text").focus();
-}
-
-function send(event) {
-  event.preventDefault();
-  const text = find("text").value.trim();
-  if (!text) return;
-  find("text").value = "";
-  const [word] = text.split(/\s/, 1);
-  const rest = text.slice(word.length).trim();
-  if (text.startsWith("/")) play("command", { command: word, text: rest, channel: here.channel });
-  else if (word === "@vpn-diagnose") play("mention", { text: escaped(rest), channel: here.channel, thread_ts: here.thread });
-  else play("say", { text: escaped(text), channel: here.channel, thread_ts: here.thread });
-}
-
-/** Slack's client escapes what people type (docs.slack.dev/messaging/formatting-message-text#escaping). */
-const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-// On top: the form that is open.
-
-async function showView() {
-  const { views } = await ask(`views?user=${here.person}`);
-  const view = views.filter((each) => each.type === "modal").at(-1) ?? null;
-  const known = view && JSON.stringify([view.id, view.hash, view.errors]);
-  if (known === here.view) return;
-  const typed = view && here.view && JSON.parse(here.view)[1] === view.hash ? valuesOf(find("view-blocks")) : {};
-  here.view = known;
-  const dialog = find("view");
-  if (!view) return dialog.close();
-  find("view-title").textContent = view.title.text;
-  find("view-trouble").hidden = true;
-  find("view-submit").hidden = !view.submit;
-  find("view-submit").textContent = view.submit?.text ?? "";
-  find("view-close").textContent = view.close?.text ?? "Close";
-  const act = (element, block, value) =>
-    play("click", { action_id: element.action_id, block_id: block.block_id, value, view_id: view.id });
-  const suggest = (element, text) => play("options", { action_id: element.action_id, value: text, view_id: view.id });
-  find("view-blocks").replaceChildren(...view.blocks.flatMap((block) => block.type === "input"
-    ? [fieldOf(block, view.errors[block.block_id], typed[block.block_id], suggest)]
-    : el("div", { class: "body" }, renderBlocks([block], here.names, act))));
-  if (!dialog.open) dialog.showModal();
-  (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("input, select, textarea"))?.focus();
-}
-
-const openView = () => here.view && JSON.parse(here.view)[0];
-
-async function submitView(event) {
-  event.preventDefault();
-  const outcome = await play("submit", { view_id: openView(), values: valuesOf(find("view-blocks")) });
-  const trouble = outcome ? outcome.shown.join(" ") : find("status").textContent;
-  find("view-trouble").textContent = trouble;
-  find("view-trouble").hidden = !trouble;
-}
-
-function closeView(event) {
-  event.preventDefault();
-  if (openView()) play("close", { view_id: openView() });
-}
-
-find("person").addEventListener("change", (event) => { here.person = event.target.value; enter(null); });
-find("composer").addEventListener("submit", send);
-find("stop-replying").addEventListener("click", () => reply(null));
-find("view-form").addEventListener("submit", submitView);
-find("view-close").addEventListener("click", closeView);
-find("view").addEventListener("cancel", closeView);
-look().then(keepLooking, keepLooking);
+const refresh = live(look, (reason) => { lostSight = true; say(reason); });

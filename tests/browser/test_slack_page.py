@@ -1,0 +1,213 @@
+"""Slack as the page plays it: channels, threads, forms, people, what one of them sees alone, what goes wrong."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, ViewportSize, expect
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.commands.try_it import BROKEN, CHANNEL, Stage
+
+Opener = Callable[..., Awaitable[Page]]
+Json = dict[str, Any]
+
+REPORT_WITHIN_MS = 15_000
+PHONE = ViewportSize(width=390, height=780)
+HOSTILE = "<img src=x onerror=alert(1)>&lt;script&gt;alert(2)&lt;/script&gt; <javascript:alert(3)|press me> *bold*"
+
+
+@pytest.fixture
+def web(stage: Stage) -> AsyncWebClient:
+    """The bot's own way in: a limitless Slack, as far as the page is concerned."""
+    return AsyncWebClient("xoxb-emulator", base_url=f"{stage.slack_url}/api/", retry_handlers=[])
+
+
+def messages(page: Page) -> Locator:
+    return page.get_by_role("log", name="Messages")
+
+
+def thread(page: Page) -> Locator:
+    return page.get_by_role("log", name="Thread")
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_label("Message or command").fill(text)
+    await page.keyboard.press("Enter")
+
+
+async def act_as(page: Page, name: str) -> None:
+    await page.locator("#person").click()
+    await page.get_by_role("menuitemradio", name=name).click()
+
+
+async def open_form(page: Page) -> Locator:
+    await say(page, "/vpn-diagnose ")
+    form = page.get_by_role("dialog")
+    await expect(form).to_be_visible()
+    return form
+
+
+async def fill_in(form: Locator) -> None:
+    """Type into the fields; what a menu suggests for it is taken by keys."""
+    for block_id in ("region", "gateway_id", "connection_id", "source_ip", "destination_ip"):
+        field = form.locator(f"[data-block-id={block_id}]")
+        await field.press("ControlOrMeta+A")
+        await field.press_sequentially(BROKEN.fields[block_id])
+        if await field.get_attribute("role") == "combobox":
+            await expect(form.get_by_role("option").first).to_contain_text(BROKEN.fields[block_id])
+            await field.press("ArrowDown")
+            await field.press("Enter")
+
+
+async def test_a_diagnosis_from_the_form_to_the_report_in_its_thread(page: Page) -> None:
+    form = await open_form(page)
+    await fill_in(form)
+    await form.get_by_role("button", name="Diagnose", exact=True).click()
+    await expect(form).to_be_hidden()
+    await expect(messages(page)).to_contain_text("2 replies", timeout=REPORT_WITHIN_MS)
+    await messages(page).get_by_role("button", name="2 replies").click()
+
+    await expect(thread(page)).to_contain_text("checks need attention")
+    await expect(thread(page)).to_contain_text("DiagnoseId")
+    await page.keyboard.press("Escape")
+    await expect(thread(page)).to_be_hidden()
+
+
+async def test_what_is_wrong_in_a_form_is_told_at_its_field_and_what_was_typed_stays(page: Page) -> None:
+    form = await open_form(page)
+    source = form.locator("[data-block-id=source_ip]")
+    await source.fill("192.168.1.1")
+    await form.get_by_role("button", name="Diagnose", exact=True).click()
+    gateway = form.locator("[data-block-id=gateway_id]")
+
+    await expect(gateway).to_have_attribute("aria-invalid", "true")
+    await expect(gateway).to_have_accessible_description(re.compile("Please complete this required field"))
+    await expect(form.locator("[aria-invalid=true]").first).to_be_focused()
+    await expect(source).to_have_value("192.168.1.1")
+    await page.keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+
+
+async def test_keys_alone_do_it(page: Page) -> None:
+    await page.get_by_label("Message or command").focus()
+    await page.keyboard.type("/vpn")
+    await expect(page.get_by_role("option", name="/vpn-diagnose")).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("help")
+    await page.keyboard.press("Enter")
+    private = messages(page).get_by_role("listitem").filter(has_text="Only visible to you")
+    await expect(private.last).to_contain_text("/vpn-diagnose")
+    await page.keyboard.type("a word with the others")
+    await page.keyboard.press("Enter")
+    said = messages(page).get_by_role("listitem").filter(has_text="a word with the others")
+    await said.focus()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("in its thread")
+    await page.keyboard.press("Enter")
+
+    await expect(thread(page)).to_contain_text("in its thread")
+    await page.keyboard.press("Escape")
+    await expect(said).to_be_focused()
+
+
+async def test_what_others_do_is_seen_at_once_and_what_is_typed_stays(open_page: Opener, stage: Stage) -> None:
+    alice, mallory = await open_page(), await open_page()
+    await act_as(mallory, "Mallory")
+    await mallory.get_by_label("Message or command").fill("half a sen")
+    await stage.player.say("hello everybody")
+
+    await expect(messages(alice)).to_contain_text("hello everybody")
+    await expect(messages(mallory)).to_contain_text("hello everybody")
+    await expect(mallory.get_by_label("Message or command")).to_have_value("half a sen")
+
+
+async def test_a_private_answer_is_seen_by_one_person_alone(open_page: Opener) -> None:
+    mallory, alice = await open_page(), await open_page()
+    await act_as(mallory, "Mallory")
+    before = await messages(alice).get_by_text("Only visible to you").count()
+    await say(mallory, "/vpn-diagnose whoami")
+
+    await expect(messages(mallory)).to_contain_text("Only visible to you")
+    await expect(messages(alice).get_by_text("Only visible to you")).to_have_count(before)
+
+
+async def test_everybody_is_labelled_with_what_they_are(page: Page) -> None:
+    await page.locator("#person").click()
+
+    for note in ("mapped: may diagnose", "not in access.yml", "guest of this workspace", "from another company"):
+        await expect(page.get_by_role("menu").get_by_text(note).first).to_be_visible()
+
+
+async def test_an_app_that_does_not_answer_in_time_is_reported_as_slack_does(page: Page, stage: Stage) -> None:
+    await stage.player.delivery(deaf=True)
+    await say(page, "/vpn-diagnose help")
+
+    await expect(page.get_by_role("status").filter(has_text="failed with the error")).to_be_visible()
+
+
+async def test_a_phone_has_everything_in_its_width(open_page: Opener) -> None:
+    page = await open_page(viewport=PHONE, has_touch=True)
+    await expect(messages(page)).to_contain_text("VPN tunnel down")
+    await page.get_by_role("button", name="Open the sidebar").click()
+    await page.get_by_role("button", name="# network").click()
+    await expect(page.get_by_role("heading", name="# network")).to_be_visible()
+    await say(page, "x" * 300)
+    await expect(messages(page)).to_contain_text("x" * 300)
+    width = await page.evaluate("document.documentElement.scrollWidth")
+
+    assert width == PHONE["width"]
+
+
+async def test_foreign_text_stays_text(page: Page, web: AsyncWebClient) -> None:
+    text: Json = {"type": "mrkdwn", "text": HOSTILE}
+    link = {"type": "link", "url": "javascript:alert(4)", "text": "or me"}
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
+    await web.chat_postMessage(channel=CHANNEL, text=HOSTILE, blocks=[{"type": "section", "text": text}, rich])
+    shown = messages(page).get_by_role("listitem").last
+
+    await expect(shown).to_contain_text("<script>alert(2)</script> press me (javascript:alert(3)) bold")
+    await expect(shown).to_contain_text("or me (javascript:alert(4))")
+    await expect(shown.locator("strong")).to_have_text("bold")
+    assert await shown.locator("a, img, script").count() == 0
+
+
+async def test_the_page_says_so_when_it_does_not_know_a_block(page: Page, web: AsyncWebClient) -> None:
+    await web.chat_postMessage(channel=CHANNEL, text="x", blocks=[{"type": "carousel", "elements": []}])
+
+    await expect(messages(page)).to_contain_text("This page does not know the block `carousel`")
+
+
+async def test_a_thousand_messages_are_there_to_scroll(page: Page, stage: Stage) -> None:
+    for number in range(1_000):
+        await stage.player.say(f"message {number}")
+    await expect(messages(page)).to_contain_text("message 999")
+    drawn = await messages(page).get_by_role("listitem").count()
+    for _ in range(20):
+        await messages(page).evaluate("log => { log.scrollTop = 0 }")
+        if await messages(page).get_by_text("message 0", exact=True).count():
+            break
+        await page.wait_for_timeout(50)
+
+    assert drawn < 1_000
+    await expect(messages(page).get_by_text("message 0", exact=True)).to_be_visible()
+
+
+async def test_light_and_dark_can_be_chosen_and_are_remembered(open_page: Opener) -> None:
+    page = await open_page(color_scheme="light")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = await page.evaluate(ground)
+    await page.get_by_role("button", name="Switch between light and dark").click()
+    dark = await page.evaluate(ground)
+    await page.reload()
+
+    assert light != dark == await page.evaluate(ground)
+
+
+async def test_an_archived_channel_takes_no_message(page: Page) -> None:
+    await page.get_by_role("button", name="# last-year").click()
+
+    await expect(page.get_by_text("This channel has been archived.")).to_be_visible()
+    await expect(page.get_by_label("Message or command")).to_be_hidden()
