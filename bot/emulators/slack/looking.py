@@ -62,10 +62,7 @@ def _workspace(state: State) -> Json:
         person.model_dump(include={"id", "name", "real_name", "is_guest", "is_bot", "team_id", "deleted", "note"})
         for person in state.workspace.people
     ]
-    channels = [
-        room.channel.model_dump(include=_OF_A_CHANNEL)
-        for room in state.rooms
-    ]
+    channels = [room.channel.model_dump(include=_OF_A_CHANNEL) for room in state.rooms]
     app = state.workspace.app
     about_app = app.model_dump(
         include={"bot_user_id", "commands", "usage", "shortcuts", "has_home", "reads_messages"}
@@ -76,7 +73,9 @@ def _workspace(state: State) -> Json:
 def _latest(state: State, user: str | None) -> dict[str, str]:
     """Give the `ts` of the last thing that the person can see, for each channel where there is one."""
     mine = (room for room in state.rooms if user in room.channel.members)
-    seen = {room.channel.id: [m.ts for m in room.all_messages() if m.seen_only_by in (None, user)] for room in mine}
+    seen = {
+        room.channel.id: [m.ts for m in room.all_messages() if m.seen_only_by in (None, user)] for room in mine
+    }
     return {channel_id: max(each) for channel_id, each in seen.items() if each}
 
 
