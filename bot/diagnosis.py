@@ -284,13 +284,14 @@ class Diagnosis:
         if run.posted.ending_ts is None:
             ts = await self._thread.post_ending(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
+        if run.function_execution_id is not None and not run.posted.completed:
+            await self._thread.complete_step(run)
+            return run.changed(posted=run.posted.changed(completed=True), due_at=now, attempt=0)
         if run.denial is not None and not run.posted.explained:
             return await self._explained(run, run.denial, now)
         if not run.posted.closed:
             await self._thread.edit_root(run)
-            return run.changed(posted=run.posted.changed(closed=True), due_at=_if_waited_for(run, now), attempt=0)
-        await self._thread.complete_step(run)
-        return run.changed(posted=run.posted.changed(completed=True), due_at=None, attempt=0)
+        return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
 
     async def _tell_quietly(self, run: Run, watch: "Watch", now: datetime, *, look_first: bool) -> Run:
         """Tell of a run of a watch what is new, and see to it that the watch goes on, or ends with a word."""
@@ -385,11 +386,6 @@ def _reported(run: Run, report: "DiagnosisReport | None", now: datetime) -> Run:
     return run.changed(
         state=RunState.REPORTED, report=report, reported_at=now, problem=None, due_at=now, attempt=0
     )
-
-
-def _if_waited_for(run: Run, now: datetime) -> datetime | None:
-    """Return when the workflow that waits for a run is due to be told, None if there is none."""
-    return None if run.function_execution_id is None or run.posted.completed else now
 
 
 def _gave_up(report: "DiagnosisReport") -> ProblemDetails:

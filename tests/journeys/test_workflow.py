@@ -9,7 +9,7 @@ import pytest
 from bot.emulators.slack.player import thread_text
 from bot.explain.problems import explain
 from bot.model.problem import ProblemDetails
-from tests.journeys.test_restart import killed, served
+from tests.journeys.test_restart import killed, report_is_there, served
 from tests.journeys.world import BROKEN, HEALTHY, World
 
 Json = dict[str, Any]
@@ -183,7 +183,7 @@ async def test_a_bot_killed_between_the_report_and_the_step_s_end_ends_the_step_
     log = tmp_path / "bot.log"
     async with served(world, log) as process:
         await world.player.start_workflow(filled_in(HEALTHY))
-        await world.ending()
+        await world.player.until(lambda: report_is_there(world), 20)
         await killed(process)
         running = [each["state"] for each in await world.player.executions()]
     async with served(world, log):
