@@ -27,6 +27,7 @@ from bot.listeners.unknown import declined_reply
 from bot.setbacks import Pace
 from bot.settings import Settings
 from bot.slack.logs import quiet_libraries
+from bot.slack.permalinks import Permalinks
 from bot.slack.thread import Thread
 from bot.store.past import Past
 from bot.store.signatures import Signatures
@@ -110,6 +111,7 @@ def intake_of(settings: Settings, parts: Parts, worker: Worker, trail: Trail) ->
         access=parts.access,
         runs=parts.runs,
         past=Past(parts.database),
+        permalink=Permalinks(parts.slack),
         listings=Listings(parts.access.credential_of, parts.access.forget_credential, parts.vpn, now),
         slack=parts.slack,
         clock=parts.database.clock,

@@ -5,6 +5,8 @@ from typing import Any, assert_never
 
 from bot.listeners.command_text import Help, Mistakes, OpenForm, Read, Start, TooLong, WhoAmI, read_command
 from bot.listeners.form_origin import FormOrigin
+from bot.listeners.history import history_reply, operation_of
+from bot.listeners.history_text import History, Last
 from bot.listeners.intake import Intake
 from bot.listeners.opening import open_form
 from bot.listeners.payloads import SlashCommand
@@ -19,6 +21,7 @@ from bot.listeners.replies import (
 from bot.listeners.whoami import WHO_AM_I, whoami_reply
 from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.problem import Problem
+from bot.model.run import Language
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +48,10 @@ async def _decided(command: SlashCommand, read: Read, intake: Intake) -> Reply |
     match read:
         case WhoAmI():
             return whoami_reply(command.requester, command.conversation, intake)
-        case TooLong():
-            return too_long_reply(language)
-        case Mistakes(problems=problems):
-            return mistakes_reply(problems, language)
+        case History() | Last():
+            return history_reply(command.requester, command.conversation, read, intake)
+        case TooLong() | Mistakes():
+            return _corrected(read, language)
         case OpenForm(initial=initial):
             origin = FormOrigin.sealed(command.conversation, command.user_id, intake.form_key)
             await open_form(intake, command.requester, command.trigger_id, origin, initial)
@@ -60,8 +63,16 @@ async def _decided(command: SlashCommand, read: Read, intake: Intake) -> Reply |
             assert_never(read)
 
 
+def _corrected(read: TooLong | Mistakes, language: Language) -> Reply:
+    return too_long_reply(language) if isinstance(read, TooLong) else mistakes_reply(read.problems, language)
+
+
 def _attempt(command: SlashCommand, read: Read) -> Attempt:
-    operation = WHO_AM_I if isinstance(read, WhoAmI) else DIAGNOSE
-    return Attempt(
-        command.requester, command.channel_id, operation, read.request if isinstance(read, Start) else None
-    )
+    request = read.request if isinstance(read, Start) else None
+    return Attempt(command.requester, command.channel_id, _operation(read), request)
+
+
+def _operation(read: Read) -> str:
+    if isinstance(read, History | Last):
+        return operation_of(read)
+    return WHO_AM_I if isinstance(read, WhoAmI) else DIAGNOSE

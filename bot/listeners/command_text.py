@@ -3,6 +3,7 @@
 import re
 from typing import Literal
 
+from bot.listeners.history_text import History, Last, read_history
 from bot.listeners.pasted import as_meant
 from bot.listeners.reading import read_form, shown, tidy
 from bot.listeners.regions import nearest_region
@@ -73,7 +74,7 @@ class Mistakes(Value):
     problems: tuple[ProblemDetails, ...]
 
 
-Read = Help | WhoAmI | OpenForm | Start | Mistakes | TooLong
+Read = Help | WhoAmI | History | Last | OpenForm | Start | Mistakes | TooLong
 
 
 def read_command(text: str, known: frozenset[str], default_region: RegionId | None) -> Read:
@@ -81,10 +82,9 @@ def read_command(text: str, known: frozenset[str], default_region: RegionId | No
     if len(text) > LONGEST_TEXT:
         return TooLong()
     words = _words(text)
-    if len(words) == 1 and words[0].lower() in _HELP:
-        return Help()
-    if len(words) == 1 and words[0].lower() in _WHO_AM_I:
-        return WhoAmI()
+    asked = _asked_besides(words)
+    if asked is not None:
+        return asked
     typed, mistakes = _placed(words, known)
     given: dict[str, str | None] = {"region": default_region}
     given |= {field: value or None for field, (_, value) in typed.items()}
@@ -97,6 +97,18 @@ def read_command(text: str, known: frozenset[str], default_region: RegionId | No
         if field in read.by_field:
             mistakes[position] = read.by_field[field]
     return Mistakes(problems=_in_order(mistakes)) if mistakes else OpenForm(initial=initial)
+
+
+def _asked_besides(words: list[str]) -> Help | WhoAmI | History | Last | Mistakes | None:
+    """Read what asks for something else than a diagnosis; None if nothing does."""
+    if len(words) == 1 and words[0].lower() in _HELP:
+        return Help()
+    if len(words) == 1 and words[0].lower() in _WHO_AM_I:
+        return WhoAmI()
+    try:
+        return read_history(words)
+    except Problem as problem:
+        return Mistakes(problems=(problem.details,))
 
 
 def _words(text: str) -> list[str]:

@@ -48,6 +48,10 @@ async def _not_kept(attempt: Attempt) -> None:
     del attempt
 
 
+async def _no_permalink(channel_id: ChannelId, ts: str) -> None:
+    del channel_id, ts
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What the listeners work with.
@@ -55,7 +59,8 @@ class Intake:
     `entropy` gives so many random bytes, `wake` tells the worker that something is due, `known_regions` are the
     public regions and those that the administrator names. `form_key` seals forms: of a process's own making it
     does not outlive that process, nor do its forms. `limits` refuse what is too much, None nothing. `errands` are
-    what follows an ack, `words` those that only tell somebody what is known; `past` looks back. `last_used` tells
+    what follows an ack, `words` those that only tell somebody what is known; `past` looks back, `permalink` gives
+    the address of a message, None where there is none. `last_used` tells
     when a person last asked for a diagnosis, None if that is not known.
     `report_refusal` and `report_reading` keep for good who was refused and who was shown what, and raise nothing.
     `listings` are what the form's menus offer, with None everything is typed; `filling` are the open forms.
@@ -77,6 +82,7 @@ class Intake:
     errands: Errands = field(default_factory=Errands)
     words: Errands = field(default_factory=lambda: Errands(MOST_WORDS))
     aside_within_s: float = ASIDE_WITHIN_S
+    permalink: Callable[[ChannelId, str], Awaitable[str | None]] = _no_permalink
     last_used: Callable[[Requester], Awaitable[datetime | None]] = _not_known
     whoami_within_s: float = WHOAMI_WITHIN_S
     report_refusal: Callable[[Attempt, ProblemDetails], Awaitable[None]] = _refusal_not_kept

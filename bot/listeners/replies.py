@@ -71,6 +71,11 @@ def accepted_reply(language: Language) -> Reply:
     return _ephemeral(said, [rich_text(line(words(said)))])
 
 
+def words_reply(said: str) -> Reply:
+    """Say one sentence of ours."""
+    return _ephemeral(said, [rich_text(line(words(said)))])
+
+
 def looking_reply(language: Language) -> Reply:
     """Say that the answer follows."""
     said = phrase("whoami.looking", language)
@@ -85,6 +90,9 @@ def help_reply(language: Language) -> Reply:
         "command.help_start": EXAMPLE,
         "command.help_addresses": EXAMPLE_WITH_ADDRESSES,
         "command.help_whoami": f"{COMMAND} whoami",
+        "command.help_last": f"{COMMAND} last",
+        "command.help_history": f"{COMMAND} history",
+        "command.help_history_here": f"{COMMAND} history here",
         "command.help_help": f"{COMMAND} help",
     }
     lines = [line(code(text), glue(phrase(key, language))) for key, text in typed.items()]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 
 from bot.listeners.clicks import Whom
 from bot.listeners.errands import log_accident
@@ -32,12 +32,16 @@ def tell_problem_soon(intake: Intake, whom: Whom, details: ProblemDetails) -> No
     tell_soon(intake, whom, problem_message(intake, whom, details))
 
 
-def find_out_and_tell(intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut) -> None:
+def find_out_and_tell(
+    intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut, what: Hashable = None
+) -> None:
     """Begin to find something out for somebody and tell it; what is the same is done once at a time.
+
+    It is the same if it is the same attempt, and the same `what`.
 
     Raises Problem("bot.overloaded") if too much is being found out.
     """
-    intake.errands.begin((whom, attempt), _found_out_and_told(intake, whom, attempt, find_out))
+    intake.errands.begin((whom, attempt, what), _found_out_and_told(intake, whom, attempt, find_out))
 
 
 async def tell(intake: Intake, whom: Whom, message: Message) -> None:

@@ -28,6 +28,7 @@ from bot.listeners.regions import known_regions
 from bot.model.ids import RegionId
 from bot.slack.api import SlackApi
 from bot.slack.client import build_client, build_session
+from bot.slack.permalinks import Permalinks
 from bot.store.database import Database, open_database
 from bot.store.past import Past
 from bot.store.runs import Runs
@@ -99,11 +100,13 @@ def woken() -> list[str]:
 @pytest.fixture
 def intake(access: Access, runs: Runs, database: Database, client: AsyncWebClient, woken: list[str]) -> Intake:
     drawn = iter(range(1_000))
+    slack = SlackApi(client)
     return Intake(
         access=access,
         runs=runs,
         past=Past(database),
-        slack=SlackApi(client),
+        permalink=Permalinks(slack),
+        slack=slack,
         clock=lambda: NOON,
         entropy=lambda size: next(drawn).to_bytes(size, "big"),
         wake=lambda: woken.append("woken"),
