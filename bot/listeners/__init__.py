@@ -16,6 +16,8 @@ from bot.listeners.function_payload import FUNCTION_EXECUTED
 from bot.listeners.intake import Intake
 from bot.listeners.pickers import picker_reply
 from bot.listeners.replies import COMMAND, Reply
+from bot.listeners.shortcut import CALLBACK_ID as MESSAGE_SHORTCUT
+from bot.listeners.shortcut import shortcut_reply
 from bot.listeners.submission import submission_reply
 from bot.listeners.unknown import error_reply
 from bot.listeners.workflow import step_reply
@@ -63,6 +65,7 @@ class Routes:
 ROUTES = Routes(
     commands={COMMAND: command_reply},
     forms={CALLBACK_ID: submission_reply},
+    shortcuts={MESSAGE_SHORTCUT: shortcut_reply},
     presses=dict.fromkeys(ACTION_IDS, button_reply) | dict.fromkeys(MENUS, choice_reply),
     menus=dict.fromkeys(MENUS, picker_reply),
     events={FUNCTION_EXECUTED: step_reply},
