@@ -189,6 +189,35 @@ def sends_a_form_that_says(private_metadata: str) -> Deed:
     return deed
 
 
+def opens_a_menu_of_alices_form(field: str = "gateway_id", **tampered: str) -> Deed:
+    """Ask for the options of a menu in the form that Alice has opened, in which a region is chosen."""
+
+    async def deed(world: World, who: Who) -> list[Json]:
+        view = await _alices_form(world, region="cn-hangzhou", **tampered)
+        element = {"type": "external_select", "action_id": field}
+        body = payloads.block_suggestion(WORKSPACE, who.person, element, field, "", payloads.in_view(view))
+        return await _delivered(world, "interactive", body)
+
+    return deed
+
+
+async def _chosen_in_alices_form(world: World, who: Who, **tampered: str) -> None:
+    view = await _alices_form(world, **tampered)
+    taken = {"text": {"type": "plain_text", "text": "cn-hangzhou"}, "value": "cn-hangzhou"}
+    chosen = {"type": "external_select", "selected_option": taken}
+    view["state"] = {"values": {"region": {"region": chosen}}}
+    action = chosen | {"action_id": "region", "block_id": "region", "action_ts": "1"}
+    place = payloads.in_view(view)
+    body = payloads.block_actions(WORKSPACE, who.person, action, place, next(_triggers))
+    assert await _delivered(world, "interactive", body) == [{}]
+
+
+async def _alices_form(world: World, **tampered: str) -> Json:
+    view: Json = (await world.player.command("", user="U0ALICE"))["views"][0]
+    metadata = json.loads(view["private_metadata"]) | tampered
+    return view | {"private_metadata": json.dumps(metadata)}
+
+
 def starts_a_workflow(
     typed: str = HEALTHY, channel: str = "C0INCIDENT", declared: str = USER_CONTEXT, **forged: Any
 ) -> Deed:
@@ -270,6 +299,13 @@ DEEDS = {
     "starts a workflow for what the guardrail denies": starts_a_workflow(PAYMENTS),
 }
 
+MENUS = {
+    "the gateways of Alice's form": opens_a_menu_of_alices_form(),
+    "the connections of Alice's form": opens_a_menu_of_alices_form("connection_id"),
+    "the regions of Alice's form": opens_a_menu_of_alices_form("region"),
+    "the gateways of Alice's form in another channel": opens_a_menu_of_alices_form(channel_id="C0PRIVATE"),
+}
+
 FORMS = {
     "Alice's form": sends_alices_form(),
     "Alice's form for another channel": sends_alices_form(channel_id="C0PRIVATE"),
@@ -337,7 +373,24 @@ def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
         yield f"Alice writes {name} into her form", ALICE, deed, _title("bot.form_outdated")
 
 
-ROWS = list(_rows())
+def _menu_rows() -> Iterator[tuple[str, Who, Deed, str]]:
+    """Give the rows of the form's menus, in the manner of `_rows`."""
+    not_yours = _title("access.form_not_yours")
+    for name, (who, code) in (OUTSIDERS | MAPPED_OUTSIDERS).items():
+        told = _title(code) if who.user == ALICE.user else not_yours
+        for menu_name, menu in MENUS.items():
+            if not (who.user == ALICE.user and "channel" in menu_name):
+                yield f"{name} opens {menu_name}", who, menu, told
+    for menu_name, menu in MENUS.items():
+        yield f"a colleague opens {menu_name}", BOB, menu, not_yours
+    for channel in ("C0PRIVATE", "C0SHARED", "C0OPEN", "D0BOB"):
+        menu = opens_a_menu_of_alices_form(channel_id=channel)
+        yield f"Alice moves her form to {channel} for its menus", ALICE, menu, not_yours
+    forged = opens_a_menu_of_alices_form(seal="0" * 64)
+    yield "Alice changes her form's seal for its menus", ALICE, forged, not_yours
+
+
+ROWS = [*_rows(), *_menu_rows()]
 
 
 async def _until_slack_has_said_who(world: World, who: Who) -> None:
@@ -415,6 +468,26 @@ async def test_whoever_is_outside_is_told_so_and_nothing_happens(
 
 
 @pytest.mark.parametrize(
+    ("who", "tampered"),
+    [
+        *(pytest.param(who, {}, id=name) for name, (who, _) in (OUTSIDERS | MAPPED_OUTSIDERS).items()),
+        pytest.param(BOB, {}, id="a colleague"),
+        pytest.param(ALICE, {"channel_id": "C0PRIVATE"}, id="Alice, of another channel"),
+        pytest.param(ALICE, {"seal": "0" * 64}, id="Alice, with a seal of her own"),
+    ],
+)
+async def test_a_choice_in_alices_form_by_whoever_is_outside_looks_for_nothing(
+    world: World, who: Who, tampered: Json
+) -> None:
+    before = await _seen(world, who)
+    await _chosen_in_alices_form(world, who, **tampered)
+
+    audited = _refusals_of(world, who)
+    assert audited > before.audited or audited >= MOST_REFUSALS
+    assert (await _seen(world, who)).cloud_calls == before.cloud_calls
+
+
+@pytest.mark.parametrize(
     ("user", "code"),
     [
         pytest.param("U1GUEST", "access.guest", id="a guest"),
@@ -482,3 +555,10 @@ async def test_alices_own_form_is_taken(world: World) -> None:
 
 async def _started(world: World, before: int) -> bool:
     return len(await world.cloud_calls("DiagnoseVpnGateway")) > before
+
+
+async def test_alices_own_menus_show_what_she_sees(world: World) -> None:
+    (answer,) = await opens_a_menu_of_alices_form()(world, ALICE)
+
+    assert "vpn-healthy0000000000001" in str(answer)
+    assert "vpn-payments" not in str(answer)
