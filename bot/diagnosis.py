@@ -104,7 +104,11 @@ class Diagnosis:
         return await self._hindered(run.changed(attempt=max(run.attempt, int(look_first))), hindrance, now)
 
     async def _step(self, run: Run, now: datetime, *, look_first: bool) -> Run:
-        if run.watch is not None and not run.ended and (over := await self._watching.why_over(run.watch, now)):
+        if (
+            run.watch is not None
+            and not run.ended
+            and (over := await self._watching.why_over(run, run.watch, now))
+        ):
             return run.changed(state=RunState.FAILED, problem=over, due_at=now, attempt=0)
         match run.state:
             case RunState.SUBMITTED:

@@ -77,11 +77,11 @@ class Watching:
         self._thread = thread
         self._runs = runs
 
-    async def why_over(self, watch: Watch, now: datetime) -> ProblemDetails | None:
+    async def why_over(self, run: Run, watch: Watch, now: datetime) -> ProblemDetails | None:
         """Say why a run of the watch need not ask any more; None if it is to."""
         if await self._runs.watch_was_stopped(watch.id):
             return Problem("bot.watch_stopped").details
-        if now > watch.until + timedelta(seconds=watch.every_s):
+        if run.decision is None and now > watch.until + timedelta(seconds=watch.every_s):
             return Problem("bot.watch_overdue").details
         return None
 
