@@ -134,6 +134,34 @@ async def test_a_private_answer_is_seen_by_one_person_alone(open_page: Opener) -
     await expect(messages(alice).get_by_text("Only visible to you")).to_have_count(before)
 
 
+async def test_a_channel_with_something_to_read_is_marked_until_it_is_read(page: Page, stage: Stage) -> None:
+    await expect(messages(page)).to_contain_text("VPN tunnel down")
+    await stage.player.say("look here", user="U0MALLORY", channel="C0OPEN")
+    unread = page.get_by_role("button", name="# network unread")
+    await unread.click()
+
+    await expect(messages(page)).to_contain_text("look here")
+    await expect(unread).to_have_count(0)
+
+
+async def test_a_permalink_opens_the_thread_that_it_points_into(open_page: Opener, stage: Stage) -> None:
+    root = (await stage.player.say("a root", channel="C0OPEN"))["message"]["ts"]
+    reply = (await stage.player.say("a reply", channel="C0OPEN", thread_ts=root))["message"]["ts"]
+    page = await open_page(f"/archives/C0OPEN/p{reply.replace('.', '')}?thread_ts={root}")
+
+    await expect(thread(page)).to_contain_text("a reply")
+    await expect(page.get_by_role("heading", name="# network")).to_be_visible()
+
+
+async def test_after_a_reset_nothing_old_is_shown(page: Page, stage: Stage) -> None:
+    await stage.player.say("soon forgotten")
+    await expect(messages(page)).to_contain_text("soon forgotten")
+    await stage.player.reset()
+
+    await expect(messages(page)).not_to_contain_text("soon forgotten")
+    await expect(messages(page)).to_contain_text("VPN tunnel down")
+
+
 async def test_everybody_is_labelled_with_what_they_are(page: Page) -> None:
     await page.locator("#person").click()
 

@@ -52,7 +52,7 @@ export class MessageList {
   focus(ts) {
     const item = this.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
     item?.focus();
-    item?.scrollIntoView({ block: "center" });
+    item?.scrollIntoView({ block: "nearest" });
   }
 
   #draw() {

@@ -11,7 +11,7 @@ import { ask, live } from "./wire.js";
 
 const store = new Store();
 const read = new Map();
-let lostSight = false;
+let [lostSight, isFollowed] = [false, false];
 const here = { me: null, channel: null, tab: "messages", thread: null, workspace: null, people: new Map(), names: new Map() };
 
 /** Do as a person does; what Slack says to the person stands in the status line, unless it `isQuiet`. */
@@ -39,37 +39,52 @@ function say(text) {
 
 async function look(isAnew) {
   if (isAnew) store.clear();
-  const workspace = await ask(`workspace${here.me ? `?user=${here.me.id}` : ""}`);
-  take(workspace);
+  if (!here.me) meet(await ask("workspace"));
+  take(await ask(`workspace?user=${here.me.id}`));
   const { me, channel } = here;
   const isApp = channel === directOf(me);
   const [, { views }] = await Promise.all([store.refresh(channel, me.id), ask(`views?user=${me.id}`)]);
   if (me !== here.me || channel !== here.channel) return;
   showPlace(isApp);
   showMessages();
+  if (!isFollowed) follow();
   if (isApp) showHome(views.find((each) => each.type === "home"));
   forms.show(views);
   if (lostSight) say("");
   lostSight = false;
 }
 
-function take(workspace) {
+/** Learn who there is, and who one is oneself. */
+function meet(workspace) {
   here.workspace = workspace;
   here.people = new Map(workspace.people.map((each) => [each.id, { ...each, isForeign: each.team_id !== workspace.team_id }]));
   here.names = new Map([...workspace.people, ...workspace.channels].map((each) => [each.id, each.name]));
   here.me = here.people.get(here.me?.id ?? localStorage.getItem("person")) ?? here.people.values().next().value;
+}
+
+function take(workspace) {
+  meet(workspace);
+  const { latest } = workspace;
   const mine = workspace.channels.filter((each) => each.members.includes(here.me.id));
   const isKnown = here.channel === directOf(here.me) || mine.some((each) => each.id === here.channel);
   if (!isKnown) enter(linked(mine) ?? mine[0]?.id ?? directOf(here.me), { isQuiet: true });
-  const latest = workspace.latest ?? {};
+  if (!read.size) for (const each of mine) read.set(each.id, latest[each.id] ?? "");
   read.set(here.channel, latest[here.channel] ?? "");
-  for (const each of mine) if (!read.has(each.id)) read.set(each.id, latest[each.id] ?? "");
   const unread = new Set(Object.keys(latest).filter((id) => latest[id] > (read.get(id) ?? "")));
   showSidebar(workspace, here.me, here, unread, { person: become, channel: enter, app: () => enter(directOf(here.me)) });
 }
 
-/** A permalink, /archives/{channel}/p{message}, opens its channel. */
+/** A permalink, /archives/{channel}/p{message}, opens its channel, then its thread or the message itself. */
 const linked = (channels) => channels.find((each) => location.pathname.split("/")[2] === each.id)?.id;
+
+function follow() {
+  const [, , , message] = location.pathname.split("/");
+  const ts = message?.replace(/^p(\d{10})(\d+)$/, "$1.$2");
+  const root = store.mainline(here.channel).find((each) => each.ts === (new URLSearchParams(location.search).get("thread_ts") ?? ts));
+  isFollowed = true;
+  if (root?.replies.length) openThread(root);
+  (root?.replies.length ? thread : main).focus(ts ?? "");
+}
 
 function showPlace(isApp) {
   const channel = here.workspace.channels.find((each) => each.id === here.channel);
