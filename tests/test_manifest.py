@@ -26,7 +26,6 @@ SCOPES_OF = {
     "apps_connections_open": frozenset[str](),
     "auth_test": frozenset[str](),
     "chat_getPermalink": frozenset[str](),
-    "chat_getPermalink": frozenset[str](),
     "chat_postEphemeral": frozenset({"chat:write"}),
     "chat_postMessage": frozenset({"chat:write"}),
     "chat_update": frozenset({"chat:write"}),
