@@ -5,8 +5,13 @@ import { el, patch } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { link, renderText } from "./text.js";
 
-const DRAWN_AT_ONCE = 120;
+const DRAWN_AT_ONCE = 60;
 const SAME_GROUP_S = 300;
+
+// Made once: a format costs more to make than to use.
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 /**
  * A list of messages in `scroller`. `around` gives what is outside of it: `names`, `people`, `me`, `shortcuts`,
@@ -70,26 +75,24 @@ export class MessageList {
   }
 
   #items(message, before) {
-    const day = dayOf(message);
-    const isNewDay = !before || dayOf(before) !== day;
+    const isNewDay = !before || dayOf(before) !== dayOf(message);
     const follows = !isNewDay && isSameGroup(before, message);
     const replies = message.replies?.at(-1);
     const mark = [message.age, follows, message.replies?.length, replies?.age, this.around.me, this.around.names.size].join();
     const item = { key: message.ts, mark, make: (known) => this.#item(message, follows, known) };
-    const divider = { key: `day-${day}`, mark: day, make: () => el("li", { class: "day", role: "separator" }, el("span", {}, day)) };
-    return isNewDay ? [divider, item] : [item];
+    return isNewDay ? [divider(message), item] : [item];
   }
 
   #item(message, follows, known) {
     const isPrivate = message.seen_only_by !== undefined;
     const author = authorOf(message, this.around);
     const at = new Date(Number(message.ts) * 1000);
-    const time = at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+    const time = TIME.format(at);
     return el("li", {
       class: `message${isPrivate ? " private" : ""}${follows ? " follows" : ""}`,
       "data-ts": message.ts, tabindex: known?.getAttribute("tabindex") ?? "-1",
     },
-    follows ? el("time", { class: "gutter", datetime: at.toISOString(), title: at.toLocaleString() }, time)
+    follows ? el("time", { class: "gutter", datetime: at.toISOString(), title: WHEN.format(at) }, time)
       : el("span", { class: `avatar hue-${hueOf(message.user)}`, "aria-hidden": "true" }, initials(author.name)),
     el("div", { class: "content" },
       isPrivate ? el("p", { class: "only-you" }, "Only visible to you") : null,
@@ -97,7 +100,7 @@ export class MessageList {
         el("span", { class: "author" }, author.name),
         author.isApp ? el("span", { class: "badge" }, "APP") : null,
         author.mark ? el("span", { class: "badge" }, author.mark) : null,
-        el("time", { class: "at", datetime: at.toISOString(), title: at.toLocaleString() }, time)),
+        el("time", { class: "at", datetime: at.toISOString(), title: WHEN.format(at) }, time)),
       el("div", { class: "body" }, this.#body(message)),
       message.edited ? el("span", { class: "edited" }, "(edited)") : null,
       this.around.reply && message.replies?.length ? this.#thread(message) : null),
@@ -118,7 +121,7 @@ export class MessageList {
     return el("button", { type: "button", class: "replies", click: () => this.around.reply(message) },
       users.map((user) => el("span", { class: `avatar small hue-${hueOf(user)}`, "aria-hidden": "true" }, initials(this.around.names.get(user) ?? user))),
       el("span", { class: "count" }, message.replies.length === 1 ? "1 reply" : `${message.replies.length} replies`),
-      el("span", { class: "last" }, `Last at ${new Date(Number(last.ts) * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })}`));
+      el("span", { class: "last" }, `Last at ${TIME.format(Number(last.ts) * 1000)}`));
   }
 
   #actions(message) {
@@ -150,7 +153,12 @@ export class MessageList {
   }
 }
 
-const dayOf = (message) => new Date(Number(message.ts) * 1000).toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
+const dayOf = (message) => new Date(Number(message.ts) * 1000).setHours(0, 0, 0, 0);
+
+function divider(message) {
+  const day = dayOf(message);
+  return { key: `day-${day}`, mark: "", make: () => el("li", { class: "day", role: "separator" }, el("span", {}, DAY.format(day))) };
+}
 
 function isSameGroup(before, message) {
   return before.user === message.user && before.bot_id === message.bot_id && !before.replies?.length
