@@ -14,6 +14,8 @@ from bot.listeners.command import command_reply
 from bot.listeners.filling import choice_reply
 from bot.listeners.function_payload import FUNCTION_EXECUTED
 from bot.listeners.intake import Intake
+from bot.listeners.mention import MENTIONED, mention_reply
+from bot.listeners.offer import OPEN_OFFERED_FORM, open_form_reply
 from bot.listeners.pickers import picker_reply
 from bot.listeners.replies import COMMAND, Reply
 from bot.listeners.shortcut import CALLBACK_ID as MESSAGE_SHORTCUT
@@ -22,6 +24,7 @@ from bot.listeners.submission import submission_reply
 from bot.listeners.unknown import error_reply
 from bot.listeners.workflow import step_reply
 from bot.slack.buttons import ACTION_IDS
+from bot.slack.home import OPEN_FORM
 from bot.slack.views import CALLBACK_ID, MENUS
 
 # Reads a payload, decides by calling one function, and returns what the ack says; None: nothing.
@@ -66,9 +69,11 @@ ROUTES = Routes(
     commands={COMMAND: command_reply},
     forms={CALLBACK_ID: submission_reply},
     shortcuts={MESSAGE_SHORTCUT: shortcut_reply},
-    presses=dict.fromkeys(ACTION_IDS, button_reply) | dict.fromkeys(MENUS, choice_reply),
+    presses=dict.fromkeys(ACTION_IDS, button_reply)
+    | dict.fromkeys(MENUS, choice_reply)
+    | dict.fromkeys((OPEN_FORM, OPEN_OFFERED_FORM), open_form_reply),
     menus=dict.fromkeys(MENUS, picker_reply),
-    events={FUNCTION_EXECUTED: step_reply},
+    events={FUNCTION_EXECUTED: step_reply, MENTIONED: mention_reply},
 )
 """The routing table."""
 

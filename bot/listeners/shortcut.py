@@ -7,6 +7,7 @@ from bot.listeners.clicks import Whom
 from bot.listeners.finding import found_in
 from bot.listeners.form_origin import FormOrigin, ThreadTs
 from bot.listeners.intake import Intake
+from bot.listeners.not_understood import tell_whoever_did
 from bot.listeners.opening import open_form
 from bot.listeners.payloads import Interaction, OneUse, Payload
 from bot.listeners.replies import Reply
@@ -59,7 +60,7 @@ async def shortcut_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     try:
         shortcut = MessageShortcut.read(body)
     except Problem as problem:
-        _tell_whom_is_known(body, problem, intake)
+        tell_whoever_did(body, problem, intake)
         return None
     requester = shortcut.requester
     try:
@@ -79,12 +80,3 @@ def _several(gateways: tuple[str, ...], language: Language) -> Message:
     named = phrase("report.list_comma", language).join(gateways[:MOST_NAMED])
     said = phrase("shortcut.several", language, gateways=named)
     return Message(text=notification(said), blocks=[rich_text(line(words(said)))])
-
-
-def _tell_whom_is_known(body: dict[str, Any], problem: Problem, intake: Intake) -> None:
-    """Tell somebody who did something that we do not understand, in their direct messages."""
-    try:
-        somebody = Interaction.read(body)
-    except Problem:
-        return
-    tell_problem_soon(intake, Whom(somebody.requester, None), problem.details)

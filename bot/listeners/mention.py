@@ -1,0 +1,106 @@
+"""The bot's name in a message: the command's words behind it, answered in that thread.
+
+In public there is nothing but the run. What else there is to say is for the author alone, and said after the ack,
+which has no words.
+"""
+
+import logging
+from typing import Any, assert_never
+
+from bot.listeners.command_text import Help, Mistakes, OpenForm, Read, Start, TooLong, WhoAmI, read_command
+from bot.listeners.finding import found_in
+from bot.listeners.form_origin import FormOrigin
+from bot.listeners.happenings import Mention
+from bot.listeners.history import history_reply, operation_of
+from bot.listeners.history_text import History, Last
+from bot.listeners.intake import Intake
+from bot.listeners.offer import offer_message
+from bot.listeners.replies import Reply, help_reply, mistakes_reply, too_long_reply
+from bot.listeners.telling import tell_problem_soon, tell_soon
+from bot.listeners.whoami import WHO_AM_I, whoami_reply
+from bot.model.audit import DIAGNOSE, Attempt
+from bot.model.problem import Problem
+from bot.model.request import Conversation, Requester
+from bot.slack.message import Message
+from bot.slack.views import FormValues
+
+log = logging.getLogger(__name__)
+
+MENTIONED = "app_mention"
+"""The event's type."""
+
+
+async def mention_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
+    """Do what the words behind the bot's name ask; what apps say, and what was said before a change, is let be."""
+    try:
+        mention = Mention.read(body)
+    except Problem as problem:
+        log.warning("a mention was not understood (%s)", problem.code)
+        return None
+    requester = mention.requester
+    if requester is None:
+        return None
+    whom = mention.told(requester)
+    read = read_command(mention.text, intake.all_regions, intake.region_for(requester))
+    try:
+        said = await _decided(mention, requester, read, intake)
+    except Problem as problem:
+        await intake.report_refusal(_attempt(mention, requester, read), problem.details)
+        tell_problem_soon(intake, whom, problem.details)
+        return None
+    if said is not None:
+        tell_soon(intake, whom, said)
+    return None
+
+
+async def _decided(mention: Mention, requester: Requester, read: Read, intake: Intake) -> Message | None:
+    """Do it, and return what is to be said to the author; None: nothing, or it follows."""
+    language = intake.language_for(requester)
+    if isinstance(read, Help):
+        return _message(help_reply(language))
+    intake.admit(requester, mention.event.channel)
+    match read:
+        case WhoAmI():
+            whoami_reply(requester, _looking(mention), intake)
+        case History() | Last():
+            history_reply(requester, _looking(mention), read, intake)
+        case TooLong():
+            return _message(too_long_reply(language))
+        case Mistakes(problems=problems):
+            return _message(mistakes_reply(problems, language))
+        case OpenForm(initial=initial):
+            origin = FormOrigin.sealed(mention.conversation, requester.user_id, intake.form_key)
+            return offer_message(origin, _values(mention, initial, intake, requester), language)
+        case Start(request=request):
+            await intake.accept(requester, mention.conversation, request, mention.delivery)
+        case _:
+            assert_never(read)
+    return None
+
+
+def _values(mention: Mention, initial: FormValues, intake: Intake, requester: Requester) -> FormValues:
+    """Return what the form begins with: the words behind the name, else whatever the message says elsewhere."""
+    region = intake.region_for(requester)
+    if initial != FormValues(region=region):
+        return initial
+    return found_in({"text": mention.event.text}, intake.all_regions, region).values
+
+
+def _looking(mention: Mention) -> Conversation:
+    """Return where the author looks, which is in a thread only if there is one."""
+    return Conversation(channel_id=mention.event.channel, thread_ts=mention.event.thread_ts)
+
+
+def _message(reply: Reply) -> Message:
+    return Message(text=reply["text"], blocks=reply["blocks"])
+
+
+def _attempt(mention: Mention, requester: Requester, read: Read) -> Attempt:
+    request = read.request if isinstance(read, Start) else None
+    return Attempt(requester, mention.event.channel, _operation(read), request)
+
+
+def _operation(read: Read) -> str:
+    if isinstance(read, History | Last):
+        return operation_of(read)
+    return WHO_AM_I if isinstance(read, WhoAmI) else DIAGNOSE
