@@ -35,8 +35,13 @@ CODES |= {
 # The emulators are no part of the bot: their page and their refusals are for developers.
 SOURCES = sorted(path for path in ROOT.rglob("*.py") if "emulators" not in path.parts)
 
-# Whoever says something in Slack is in one of these, and says nothing of their own.
-SPEAKERS = [path for path in SOURCES if path.parent.name in {"slack", "listeners"}]
+# Whoever says something in Slack is in one of these folders or makes what Slack shows, and has no words of their own.
+SHOWS = re.compile(r"^from bot\.slack\.(blocks|message|messages|views) import", re.MULTILINE)
+SPEAKERS = [
+    path
+    for path in SOURCES
+    if path.parent.name in {"slack", "listeners"} or SHOWS.search(path.read_text(encoding="utf-8"))
+]
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}")
