@@ -42,13 +42,6 @@ _ASKED_FOR = {
     "GetCallerIdentity": Step.CREDENTIALS,
 }
 
-# Least time between two edits of the progress (Slack: chat.update is tier 3, some 50 a minute for the workspace,
-# docs.slack.dev/apis/web-api/rate-limits).
-EDIT_EVERY = timedelta(seconds=3)
-
-# So many edits of its root message a run makes at most, the last of which shows the ending.
-MOST_EDITS = 8
-
 # How long a run that waits for another one's start sleeps if that does not wake it, as it does as a rule.
 LOOK_AGAIN_AFTER = timedelta(seconds=1)
 
@@ -126,6 +119,7 @@ class Diagnosis:
 
     async def _begin(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         if run.watch is not None and now < run.watch.asks_at:
+            await self._access.admit_for_good(run.requester, run.conversation.channel_id)
             return await self._watching.wait(run, run.watch)
         if run.decision is None:
             return await self._decide(run, now)
@@ -260,13 +254,13 @@ class Diagnosis:
             total_count=report.total_count,
             due_at=now + self._pace.poll_every,
         )
-        if recovered or (moved and (run.shown_at is None or now - run.shown_at >= EDIT_EVERY)):
+        if recovered or (moved and (run.shown_at is None or now - run.shown_at >= self._pace.edit_every)):
             return (await self._edit_if_possible(run)).changed(shown_at=now)
         return run
 
     async def _edit_if_possible(self, run: Run) -> Run:
         """Edit the root message; progress is a courtesy, and its failure must not hold up the diagnosis."""
-        if run.is_quiet or run.posted.edits >= MOST_EDITS - 1:
+        if run.is_quiet or run.posted.edits >= self._pace.most_edits - 1:
             return run
         try:
             await self._thread.edit_root(run)

@@ -33,14 +33,25 @@ MOST_ACCIDENTS = 3
 
 
 class Pace(Value):
-    """How often a diagnosis is looked at, and after how long it is given up, in seconds."""
+    """How often a diagnosis is looked at, and after how long it is given up, in seconds.
+
+    Between two edits of its progress are `edit_every_s` at least (Slack: chat.update is tier 3, some 50 a minute
+    for the workspace, docs.slack.dev/apis/web-api/rate-limits). A run edits its root message `most_edits` times at
+    most, and the last one of them shows the ending.
+    """
 
     poll_every_s: float
     give_up_after_s: float
+    edit_every_s: float = 3
+    most_edits: int = 8
 
     @property
     def poll_every(self) -> timedelta:
         return timedelta(seconds=self.poll_every_s)
+
+    @property
+    def edit_every(self) -> timedelta:
+        return timedelta(seconds=self.edit_every_s)
 
     def deadline(self, run: Run) -> datetime:
         """Return when a run is given up: counted from the start of the diagnosis, before it from the question."""
