@@ -61,6 +61,13 @@ class Path(Value):
         return _suspects(self.stops)
 
     @property
+    def marked(self) -> Stop | None:
+        """The one station to look at first: the tunnel if that is what is down, else the first suspect."""
+        if self.outcome is Outcome.BROKEN:
+            return next(stop for stop in self.stops if stop.station is Station.TUNNEL)
+        return next(iter(self.suspects), None)
+
+    @property
     def impaired(self) -> bool:
         return any(stop.condition is Condition.IMPAIRED for stop in self.stops)
 

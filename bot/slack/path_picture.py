@@ -66,7 +66,7 @@ def _sentence(path: Path) -> str:
 
 def _drawn(stop: Stop, path: Path, language: Language) -> Iterator[str]:
     name = phrase(f"path.{stop.station.value}", language)
-    mark = f" {phrase(_mark(path), language)}" if stop in path.suspects[:1] else ""
+    mark = f" {phrase(_mark(path), language)}" if stop is path.marked else ""
     yield cut_to_columns(f"{_SIGNS[stop.condition]} {name[0].upper()}{name[1:]}{mark}", WIDEST)
     note = phrase(f"path.note_{stop.note}", language, **stop.facts)
     yield cut_to_columns(f"{_line_down(stop, path)}  {note}", WIDEST)

@@ -87,6 +87,12 @@ def test_a_break_that_is_known_is_no_question() -> None:
     assert drawn[4:6] == ["❌ IPsec tunnel ← breaks here", "╳  down"]
 
 
+def test_the_mark_stands_where_the_sentence_says_that_it_breaks() -> None:
+    drawn = [text for text in picture(path(BROKEN, DOWN), "en") if "←" in text]
+
+    assert drawn == ["❌ IPsec tunnel ← breaks here"]
+
+
 def test_where_the_place_is_not_known_none_is_marked() -> None:
     drawn = picture(path(hosts("error", 100)), "en")
 
