@@ -239,3 +239,23 @@ async def test_an_archived_channel_takes_no_message(page: Page) -> None:
 
     await expect(page.get_by_text("This channel has been archived.")).to_be_visible()
     await expect(page.get_by_label("Message or command")).to_be_hidden()
+
+
+async def test_the_shortcut_of_an_alert_opens_the_form_filled_in(page: Page) -> None:
+    alert = messages(page).get_by_role("listitem").filter(has_text="VPN tunnel down")
+    await alert.hover()
+    await alert.get_by_role("button", name="More message shortcuts").click()
+    await page.get_by_role("menuitem", name="Diagnose VPN").click()
+    form = page.get_by_role("dialog")
+
+    await expect(form.locator("[data-block-id=gateway_id]")).to_have_value(BROKEN.fields["gateway_id"])
+    await expect(form.locator("[data-block-id=connection_id]")).to_have_value(BROKEN.fields["connection_id"])
+
+
+async def test_a_file_that_the_app_shares_can_be_fetched(page: Page, web: AsyncWebClient) -> None:
+    await web.files_upload_v2(channel=CHANNEL, filename="report.json", content='{"ok": true}')
+    file = messages(page).get_by_role("link", name="report.json")
+    async with page.expect_download() as download:
+        await file.click()
+
+    assert (await download.value).suggested_filename == "report.json"

@@ -109,10 +109,9 @@ export class MessageList {
 
   #body(message) {
     const { names, act } = this.around;
-    const body = message.blocks?.length
-      ? renderBlocks(message.blocks, names, act(message))
-      : [el("p", {}, renderText({ type: "mrkdwn", text: message.text }, names))];
-    return [...body, (message.files ?? []).map(file)];
+    const text = message.text ? el("p", {}, renderText({ type: "mrkdwn", text: message.text }, names)) : null;
+    const body = message.blocks?.length ? renderBlocks(message.blocks, names, act(message)) : text;
+    return [body, (message.files ?? []).map(file)];
   }
 
   #thread(message) {
@@ -186,6 +185,6 @@ function file(given) {
   const url = given.url_private_download ?? given.url_private ?? given.permalink ?? "";
   const name = given.title || given.name || given.id;
   return el("p", { class: "file" }, el("span", { "aria-hidden": "true" }, "📄 "),
-    url ? link(url, name, { download: given.name }) : name,
+    url ? link(new URL(url, location.origin).href, name, { download: given.name }) : name,
     given.size ? el("span", { class: "note" }, ` ${Math.ceil(given.size / 1024)} KB`) : null);
 }
