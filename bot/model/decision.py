@@ -90,10 +90,6 @@ class Decision(Value):
         said = StepAnswer(step=Step.CALL, answer=Answer.PASSED, operation=operation, request_id=request_id or None)
         return self.with_answer(said)
 
-    def not_started(self, problem: ProblemDetails, denial: Denial | None = None) -> Self:
-        """Note that the cloud has refused the start for good."""
-        return self.with_answer(answer_of(Step.CALL, Answer.REFUSED, problem)).refused(problem, denial)
-
 
 def answer_of(step: Step, answer: Answer, problem: ProblemDetails) -> StepAnswer:
     """Say a step's answer that has a problem for its reason."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
+from bot.model.decision import Decision
 from bot.model.report import (
     ConfigConsistency,
     Connectivity,
@@ -60,6 +61,7 @@ def _exported(run: Run, tunnels: Tunnels) -> Json:
         "DiagnoseId": run.diagnose_id,
         **_result(report),
         "Tunnels": [_tunnel(tunnel) for tunnel in tunnels.each],
+        "Decision": None if run.decision is None else _decision(run.decision),
         "Run": _run(run),
     }
 
@@ -115,6 +117,24 @@ def _tunnel(tunnel: TunnelState) -> Json:
         "MismatchLocalParam": finding.cloud_side,
         "MismatchRemoteParam": finding.peer_side,
         "SourceLog": finding.log,
+    }
+
+
+def _decision(decision: Decision) -> Json:
+    return {
+        "MadeAt": _time(decision.made_at),
+        "AccessFileHash": decision.book_version,
+        "Allowed": decision.allowed,
+        "Steps": [
+            {
+                "Step": answer.step.value,
+                "Answer": answer.answer.value,
+                "Reason": answer.reason,
+                "Operation": answer.operation,
+                "RequestId": answer.request_id,
+            }
+            for answer in decision.steps
+        ],
     }
 
 

@@ -124,7 +124,7 @@ class Thread:
         """Tell the asker alone what would allow what RAM denied; twice if Slack's answer is lost."""
         await self._fence(run)
         place = run.posted.channel_id or run.conversation.channel_id
-        message = remedy_message(denial, language)
+        message = remedy_message(denial, language, run.decision)
         await tell_alone(self._api, place, run.requester.user_id, message, thread_ts=_thread_ts(run))
 
     async def complete_step(self, run: Run) -> None:

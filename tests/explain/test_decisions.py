@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.explain.decisions import decision_lines
-from bot.model.decision import Answer, Decision, Step, StepAnswer
+from bot.model.decision import Answer, Decision, Step, StepAnswer, answer_of
 from bot.model.problem import Problem
 from bot.model.run import Language
 
@@ -42,6 +42,6 @@ def test_every_answer_of_every_step_has_words(step: Step, answer: Answer, langua
 
 def test_a_foreign_reason_stays_on_its_line() -> None:
     forged = Problem("x\ny: yes", request_id="R\n1").details
-    refused = Decision(made_at=NOON).not_started(forged)
+    refused = Decision(made_at=NOON).with_answer(answer_of(Step.CALL, Answer.REFUSED, forged))
 
     assert decision_lines(refused, "en")[-1] == "The start: no (x y: yes, RequestId R 1)"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.model.audit import Attempt, AuditEvent, entries, told, turned_away
-from bot.model.decision import Answer, Decision, Step, StepAnswer
+from bot.model.decision import Answer, Decision, Step, StepAnswer, answer_of
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.problem import Problem
@@ -182,7 +182,7 @@ def test_a_refusal_says_why_by_code_steps_and_what_ram_said(a_run: RunBuilder) -
         conditions=(),
     )
     run = decided(a_run(), a_decision())
-    decision = a_decision().not_started(problem, denial)
+    decision = a_decision().with_answer(answer_of(Step.CALL, Answer.REFUSED, problem)).refused(problem, denial)
 
     (entry,) = entries(run, run.changed(state=RunState.REFUSED, problem=problem, decision=decision), NOON)
 

@@ -9,12 +9,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.model.decision import Answer, Decision, Step, StepAnswer
+from bot.model.problem import ProblemDetails
 from bot.model.report import Connectivity, Unreadable
 from bot.slack.export import SCHEMA, export_json, export_name
 from tests.slack.scenes import (
     BROKEN,
     DOWN,
     HEALTHY,
+    NOON,
     ONE_OF_TWO_DOWN,
     REQUEST,
     UNFAMILIAR,
@@ -24,20 +27,32 @@ from tests.slack.scenes import (
     an_item,
 )
 
+DECISION = (
+    Decision(made_at=NOON, book_version="5f2b8c0d" * 8, identity="network-oncall")
+    .with_answer(StepAnswer(step=Step.MAPPING, answer=Answer.PASSED))
+    .with_answer(
+        StepAnswer(
+            step=Step.GATEWAY, answer=Answer.UNKNOWN, reason="Throttling.User", operation="DescribeVpnGateways"
+        )
+    )
+    .started("DiagnoseVpnGateway", "4F1A9C2E-7B3D-5E60-8A11-C0FFEE000001")
+)
+
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
 
 
 def test_the_example_in_the_documentation_is_what_is_exported() -> None:
     (example,) = re.findall(r"```json\n(.*?)```", DOCUMENTED, flags=re.DOTALL)
 
-    assert export_json(a_reported_run(BROKEN), ONE_OF_TWO_DOWN).decode() == example
+    assert export_json(a_reported_run(BROKEN, decision=DECISION), ONE_OF_TWO_DOWN).decode() == example
 
 
 def test_every_name_in_a_file_is_documented() -> None:
     tables = DOCUMENTED.partition("For example:")[0]
     documented = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", tables))))
 
-    exported = json.loads(export_json(a_reported_run(a_report(*BROKEN.items, *UNFAMILIAR.items)), DOWN))
+    report = a_report(*BROKEN.items, *UNFAMILIAR.items)
+    exported = json.loads(export_json(a_reported_run(report, decision=DECISION), DOWN))
 
     assert set(_names(exported)) <= documented
 
@@ -56,6 +71,21 @@ def test_a_run_without_a_report_says_how_it_ended() -> None:
     assert exported["Run"]["Problem"] == "cloud.unreachable"
     assert exported["DiagnoseResult"] == exported["Tunnels"] == []
     assert exported["RequestId"] is exported["PrivateSourceIp"] is exported["FinishTime"] is None
+
+
+def test_a_refusal_says_which_step_said_no() -> None:
+    refused = Decision(made_at=NOON).with_answer(
+        StepAnswer(step=Step.GUARDRAIL, answer=Answer.REFUSED, reason="access.guardrail")
+    )
+    run = a_failed_run("access.guardrail", decision=refused.refused(ProblemDetails(code="access.guardrail")))
+
+    decision = json.loads(export_json(run))["Decision"]
+
+    assert not decision["Allowed"]
+    assert [(step["Step"], step["Answer"], step["Reason"]) for step in decision["Steps"]] == [
+        ("guardrail", "refused", "access.guardrail")
+    ]
+    assert json.loads(export_json(a_failed_run("cloud.unreachable")))["Decision"] is None
 
 
 def test_the_vendors_own_word_for_a_level_is_kept() -> None:

@@ -1,16 +1,19 @@
 """The policy that would allow a denied call, as the asker alone gets it: whole, and ready to be copied."""
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.explain.denials import TRUST, smallest_policy
+from bot.model.decision import Answer, Decision, Step, StepAnswer
 from bot.model.denial import Denial, MatchedPolicy
 from bot.model.ids import ChannelId, UserId
 from bot.model.run import Language
 from bot.slack.limits import fits
 from bot.slack.remedy import remedy_message
+from tests.slack.parsed_by_slack import texts
 
 if TYPE_CHECKING:
     from tests.slack.conftest import Slack
@@ -73,6 +76,18 @@ async def test_slack_takes_every_kind_of_it(slack: "Slack", changes: dict[str, A
 
     assert fits(message.blocks)
     assert len(await slack.player.private_messages(user="U0ALICE")) == 1
+
+
+def test_below_it_stands_what_else_was_asked() -> None:
+    decision = Decision(made_at=datetime(2026, 1, 2, 12, 0, tzinfo=UTC)).with_answer(
+        StepAnswer(step=Step.RESULTS, answer=Answer.REFUSED, reason="NoPermission", request_id="R-1")
+    )
+
+    said = texts(remedy_message(a_denial(), "en", decision).blocks)
+
+    assert said.index("What RAM denied") < said.index("What was asked, step by step")
+    assert "May read results of the gateway: no (NoPermission, RequestId R-1)" in said
+    assert "The start: not asked" in said
 
 
 async def test_foreign_text_in_it_mentions_nobody_and_forges_no_policy(slack: "Slack") -> None:
