@@ -72,12 +72,13 @@ def test_the_rules_notice_what_slack_would_refuse(manifest: dict[str, Any], rule
     assert len(list(rules.iter_errors(manifest))) == 2
 
 
-def test_the_manifest_for_http_differs_by_three_addresses(
+def test_the_manifest_for_http_differs_by_addresses(
     manifest: dict[str, Any], rules: Draft7Validator
 ) -> None:
     address = "https://vpn-diagnose.example.com/slack/events"
     manifest["features"]["slash_commands"][0]["url"] = address
     manifest["settings"]["interactivity"]["request_url"] = address
+    manifest["settings"].setdefault("event_subscriptions", {})["request_url"] = address
     manifest["settings"]["socket_mode_enabled"] = False
 
     assert list(rules.iter_errors(manifest)) == []

@@ -35,7 +35,7 @@ CODES |= {
 # The emulators are no part of the bot: their page and their refusals are for developers.
 SOURCES = sorted(path for path in ROOT.rglob("*.py") if "emulators" not in path.parts)
 
-# Whoever says something in Slack is in one of these folders or makes what Slack shows, and has no words of their own.
+# Whoever says something in Slack: in these folders, or with what makes messages. Nobody has words of their own.
 SHOWS = re.compile(r"^from bot\.slack\.(blocks|message|messages|views) import", re.MULTILINE)
 SPEAKERS = [
     path

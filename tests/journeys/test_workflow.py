@@ -51,6 +51,14 @@ async def test_a_workflow_goes_on_with_what_was_found(world: World) -> None:
     assert root["ts"].replace(".", "") in outputs["permalink"]
 
 
+async def test_a_workflow_goes_on_by_http_too(world: World) -> None:
+    async with world.bot(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="emulator-signing-secret"):
+        await world.player.start_workflow(filled_in(HEALTHY))
+        step = await ended(world)
+
+    assert (step["state"], step["outputs"]["needs_attention"]) == ("completed", 0)
+
+
 async def test_the_cloud_sees_whoever_started_it(world: World) -> None:
     async with world.bot():
         await world.player.start_workflow(filled_in(HEALTHY))
