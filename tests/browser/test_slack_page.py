@@ -208,6 +208,25 @@ async def test_the_page_says_so_when_it_does_not_know_a_block(page: Page, web: A
     await expect(messages(page)).to_contain_text("This page does not know the block `carousel`")
 
 
+async def test_a_press_that_the_app_wants_confirmed_is_asked_about_first(
+    page: Page, stage: Stage, web: AsyncWebClient
+) -> None:
+    def plain(text: str) -> Json:
+        return {"type": "plain_text", "text": text}
+
+    confirm = {"title": plain("Sure?"), "text": plain("It goes."), "confirm": plain("Go"), "deny": plain("Stay")}
+    button = {"type": "button", "action_id": "go", "text": plain("Go away"), "style": "danger", "confirm": confirm}
+    await web.chat_postMessage(channel=CHANNEL, text="x", blocks=[{"type": "actions", "elements": [button]}])
+    asked = page.get_by_role("dialog", name="Sure?")
+    for answer in ("Stay", "Go"):
+        await messages(page).get_by_role("button", name="Go away").click()
+        await asked.get_by_role("button", name=answer, exact=True).click()
+        await expect(asked).to_be_hidden()
+    heard = await stage.player.until(lambda: stage.player.calls("deliver.interactive"))
+
+    assert len(heard) == 1
+
+
 async def test_a_thousand_messages_are_there_to_scroll(page: Page, stage: Stage) -> None:
     for number in range(1_000):
         await stage.player.say(f"message {number}")

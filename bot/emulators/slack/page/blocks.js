@@ -1,7 +1,7 @@
 // Slack's blocks as elements of a page; of a block that is not known here it says so.
 
 import { el } from "./dom.js";
-import { options } from "./fields.js";
+import { fieldOf, options } from "./fields.js";
 import { richText } from "./rich_text.js";
 import { link, renderText } from "./text.js";
 
@@ -22,6 +22,7 @@ const BLOCKS = {
   markdown: (block) => el("p", { class: "text" }, block.text),
   rich_text: (block, names) => richText(block, names),
   table,
+  input,
   alert: (block, names) => el("p", { class: `alert ${block.level ?? "default"}` }, renderText(block.text, names)),
   card: (block, names, act) => el("div", { class: "card" },
     [block.title, block.subtitle, block.body].filter(Boolean).map((text) => el("p", {}, renderText(text, names))),
@@ -46,6 +47,14 @@ function section(block, names, act) {
       block.text ? el("p", {}, renderText(block.text, names)) : null,
       block.fields ? el("div", { class: "fields" }, block.fields.map((field) => renderText(field, names))) : null),
     block.accessory ? el("div", { class: "row" }, control(block.accessory, block, act)) : null);
+}
+
+/** A field outside of a form: what is chosen there is told at once, if the app asked for that. */
+function input(block, names, act) {
+  const listed = (letter) => [...names].filter(([id]) => id.startsWith(letter));
+  const changed = (element, _, value) => block.dispatch_action && act(element, block, value, null);
+  const suggest = () => Promise.reject(new Error("This page asks for options in forms only."));
+  return fieldOf(block, { error: null }, { people: listed("U"), channels: listed("C"), changed, suggest });
 }
 
 /** Nothing is loaded from elsewhere, so a picture is what it is said to show. */
