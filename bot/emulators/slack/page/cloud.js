@@ -130,7 +130,7 @@ function row(one) {
   const input = el("input", { type: "radio", name: "cloud-connection", value: connection.id, change: () => choose(connection.id) });
   input.checked = connection.id === here.chosen;
   return el("label", { class: "connection" }, input,
-    el("span", {}, el("code", {}, gateway.id), el("br"), el("span", { class: "soft" }, `${connection.id} · ${gateway.region}`)),
+    el("span", {}, el("code", {}, gateway.id), el("br"), el("span", { class: "soft" }, connection.id)),
     el("span", { class: `state ${kind}` }, words));
 }
 

@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 export function picture({ gateway, connection }) {
   return [
     place("VPC", gateway.vpc, [gateway.vpc_networks.join(", "), hosts(gateway.vpc_hosts)], connection.routes_in_the_way.map((one) => `route in the way: ${one}`)),
-    place("VPN gateway", gateway.id, [routes(connection)], gateway.status === "active" ? [] : [gateway.status]),
+    place("VPN gateway", gateway.id, [gateway.region, routes(connection)], gateway.status === "active" ? [] : [gateway.status]),
     ...connection.tunnels.map(tunnel),
     place("Data centre", "", [connection.remote_networks.join(", "), hosts([...new Set(connection.tunnels.flatMap((one) => one.hosts))])], []),
   ];
@@ -31,6 +31,6 @@ function place(title, id, notes, wrong) {
   const bad = wrong.filter(Boolean);
   return el("li", { class: bad.length ? "bad" : "good" },
     el("strong", {}, title), id ? el("code", {}, id) : null,
-    notes.filter(Boolean).map((note) => el("span", {}, note)),
+    el("span", {}, notes.filter(Boolean).join(" · ")),
     bad.map((note) => el("span", { class: "wrong" }, note)));
 }
