@@ -80,7 +80,7 @@ def _mistakes(errors: FieldErrors, language: Language) -> str:
 
 def _end(said: str, execution_id: str, intake: Intake) -> None:
     try:
-        intake.errands.begin(("step", execution_id), _ended(said, execution_id, intake))
+        intake.words.begin(("step", execution_id), _ended(said, execution_id, intake))
     except Problem as problem:
         log.warning("a workflow is not told how its step ended: %s", problem)
 
