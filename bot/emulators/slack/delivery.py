@@ -58,8 +58,13 @@ class Courier:
             yield
 
     async def deliver(self, kind: str, payload: dict[str, Any]) -> Ack:
-        self._last = Parcel(envelope_id=self._state.mint.uuid(), kind=kind, payload=payload)
-        return await self._bring(self._last, attempt=0)
+        parcel = self._last = Parcel(envelope_id=self._state.mint.uuid(), kind=kind, payload=payload)
+        ack = await self._bring(parcel, attempt=0)
+        if ack.error is not None and kind == EnvelopeType.EVENTS_API:
+            # Slack tries an event again "nearly immediately", then after 1 minute and after 5, which nobody waits
+            # for here (docs.slack.dev/apis/events-api, "Retries").
+            ack = await self._bring(parcel, attempt=1)
+        return ack
 
     async def redeliver(self, times: int) -> list[Ack]:
         """Bring the last parcel again, so many times at once: the same envelope, the same trigger."""

@@ -1,7 +1,7 @@
 """What Slack tells an app when a person does something, field by field; pure.
 
 Sources, all at docs.slack.dev: /reference/interaction-payloads, /interactivity/implementing-slash-commands,
-/reference/events/app_mention.
+/reference/events/app_mention, /reference/events/app_home_opened.
 """
 
 from typing import Any
@@ -116,12 +116,29 @@ def app_mention(workspace: Workspace, person: Person, channel: Channel, message:
         "ts": message["ts"],
         "text": message["text"],
         "team": person.team_id,
+        "blocks": message["blocks"],
         "channel": channel.id,
         "event_ts": message["ts"],
     }
     if message.get("thread_ts"):
         event["thread_ts"] = message["thread_ts"]
     return _event(workspace, event, event_id) | {"is_ext_shared_channel": channel.is_ext_shared}
+
+
+def app_home_opened(
+    workspace: Workspace, person: Person, channel: Channel, tab: str, view: Json | None, mint: Mint
+) -> Json:
+    """Give a visit to the app's page; `view` is what stands there, if anything was published yet."""
+    event: Json = {
+        "type": "app_home_opened",
+        "user": person.id,
+        "channel": channel.id,
+        "tab": tab,
+        "event_ts": mint.ts(),
+    }
+    if view is not None and tab == "home":
+        event["view"] = view
+    return _event(workspace, event, mint.id("Ev"))
 
 
 def function_executed(workspace: Workspace, execution: Execution, mint: Mint) -> Json:

@@ -1,7 +1,7 @@
-"""The control interface that plays people: POST /_emulator/command, shortcut, mention, submit, click, options."""
+"""The control interface that plays people: POST /_emulator/command, shortcut, mention, home, submit, click."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import Field
@@ -35,6 +35,10 @@ class Saying(Act):
     channel: str
     text: str = ""
     thread_ts: str | None = None
+
+
+class Visit(Act):
+    tab: Literal["home", "messages"] = "home"
 
 
 class Shortcut(Act):
@@ -85,6 +89,7 @@ def people_routes(state: State, courier: Courier, ledger: Ledger) -> list[web.Ro
         route("command", Command, lambda s, c: talking.command(s, c.user, c.channel, c.command, c.text)),
         route("say", Saying, lambda s, c: talking.say(s, c.user, c.channel, c.text, c.thread_ts)),
         route("mention", Saying, lambda s, c: talking.mention(s, c.user, c.channel, c.text, c.thread_ts)),
+        route("home", Visit, lambda s, c: talking.open_home(s, c.user, c.tab)),
         route(
             "shortcut",
             Shortcut,

@@ -58,6 +58,14 @@ class Player:
         asked = _without_none(text=text, user=user, channel=channel, thread_ts=thread_ts)
         return await self._post("mention", asked)
 
+    async def open_home(self, tab: str = "home", *, user: str = "U0ALICE") -> Json:
+        """Open a tab of the app's page; what it publishes there is seen with `home`."""
+        return await self._post("home", {"user": user, "tab": tab})
+
+    async def home(self, user: str = "U0ALICE") -> Json | None:
+        """Give what stands on somebody's Home tab, None if nothing was published there."""
+        return next((view for view in await self.views(user) if view["type"] == "home"), None)
+
     async def shortcut(
         self, callback_id: str, *, user: str = "U0ALICE", channel: str | None = None, message_ts: str | None = None
     ) -> Json:

@@ -1,4 +1,4 @@
-"""People type commands, say things, mention the bot and use shortcuts."""
+"""People type commands, say things, mention the bot, open its page and use shortcuts."""
 
 from bot.emulators.slack import payloads
 from bot.emulators.slack.ack import Ack
@@ -8,6 +8,7 @@ from bot.emulators.slack.hooks import Hook
 from bot.emulators.slack.refused import Refused
 from bot.emulators.slack.rooms import Message, Room
 from bot.emulators.slack.stage import Impossible, Outcome, Stage
+from bot.emulators.slack.typed import typed_blocks
 from bot.emulators.slack.wire import message_object
 from bot.emulators.slack.workspace import Person
 
@@ -44,8 +45,22 @@ async def mention(stage: Stage, user: str, channel: str, text: str, thread_ts: s
     message = message_object(_said(stage, user, channel, f"<@{bot}> {text}".rstrip(), thread_ts), workspace)
     if bot not in room.channel.members:
         return Outcome(message=message)
-    event = payloads.app_mention(workspace, person, room.channel, message, stage.state.mint.id("Ev"))
+    sent = message | {"blocks": typed_blocks(message["text"])}
+    event = payloads.app_mention(workspace, person, room.channel, sent, stage.state.mint.id("Ev"))
     return stage.outcome(await stage.courier.deliver(EnvelopeType.EVENTS_API, event), message=message)
+
+
+async def open_home(stage: Stage, user: str, tab: str) -> Outcome:
+    """Open a tab of the app's page, which is in the direct messages with it."""
+    person = stage.person(user)
+    room = stage.state.rooms.direct(user)
+    if room is None:
+        raise Impossible(f"{user} cannot write to the app")
+    home = stage.state.views.home_of(user)
+    shown = None if home is None else stage.state.views.wire(home)
+    state = stage.state
+    event = payloads.app_home_opened(state.workspace, person, room.channel, tab, shown, state.mint)
+    return stage.outcome(await stage.courier.deliver(EnvelopeType.EVENTS_API, event))
 
 
 async def shortcut(

@@ -62,6 +62,9 @@ class Views:
     def by_external_id(self, external_id: str) -> View | None:
         return next((view for view in self if view.content.get("external_id") == external_id), None)
 
+    def home_of(self, user_id: str) -> View | None:
+        return next((view for view in self.of(user_id) if view.content["type"] == Surface.HOME), None)
+
     def check(self, content: Any, surface: Surface, replaces: View | None = None) -> None:
         """Raise Refused(invalid_arguments | view_too_large | duplicate_external_id) as Slack would."""
         if is_too_large(content):
@@ -102,7 +105,7 @@ class Views:
 
     def publish(self, user_id: str, content: dict[str, Any], expected_hash: str | None) -> View:
         """Set a person's Home tab."""
-        home = next((view for view in self.of(user_id) if view.content["type"] == Surface.HOME), None)
+        home = self.home_of(user_id)
         self.check(content, Surface.HOME, home)
         if expected_hash and home is not None and home.hash != expected_hash:
             raise Refused("hash_conflict")

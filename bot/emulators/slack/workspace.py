@@ -162,6 +162,7 @@ EXAMPLE = Workspace(
         scopes=EVERY_SCOPE,
         commands=("/vpn-diagnose",),
         usage={"/vpn-diagnose": "[vpn-… vco-… [source-ip destination-ip] [region]] or help"},
+        has_home=True,
         shortcuts=(Shortcut(name="Diagnose VPN", type="message", callback_id="vpn_diagnose_message"),),
         functions=(DIAGNOSE,),
     ),

@@ -124,6 +124,19 @@ async def test_the_same_envelope_can_be_brought_again(slack: Playground) -> None
     assert len({request.payload["trigger_id"] for request in taken}) == 1
 
 
+async def test_an_event_without_an_ack_is_brought_again_at_once() -> None:
+    async with playing(ack_within_s=0.05) as slack:
+        socket = await a_socket(slack)
+        mentioning = asyncio.create_task(slack.player.mention("help"))
+        _, first, second = [await socket.receive_json(timeout=5) for _ in range(3)]
+        outcome = await mentioning
+        await socket.close()
+
+    assert first["envelope_id"] == second["envelope_id"]
+    assert (first["retry_attempt"], second["retry_attempt"], second["retry_reason"]) == (0, 1, "timeout")
+    assert outcome["error"] == "operation_timeout"
+
+
 async def test_an_event_that_is_brought_again_says_so(slack: Playground) -> None:
     async with slack.app() as taken:
         await slack.player.mention("help")

@@ -144,3 +144,37 @@ async def test_a_reply_to_a_reply_goes_under_the_root(slack: Playground) -> None
     last = (await slack.player.say("last", thread_ts=reply))["message"]
 
     assert last["thread_ts"] == root
+
+
+async def test_a_mention_comes_with_the_blocks_that_slacks_client_writes(slack: Playground) -> None:
+    async with slack.app() as taken:
+        await slack.player.mention("1 &lt; 2 <@U0BOB>!")
+
+    ((block,),) = [taken[0].payload["event"]["blocks"]]
+    (section,) = block["elements"]
+    assert section["elements"] == [
+        {"type": "user", "user_id": "U0VPNBOT"},
+        {"type": "text", "text": " 1 < 2 "},
+        {"type": "user", "user_id": "U0BOB"},
+        {"type": "text", "text": "!"},
+    ]
+
+
+async def test_a_visit_to_the_home_is_told_with_what_stands_there(slack: Playground) -> None:
+    async with slack.app() as taken:
+        await slack.player.open_home()
+        view = {"type": "home", "blocks": [{"type": "divider"}]}
+        await slack.web.views_publish(user_id=ALICE, view=view)
+        await slack.player.open_home()
+        await slack.player.open_home("messages")
+
+    first, second, third = (delivered.payload["event"] for delivered in taken)
+    assert (first["type"], first["user"], first["tab"], first["channel"]) == (
+        "app_home_opened", ALICE, "home", "D0ALICE",
+    )  # fmt: skip
+    assert "view" not in first
+    assert second["view"]["blocks"][0]["type"] == "divider"
+    assert (third["tab"], "view" in third) == ("messages", False)
+    home = await slack.player.home()
+    assert home is not None
+    assert await slack.player.home(MALLORY) is None
