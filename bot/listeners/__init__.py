@@ -13,6 +13,7 @@ from bot.listeners.buttons import button_reply
 from bot.listeners.command import command_reply
 from bot.listeners.filling import choice_reply
 from bot.listeners.function_payload import FUNCTION_EXECUTED
+from bot.listeners.home import HOME_OPENED, home_reply
 from bot.listeners.intake import Intake
 from bot.listeners.mention import MENTIONED, mention_reply
 from bot.listeners.offer import OPEN_OFFERED_FORM, open_form_reply
@@ -73,7 +74,7 @@ ROUTES = Routes(
     | dict.fromkeys(MENUS, choice_reply)
     | dict.fromkeys((OPEN_FORM, OPEN_OFFERED_FORM), open_form_reply),
     menus=dict.fromkeys(MENUS, picker_reply),
-    events={FUNCTION_EXECUTED: step_reply, MENTIONED: mention_reply},
+    events={FUNCTION_EXECUTED: step_reply, MENTIONED: mention_reply, HOME_OPENED: home_reply},
 )
 """The routing table."""
 

@@ -54,7 +54,7 @@ async def _list(requester: Requester, channel_id: ChannelId, asked: History, int
     seen = [run for run in found if may_see(run, requester, channel_id)]
     if asked.scope == "gateway":
         seen = [run for run in seen if _may_diagnose(run, requester, channel_id, intake)]
-    links = await asyncio.gather(*(_link(run, intake) for run in seen[:MOST_LINKS]))
+    links = await asyncio.gather(*(link_of(run, intake) for run in seen[:MOST_LINKS]))
     past = [
         Past(run=run, permalink=link, tunnels=run.tunnels)
         for run, link in zip(seen, [*links, *[None] * len(seen)], strict=False)
@@ -90,14 +90,14 @@ async def _last(requester: Requester, channel_id: ChannelId, intake: Intake) -> 
     if not theirs:
         return history_message([], "mine", language)
     run = next((one for one in theirs if _is_of(channel_id, one)), theirs[0])
-    return last_message(run.changed(language=language), await _link(run, intake))
+    return last_message(run.changed(language=language), await link_of(run, intake))
 
 
 def _is_of(channel_id: ChannelId, run: Run) -> bool:
     return channel_id in {run.conversation.channel_id, run.posted.channel_id}
 
 
-async def _link(run: Run, intake: Intake) -> str | None:
+async def link_of(run: Run, intake: Intake) -> str | None:
     """Give the address of the run's thread, where Slack gives one."""
     posted = run.posted
     ts = posted.root_ts or posted.ending_ts

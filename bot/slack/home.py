@@ -36,20 +36,20 @@ class Me(Value):
 def home_view(me: Me, past: Sequence[Past], language: Language) -> dict[str, Any]:
     """Render the view for views.publish; `past` are this person's own runs, newest first.
 
-    Who may not diagnose gets the reason in place of the button.
+    Who may not diagnose gets the reason in place of the button, and is not told that they never did.
     """
     top = [
         header(phrase("home.title", language)),
         rich_text(line(words(phrase("home.about", language)))),
         *([_open_form(language)] if me.problem is None else []),
         rich_text(line(bold(phrase("home.who", language))), *_who(me, language)),
-        divider(),
-        rich_text(line(bold(phrase("home.last", language)))),
+        *([divider(), rich_text(line(bold(phrase("home.last", language))))] if past or me.problem is None else []),
     ]
+    none = [] if me.problem else [_none(language)]
 
     def shown(count: int) -> list[Block]:
         listed = past_blocks(past[:count], language, with_asker=False)
-        return [*top, *(listed or [_none(language)]), *earlier(len(past) - count, language)]
+        return [*top, *(listed or none), *earlier(len(past) - count, language)]
 
     blocks = most_that_fits(len(past), shown, fits_view)
     return {"type": "home", "callback_id": CALLBACK_ID, "blocks": blocks}
