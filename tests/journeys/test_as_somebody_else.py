@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.listeners import ROUTES
+from bot.listeners.offer import OPEN_OFFERED_FORM
 from bot.slack.buttons import COMPARE, COPY_COMMAND, EXPORT, RUN_AGAIN, STOP_WATCHING, WATCH
 from bot.slack.views import CALLBACK_ID
 from tests.journeys.world import ACCESS_FILE, HEALTHY, Json, World, living, part_of
@@ -201,6 +202,25 @@ async def test_a_form_whose_channel_was_changed_is_not_taken(world: World) -> No
         await asyncio.sleep(0.5)
 
     assert await world.player.messages("C0PAYLOAD") == []
+
+
+async def test_a_button_that_opens_somebody_elses_form_opens_none(world: World) -> None:
+    async with world.bot():
+        await world.player.mention("")
+
+        async def offered() -> list[str]:
+            told = await world.player.private_messages(user="U0ALICE")
+            blocks = [block for message in told for block in message["blocks"] if block["type"] == "actions"]
+            return [str(block["elements"][0]["value"]) for block in blocks]
+
+        (value,) = await world.player.until(offered)
+        action = {"type": "button", "action_id": OPEN_OFFERED_FORM, "block_id": "b", "value": value}
+        container = {"channel_id": "C0INCIDENT", "message_ts": "1.1"}
+        await sent(world, "U0BOB", {"type": "block_actions", "container": container, "actions": [action]})
+        (said,) = await told_alone(world, "U0BOB", 1)
+
+    assert said
+    assert await world.player.views("U0BOB") == []
 
 
 @pytest.mark.parametrize("user", ["U0BOB", "U0MALLORY", "U0PARTNER"])
