@@ -11,6 +11,7 @@ from bot.listeners.command_text import (
     Help,
     Mistakes,
     OpenForm,
+    Read,
     Start,
     TooLong,
     WhoAmI,
@@ -33,9 +34,7 @@ def full_width(text: str) -> str:
     return "".join("\u3000" if character == " " else chr(ord(character) + 0xFEE0) for character in text)
 
 
-def read(
-    text: str, default_region: RegionId | None = HANGZHOU
-) -> Help | WhoAmI | OpenForm | Start | Mistakes | TooLong:
+def read(text: str, default_region: RegionId | None = HANGZHOU) -> Read:
     return read_command(text, KNOWN, default_region)
 
 

@@ -1,7 +1,7 @@
 """Whoever asks when too much is worked on is told so at once, and can ask again without typing anew."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 
@@ -17,11 +17,13 @@ from bot.listeners.intake import Intake
 from bot.listeners.unknown import declined_reply
 from bot.model.ids import RunId
 from bot.model.run import Run
+from bot.store.database import Database
 from bot.store.runs import Runs
 from bot.web.bolt import bolt_app
 from bot.web.dispatch import Dispatch
 from bot.web.meters import Meters
 from bot.web.socket import SlackSocket
+from tests.listeners.told import Teller
 
 COMMAND = "vpn-healthy0000000000001 vco-healthy0000000000001"
 FIELDS = {
@@ -48,6 +50,11 @@ class SlowRuns(Runs):
 @pytest.fixture
 def slow(runs: Runs) -> SlowRuns:
     return SlowRuns(runs)
+
+
+@pytest.fixture
+def tell(database: Database, intake: Intake, a_run: Callable[..., Run]) -> Teller:
+    return Teller(database, intake.slack, a_run)
 
 
 @pytest.fixture
@@ -87,15 +94,32 @@ async def test_a_command_too_many_is_declined_in_private(player: Player, slow: S
 
 async def test_a_form_too_many_stays_open_and_can_be_sent_again(player: Player, slow: SlowRuns) -> None:
     view = (await player.command(""))["views"][0]
+    for name, value in FIELDS.items():  # chosen in the menus while they answer
+        await player.click(name, value=value, view_id=view["id"])
     first = asyncio.create_task(player.command(COMMAND))
     await slow.entered.wait()
-    declined = await player.submit(view["id"], FIELDS)
+    declined = await player.submit(view["id"], {})
     slow.go_on.set()
     await first
-    sent = await player.submit(view["id"], FIELDS)
+    sent = await player.submit(view["id"], {})
 
     assert not declined["closed"]
     assert "Try again in a few seconds" in declined["errors"]["destination_ip"]
     assert declined["shown"] == []
     assert sent["closed"]
+    assert len(await slow.newest(10)) == 2
+
+
+async def test_a_press_too_many_is_declined_in_private(player: Player, slow: SlowRuns, tell: Teller) -> None:
+    told = await tell()
+    first = asyncio.create_task(player.command(COMMAND))
+    await slow.entered.wait()
+    declined = await told.pressed(player, "run_again")
+    private = await player.until(lambda: player.private_messages(user="U0ALICE"))
+    slow.go_on.set()
+    await first
+
+    assert declined["status"] == 200
+    assert "Too much at once" in private[0]["text"]
+    assert private[0]["thread_ts"] == told.run.posted.root_ts
     assert len(await slow.newest(10)) == 2
