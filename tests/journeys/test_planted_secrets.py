@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.model.problem import Problem
 from bot.model.run import Language
 from tests.journeys.test_changed_book import readiness
 from tests.journeys.test_kept_in import metrics_of, stored_in
+from tests.journeys.test_main_job import WAYS_IN
 from tests.journeys.world import ACCESS_FILE, HEALTHY, Json, World
 
 GATEWAY, CONNECTION, REGION = HEALTHY.split()
@@ -38,6 +40,9 @@ WORDS = {"a word", "a phrase"}
 
 # What the bot itself is run with.
 OWN = ("xoxb-emulator", "xapp-emulator", "emulator-base-secret")
+
+# A session's, as the emulated cloud makes them.
+SESSION_TOKEN = re.compile(r"CAIS[A-Za-z0-9+/=]{8}")
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -214,3 +219,18 @@ async def test_what_is_wrong_in_the_book_is_told_in_the_log_and_in_readyz_withou
 
     assert reason in left
     assert MARK not in left.lower()
+
+
+@WAYS_IN
+async def test_what_the_bot_itself_works_with_is_kept_nowhere(
+    world: World, kept: Callable[[Bot], Awaitable[str]], way_in: dict[str, str]
+) -> None:
+    async with world.bot(**way_in) as bot:
+        await world.player.command(HEALTHY)
+        await world.ending()
+        left = await kept(bot)
+        said = json.dumps(await world.player.messages())
+
+    assert GATEWAY in left
+    assert not [own for own in (*OWN, *way_in.values()) if own and own in left + said]
+    assert not SESSION_TOKEN.search(left + said)
