@@ -169,6 +169,16 @@ async def test_everybody_is_labelled_with_what_they_are(page: Page) -> None:
         await expect(page.get_by_role("menu").get_by_text(note).first).to_be_visible()
 
 
+async def test_a_name_says_who_is_a_guest_or_from_another_company(page: Page, stage: Stage) -> None:
+    for user in ("U0ALICE", "U0PARTNER"):
+        await stage.player.say("hello", user=user, channel="C0SHARED")
+    await page.get_by_role("button", name="# with-partner").click()
+    said = messages(page).get_by_role("listitem").filter(has_text="hello")
+
+    await expect(said.filter(has_text="petra")).to_contain_text("OTHER COMPANY")
+    await expect(said.filter(has_text="alice")).not_to_contain_text("OTHER COMPANY")
+
+
 async def test_an_app_that_does_not_answer_in_time_is_reported_as_slack_does(page: Page, stage: Stage) -> None:
     await stage.player.delivery(deaf=True)
     await say(page, "/vpn-diagnose help")

@@ -67,7 +67,8 @@ def _workspace(state: State) -> Json:
     about_app = app.model_dump(
         include={"bot_user_id", "commands", "usage", "shortcuts", "has_home", "reads_messages"}
     )
-    return {"team": state.workspace.name, "people": people, "channels": channels, "app": about_app}
+    team = {"team": state.workspace.name, "team_id": state.workspace.team_id}
+    return {**team, "people": people, "channels": channels, "app": about_app}
 
 
 def _latest(state: State, user: str | None) -> dict[str, str]:
