@@ -288,3 +288,14 @@ async def test_a_file_that_the_app_shares_can_be_fetched(page: Page, web: AsyncW
         await file.click()
 
     assert (await download.value).suggested_filename == "report.json"
+
+
+async def test_the_app_has_a_home_tab_of_its_own_for_each_person(page: Page) -> None:
+    await page.get_by_role("button", name="vpn-diagnose").click()
+    await expect(page.get_by_role("tab", name="Home")).to_have_attribute("aria-selected", "true")
+    home = page.get_by_role("tabpanel")
+
+    await expect(home).to_contain_text("network-oncall")
+    await act_as(page, "Mallory")
+    await page.get_by_role("button", name="vpn-diagnose").click()
+    await expect(home).to_contain_text("no access yet")
