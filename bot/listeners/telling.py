@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
+from typing import NamedTuple
 
 from bot.listeners.clicks import Whom
 from bot.listeners.errands import log_accident
@@ -32,16 +33,28 @@ def tell_problem_soon(intake: Intake, whom: Whom, details: ProblemDetails) -> No
     tell_soon(intake, whom, problem_message(intake, whom, details))
 
 
+class Patience(NamedTuple):
+    """How many seconds something may take to be found out, and what is said when it has taken longer."""
+
+    within_s: float
+    late: ProblemDetails
+
+
 def find_out_and_tell(
-    intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut, what: Hashable = None
+    intake: Intake,
+    whom: Whom,
+    attempt: Attempt,
+    find_out: FindOut,
+    what: Hashable = None,
+    patience: Patience | None = None,
 ) -> None:
     """Begin to find something out for somebody and tell it; what is the same is done once at a time.
 
-    It is the same if it is the same attempt, and the same `what`.
-
-    Raises Problem("bot.overloaded") if too much is being found out.
+    It is the same if it is the same attempt, and the same `what`. Raises Problem("bot.overloaded") if too much is
+    being found out.
     """
-    intake.errands.begin((whom, attempt, what), _found_out_and_told(intake, whom, attempt, find_out))
+    waits = patience or Patience(intake.aside_within_s, ProblemDetails(code="bot.too_slow"))
+    intake.errands.begin((whom, attempt, what), _found_out_and_told(intake, whom, attempt, find_out, waits))
 
 
 async def tell(intake: Intake, whom: Whom, message: Message) -> None:
@@ -58,21 +71,25 @@ def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Mess
     return Message(text=reply["text"], blocks=reply["blocks"])
 
 
-async def _found_out_and_told(intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut) -> None:
-    message = await _found_out(intake, whom, attempt, find_out)
+async def _found_out_and_told(
+    intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut, patience: Patience
+) -> None:
+    message = await _found_out(intake, whom, attempt, find_out, patience)
     if message is not None:
         await tell(intake, whom, message)
 
 
-async def _found_out(intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut) -> Message | None:
+async def _found_out(
+    intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut, patience: Patience
+) -> Message | None:
     """Find out, for as long as it may take; what goes wrong is an answer, too."""
     task = asyncio.ensure_future(find_out())
     try:
-        await asyncio.wait({task}, timeout=intake.aside_within_s)
+        await asyncio.wait({task}, timeout=patience.within_s)
     finally:
         task.cancel()
     if not task.done() or task.cancelled():
-        return problem_message(intake, whom, Problem("bot.too_slow").details)
+        return problem_message(intake, whom, patience.late)
     error = task.exception()
     if error is None:
         await intake.report_reading(attempt)
