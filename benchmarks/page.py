@@ -92,10 +92,9 @@ async def scroll(browser: Browser, url: str) -> None:
     seen: dict[str, Any] = await page.evaluate(SCROLL)
     frames, tasks = seen["frames"], seen["tasks"]
     await page.get_by_text("message 0:").wait_for()
-    print(
-        f"scroll through {seen['items']} items in {len(frames)} frames: "
-        f"median {statistics.median(frames):.1f} ms, longest {max(frames):.0f} ms; {len(tasks)} long tasks, longest {max(tasks, default=0):.0f} ms"
-    )
+    print(f"scroll through {seen['items']} items in {len(frames)} frames", end=": ")
+    print(f"median {statistics.median(frames):.1f} ms, longest {max(frames):.0f} ms", end="; ")
+    print(f"{len(tasks)} long tasks, longest {max(tasks, default=0):.0f} ms")
     await page.context.close()
 
 
