@@ -39,6 +39,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_known_one() -> None:
         ("VPN_DIAGNOSE_PORT", "99999"),
         ("VPN_DIAGNOSE_PORT", "http"),
         ("VPN_DIAGNOSE_LANGUAGE", "de"),
+        ("VPN_DIAGNOSE_CONSOLE", "japan"),
         ("VPN_DIAGNOSE_POLL_EVERY_S", "0.0123"),
         ("VPN_DIAGNOSE_POLL_EVERY_S", "nan"),
         ("VPN_DIAGNOSE_DEFAULT_REGION", "Hangzhou"),

@@ -26,6 +26,21 @@ GATEWAY, CONNECTION, REGION = HEALTHY.split()
 PACE = Pace(poll_every_s=0.1, give_up_after_s=60)
 
 
+def a_question(requester: Requester, entropy: bytes = bytes(10), addresses: dict[str, str] | None = None) -> Run:
+    """Make a run that asks about the healthy connection."""
+    at = now()
+    question = {"region": REGION, "gateway_id": GATEWAY, "connection_id": CONNECTION}
+    return Run(
+        id=RunId.made(at, entropy),
+        requester=requester,
+        conversation=Conversation(channel_id=ChannelId("C0INCIDENT")),
+        request=DiagnosisRequest.model_validate(question | {"addresses": addresses or None}),
+        language="en",
+        created_at=at,
+        due_at=at,
+    )
+
+
 class Bot:
     """A bot without a door; `dies` lets it die after every step, and be started again."""
 
@@ -45,10 +60,10 @@ class Bot:
     async def live(self) -> None:
         while True:
             for claim in await self.runs.claim_due(now(), "test", 60, 10):
-                await self.runs.save(await self._step(claim.run), lease_until=None)
+                await self.runs.save(await self.step(claim.run), lease_until=None)
             await asyncio.sleep(0.02)
 
-    async def _step(self, run: Run) -> Run:
+    async def step(self, run: Run) -> Run:
         if self._dies:
             await self._plot.advance(run, now(), interrupted=False)  # done, and nobody remembers
             run = await self._plot.advance(run, now(), interrupted=True)
@@ -66,23 +81,16 @@ class Bot:
 
     async def report(self, **addresses: str) -> Run:
         """Diagnose once, as everybody does, and return the run with its report."""
-        question = {"region": REGION, "gateway_id": GATEWAY, "connection_id": CONNECTION}
-        request = DiagnosisRequest.model_validate(question | {"addresses": addresses or None})
-        at = now()
-        run_id = RunId.made(at, bytes(10))
-        asked = Run(
-            id=run_id,
-            requester=ALICE,
-            conversation=Conversation(channel_id=ChannelId("C0INCIDENT")),
-            request=request,
-            language="en",
-            created_at=at,
-            due_at=at,
-        )
+        asked = a_question(ALICE, addresses=addresses)
         await self.runs.add(asked, "command")
 
+        return await self.ended(asked)
+
+    async def ended(self, asked: Run) -> Run:
+        """Wait until a run has ended and all of it is told."""
+
         async def told() -> list[Run]:
-            run = await self.runs.get(run_id)
+            run = await self.runs.get(asked.id)
             return [] if run is None or run.due_at is not None else [run]
 
         (run,) = await self.world.player.until(told, 20)
@@ -101,13 +109,14 @@ class Bot:
 
 @asynccontextmanager
 async def alive(
-    folder: Path, *, pace: Pace = PACE, dies: bool = False, diagnosis_s: float = 0.05
+    folder: Path, *, pace: Pace = PACE, dies: bool = False, works: bool = True, diagnosis_s: float = 0.05
 ) -> AsyncIterator[Bot]:
     async with living(folder, diagnosis_s=diagnosis_s) as world, AsyncExitStack() as stack:
         variables = world.environ()
         parts = await parts_of(Settings.read(variables), variables, stack)
         bot = Bot(world, parts, pace, dies=dies)
-        tasks = [asyncio.create_task(bot.live()), asyncio.create_task(parts.access.keep_current())]
+        tasks = [asyncio.create_task(parts.access.keep_current())]
+        tasks += [asyncio.create_task(bot.live())] if works else []
         try:
             yield bot
         finally:
