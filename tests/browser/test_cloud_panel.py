@@ -125,6 +125,10 @@ async def test_the_panel_works_by_keyboard_on_a_phone_and_in_the_dark(open_page:
 
     await expect(switch(page, "Cloud down")).to_be_checked()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="Type its diagnosis").click()
+    await expect(page.get_by_label("Message or command")).to_be_focused()
+    await opener.click()
+    await switch(page, "Cloud down").focus()
     await page.keyboard.press("Escape")
     await expect(page.locator("#cloud")).to_be_hidden()
     await expect(opener).to_be_focused()

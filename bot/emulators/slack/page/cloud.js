@@ -7,6 +7,7 @@ import { ask } from "./wire.js";
 
 const LOOK_EVERY_MS = 700;
 const ROOM_FOR_IT = "(min-width: 1400px)";
+const COVERS_SLACK = "(max-width: 999px)";
 
 // What can be switched on: of the network around one connection, and of the cloud as a whole.
 const AROUND = [
@@ -82,6 +83,7 @@ function fillIn() {
   const field = find("text");
   field.value = `/vpn-diagnose ${asked.join(" ")}`;
   field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (matchMedia(COVERS_SLACK).matches) show(false);
   field.focus();
 }
 

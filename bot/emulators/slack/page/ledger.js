@@ -19,7 +19,7 @@ export function ledger() {
     el("label", { for: "cloud-filter", class: "hidden" }, "Filter the calls"), filter,
     el("div", { class: "calls", tabindex: "0", role: "group", "aria-labelledby": "cloud-calls" },
       el("table", {},
-        el("thead", {}, el("tr", {}, ["Time", "Operation", "Who", "Outcome", "ms"].map((name) => el("th", { scope: "col" }, name)))),
+        el("thead", {}, el("tr", {}, ["Time", "Operation, outcome, who, RequestId", "ms"].map((name) => el("th", { scope: "col" }, name)))),
         rows)));
 
   async function look() {
@@ -42,9 +42,10 @@ function line(call) {
   const { request_id: id, took_ms: took } = call.facts;
   return el("tr", { class: call.outcome === "ok" ? "good" : "bad" },
     el("td", {}, el("time", { datetime: call.at }, at.toLocaleTimeString([], { hour12: false }))),
-    el("td", {}, call.operation, id ? el("code", { class: "request" }, id) : null),
-    el("td", { title: call.caller }, who(call.caller)),
-    el("td", {}, call.outcome),
+    el("td", {},
+      el("span", { class: "operation" }, call.operation), " ", el("span", { class: "outcome" }, call.outcome),
+      el("span", { class: "who", title: call.caller }, who(call.caller)),
+      id ? el("code", { class: "who" }, id) : null),
     el("td", {}, took == null ? "" : String(took)));
 }
 
