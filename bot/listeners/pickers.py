@@ -21,9 +21,10 @@ from bot.listeners.replies import Reply
 from bot.model.audit import Attempt
 from bot.model.ids import RegionId
 from bot.model.problem import Problem, ProblemDetails
+from bot.model.request import DiagnosisRequest
 from bot.model.run import Language
 from bot.slack.menus import Choice, Offer, connection_choice, gateway_choice, menu
-from bot.slack.views import MENUS
+from bot.slack.views import LONGEST_VALUE, MENUS
 
 CHOOSE = "choose"
 """The operation, as the audit trail names it: looking through what there is to choose from."""
@@ -34,7 +35,7 @@ async def picker_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     try:
         asked = Suggestion.read(body)
     except Problem as problem:
-        return menu(_refused(problem.details, intake.language), "", intake.language)
+        return refused_menu(problem.details, body, intake.language)
     attempt = Attempt(asked.requester, None, CHOOSE)
     language = intake.language_for(asked.requester)
     try:
@@ -43,10 +44,16 @@ async def picker_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
         offer = await _Picker(asked, origin, intake, language).offer()
     except Problem as problem:
         await intake.report_refusal(attempt, problem.details)
-        return menu(_refused(problem.details, language), asked.value, language)
+        return refused_menu(problem.details, body, language)
     if offer.choices and intake.filling.is_first_look(asked.view.id, asked.action_id):
         await intake.report_reading(attempt)
     return menu(offer, asked.value, language)
+
+
+def refused_menu(details: ProblemDetails, body: dict[str, Any], language: Language) -> Reply:
+    """Say why a menu has nothing to offer but what was typed, which is decided about when the form is sent."""
+    typed = body.get("value")
+    return menu(_refused(details, language), typed[:LONGEST_VALUE] if isinstance(typed, str) else "", language)
 
 
 class _Picker:
@@ -60,17 +67,25 @@ class _Picker:
 
     async def offer(self) -> Offer:
         """Offer what there is for the field; raises Problem for whoever is not let in."""
+        last = asyncio.create_task(last_here(self._intake, self._asked.requester, self._origin.channel_id))
+        try:
+            offer = await self._in_time()
+            return offer._replace(used=self._used(await last))
+        finally:
+            last.cancel()
+
+    async def _in_time(self) -> Offer:
         try:
             async with asyncio.timeout(self._intake.menus_within_s):
-                offer = await self._looked()
+                return await self._looked()
         except TimeoutError:
-            offer = self._without("menu.silent")
+            return self._without("menu.silent")
         except Problem as problem:
             if problem.code.startswith(("access.", "bot.")):
                 raise
-            is_refused = is_denial(problem.details)
-            offer = _refused(problem.details, self._language) if is_refused else self._without("menu.silent")
-        return offer._replace(used=await self._used())
+            if is_denial(problem.details):
+                return _refused(problem.details, self._language)
+            return self._without("menu.silent")
 
     async def _looked(self) -> Offer:
         looker = await self._intake.access.looker(self._asked.requester, self._origin.channel_id)
@@ -133,10 +148,9 @@ class _Picker:
     def _without(self, key: str) -> Offer:
         return Offer(phrase("menu.type_it", self._language), said=phrase(key, self._language))
 
-    async def _used(self) -> tuple[Choice, ...]:
+    def _used(self, last: DiagnosisRequest | None) -> tuple[Choice, ...]:
         """Offer the last value here, unless it is of something else than what is chosen above."""
         field, chosen = self._asked.action_id, self._origin
-        last = await last_here(self._intake, self._asked.requester, chosen.channel_id)
         if last is None or field not in MENUS:
             return ()
         is_elsewhere = field != "region" and chosen.region not in {None, last.region}

@@ -10,12 +10,13 @@ from bot.listeners.clicks import presser_of
 from bot.listeners.function_payload import execution_of
 from bot.listeners.intake import Intake
 from bot.listeners.payloads import SlashCommand, Submission
+from bot.listeners.pickers import refused_menu
 from bot.listeners.replies import Reply, form_problem_reply, problem_reply
 from bot.listeners.telling import tell_problem_soon
 from bot.listeners.workflow import end_with
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
-from bot.slack.views import CALLBACK_ID
+from bot.slack.views import CALLBACK_ID, MENUS
 
 log = logging.getLogger(__name__)
 
@@ -86,4 +87,6 @@ def _said(details: ProblemDetails, body: dict[str, Any], language: Language) -> 
         return problem_reply(details, language)
     if body.get("type") == "view_submission":
         return form_problem_reply(details, language)
+    if body.get("type") == "block_suggestion" and body.get("action_id") in MENUS:
+        return refused_menu(details, body, language)
     return None

@@ -9,6 +9,7 @@ import pytest
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.emulators.slack.player import Player
+from bot.explain.problems import explain
 from bot.listeners.intake import Intake
 from bot.listeners.unknown import declined_reply, error_reply
 from bot.model.problem import Problem
@@ -48,6 +49,16 @@ async def test_what_no_listener_knows_is_acknowledged(player: Player, kind: str,
     (ack,) = answer["acks"]
     assert ack["status"] == 200
     assert not ack.get("payload")
+
+
+def test_a_menu_that_nobody_had_time_for_still_takes_what_was_typed(intake: Intake) -> None:
+    body = {"type": "block_suggestion", "action_id": "gateway_id", "value": "vpn-typed"}
+    reply = declined_reply(Problem("bot.overloaded"), body, intake)
+
+    assert reply is not None
+    (group,) = reply["option_groups"]
+    assert group["label"]["text"] == explain(Problem("bot.overloaded").details, "en").title
+    assert [option["value"] for option in group["options"]] == ["vpn-typed"]
 
 
 async def test_an_unknown_command_is_answered(player: Player) -> None:
