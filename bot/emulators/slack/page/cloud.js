@@ -33,7 +33,7 @@ function build() {
     connections: el("div", { role: "radiogroup", "aria-labelledby": "cloud-network", class: "connections" }),
     picture: el("ol", { class: "way", "aria-label": "The way from the VPC to the data centre" }),
     switches: [...AROUND, ...EVERYWHERE].map(([name, ...words]) => [name, toggle(name, ...words)]),
-    diagnose: el("button", { type: "button", click: fillIn }, "Type its diagnosis"),
+    diagnose: el("button", { type: "button", click: typeCommand }, "Type its diagnosis"),
   });
   const toggles = new Map(parts.switches);
   panel.replaceChildren(
@@ -76,7 +76,7 @@ async function order(path, body) {
 }
 
 /** Put the command that diagnoses the chosen connection where messages are typed. */
-function fillIn() {
+function typeCommand() {
   const { gateway, connection } = chosen();
   const ends = [gateway.vpc_hosts[0], connection.tunnels.flatMap((one) => one.hosts)[0]];
   const asked = [gateway.id, connection.id, ...(ends.every(Boolean) ? ends : []), gateway.region];
