@@ -13,7 +13,10 @@ from jsonschema import Draft7Validator
 
 from bot.commands.check import NEEDED_SCOPES
 from bot.emulators.slack.functions import DIAGNOSE, USER_CONTEXT, Parameter
+from bot.emulators.slack.workspace import EXAMPLE
+from bot.listeners import ROUTES
 from bot.listeners.function_payload import FUNCTION_EXECUTED
+from bot.listeners.home import HOME_OPENED
 from bot.listeners.replies import COMMAND
 from bot.slack.functions import CALLBACK_ID
 
@@ -40,8 +43,12 @@ SCOPES_OF = {
     "usergroups_users_list": frozenset({"usergroups:read"}),
     "users_info": frozenset({"users:read"}),
     "views_open": frozenset[str](),
+    "views_publish": frozenset[str](),
     "views_update": frozenset[str](),
 }
+
+# The scopes that Slack wants for an event, by the event's own page (docs.slack.dev/reference/events/EVENT).
+SCOPES_OF_EVENT = {"app_home_opened": frozenset[str](), "app_mention": frozenset({"app_mentions:read"})}
 
 WEB_API_METHOD = re.compile(
     r"(apps|auth|bots|chat|conversations|files|functions|pins|reactions|team|usergroups|users|views)_[a-zA-Z_]+"
@@ -94,7 +101,9 @@ def test_the_scopes_are_those_that_the_code_needs(manifest: dict[str, Any]) -> N
     called = set(web_api_methods_called())
 
     unknown = called - SCOPES_OF.keys()
-    needed = {"commands"}.union(*(SCOPES_OF[method] for method in called - unknown))
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
+    heard = (SCOPES_OF_EVENT[event] for event in events)
+    needed = {"commands"}.union(*(SCOPES_OF[method] for method in called - unknown), *heard)
 
     assert unknown == set(), "say in SCOPES_OF which scopes these methods need"
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
@@ -110,6 +119,24 @@ def test_what_is_not_optional_is_what_the_check_asks_for(manifest: dict[str, Any
     scopes = manifest["oauth_config"]["scopes"]
 
     assert set(scopes["bot"]) - set(scopes["bot_optional"]) == NEEDED_SCOPES
+
+
+def test_the_shortcuts_are_those_that_are_listened_to(manifest: dict[str, Any]) -> None:
+    shortcuts = manifest["features"]["shortcuts"]
+
+    assert {shortcut["callback_id"] for shortcut in shortcuts} == set(ROUTES.shortcuts)
+    emulated = [each.model_dump() for each in EXAMPLE.app.shortcuts]
+    assert [{name: each[name] for name in ("name", "type", "callback_id")} for each in shortcuts] == emulated
+
+
+def test_the_events_are_those_that_are_listened_to(manifest: dict[str, Any]) -> None:
+    subscribed = manifest["settings"]["event_subscriptions"]["bot_events"]
+
+    assert set(subscribed) == ROUTES.events.keys() - {FUNCTION_EXECUTED}
+
+
+def test_there_is_a_home_where_it_is_drawn(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is (HOME_OPENED in ROUTES.events)
 
 
 def test_a_direct_message_can_be_delivered(manifest: dict[str, Any]) -> None:

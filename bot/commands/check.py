@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 SUMMARY = "try every part for real, and say what is wrong and how to mend it"
 
-# Without these nothing works, and nobody is admitted; what is lost without the others is in README.md.
-NEEDED_SCOPES = frozenset({"chat:write", "commands", "users:read"})
+# Without these nothing works, nobody is admitted, or mentions are not heard; what is lost without the others is in
+# README.md.
+NEEDED_SCOPES = frozenset({"app_mentions:read", "chat:write", "commands", "users:read"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
