@@ -90,6 +90,24 @@ async def test_what_is_wrong_in_a_form_is_told_at_its_field_and_what_was_typed_s
     await expect(form).to_be_hidden()
 
 
+async def test_what_is_half_typed_stays_when_the_app_updates_the_form(
+    page: Page, stage: Stage, web: AsyncWebClient
+) -> None:
+    form = await open_form(page)
+    (view,) = await stage.player.views("U0ALICE")
+    field = form.locator("[data-block-id=gateway_id]")
+    await field.press_sequentially("vpn-br")
+    content = {name: view[name] for name in ("type", "title", "submit", "close", "callback_id", "blocks")}
+    for block in content["blocks"]:
+        block["hint"] = {"type": "plain_text", "text": "another hint"}
+    await web.views_update(view_id=view["id"], view=content)
+    await expect(field).to_have_accessible_description("another hint")
+    await page.keyboard.type("oken")
+
+    await expect(field).to_have_value("vpn-broken")
+    await expect(field).to_be_focused()
+
+
 async def test_keys_alone_do_it(page: Page) -> None:
     await page.get_by_label("Message or command").focus()
     await page.keyboard.type("/vpn")

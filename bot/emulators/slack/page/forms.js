@@ -44,10 +44,12 @@ export class Forms {
     find("view-submit").hidden = !view.submit;
     find("view-submit").textContent = view.submit?.text ?? "";
     find("view-close").textContent = view.close?.text ?? "Close";
+    const keepTyping = whatIsTyped();
     patch(find("view-blocks"), view.blocks.map((block) => ({
       key: `${view.id} ${block.block_id}`, mark: JSON.stringify([block, view.errors[block.block_id]]),
       make: () => this.#block(view, block, typed[block.block_id]),
     })));
+    keepTyping();
   }
 
   #block(view, block, typed) {
@@ -103,6 +105,22 @@ export class Forms {
     const fields = "input, select, textarea, button";
     (find("view-blocks").querySelector(fields) ?? find("view-close")).focus();
   }
+}
+
+/** Remember what is half typed into a menu; the answer puts it into the field that has come in its place. */
+function whatIsTyped() {
+  const field = document.activeElement;
+  if (field?.getAttribute("role") !== "combobox" || !find("view-blocks").contains(field)) return () => undefined;
+  const { value, selectionStart, selectionEnd, dataset } = field;
+  return () => {
+    const next = find("view-blocks").querySelector(`[data-block-id="${CSS.escape(dataset.blockId)}"]`);
+    if (next === field || next?.getAttribute("role") !== "combobox") return;
+    next.focus();
+    const isHalf = next.value !== value;
+    next.value = value;
+    next.setSelectionRange(selectionStart, selectionEnd);
+    if (isHalf) next.dispatchEvent(new Event("input"));
+  };
 }
 
 /** Of what was typed, what an updated form keeps: fields of the same block_id and action_id. */
