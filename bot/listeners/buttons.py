@@ -13,7 +13,7 @@ from bot.listeners.clicks import Press, presser_of
 from bot.listeners.exporting import exported
 from bot.listeners.intake import Intake
 from bot.listeners.replies import Reply
-from bot.listeners.telling import FindOut, find_out_and_tell, tell_problem_soon, tell_soon
+from bot.listeners.telling import Inquiry, find_out_and_tell, tell_problem_soon, tell_soon
 from bot.listeners.visible import may_see
 from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.ids import RunId
@@ -175,7 +175,7 @@ def _in_language_of(pressed: Pressed, intake: Intake) -> Run:
     return pressed.run.changed(language=intake.language_for(pressed.press.requester))
 
 
-def _show(pressed: Pressed, intake: Intake, attempt: Attempt, find_out: FindOut) -> None:
+def _show(pressed: Pressed, intake: Intake, attempt: Attempt, find_out: Inquiry) -> None:
     """Show the presser something alone, once Slack has said that they are a full member."""
     press, place = pressed.press, pressed.place.channel_id
 

@@ -17,7 +17,7 @@ from bot.slack.message import Message
 log = logging.getLogger(__name__)
 
 # Finds something out for one person; None if they have seen it by now.
-FindOut = Callable[[], Awaitable[Message | None]]
+Inquiry = Callable[[], Awaitable[Message | None]]
 
 
 def tell_soon(intake: Intake, whom: Whom, message: Message) -> None:
@@ -44,7 +44,7 @@ def find_out_and_tell(
     intake: Intake,
     whom: Whom,
     attempt: Attempt,
-    find_out: FindOut,
+    find_out: Inquiry,
     what: Hashable = None,
     patience: Patience | None = None,
 ) -> None:
@@ -72,7 +72,7 @@ def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Mess
 
 
 async def _found_out_and_told(
-    intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut, patience: Patience
+    intake: Intake, whom: Whom, attempt: Attempt, find_out: Inquiry, patience: Patience
 ) -> None:
     message = await _found_out(intake, whom, attempt, find_out, patience)
     if message is not None:
@@ -80,7 +80,7 @@ async def _found_out_and_told(
 
 
 async def _found_out(
-    intake: Intake, whom: Whom, attempt: Attempt, find_out: FindOut, patience: Patience
+    intake: Intake, whom: Whom, attempt: Attempt, find_out: Inquiry, patience: Patience
 ) -> Message | None:
     """Find out, for as long as it may take; what goes wrong is an answer, too."""
     task = asyncio.ensure_future(find_out())
