@@ -145,3 +145,18 @@ async def test_a_stop_reaches_the_run_that_carries_on_at_that_moment(
         assert await runs.watch_was_stopped(first.id)
         stored = await runs.get(second.id)
         assert (stored is not None) == goes_on
+
+
+async def test_whether_others_watch_the_same_report_is_known(
+    runs: Runs, other_runs: Runs, a_run: RunBuilder
+) -> None:
+    mine = quiet(a_run)
+    theirs = quiet(a_run, requester=Requester(team_id=mine.requester.team_id, user_id=UserId("U0BOB")))
+    await runs.begin_watch(mine, "press:1")
+    assert not await runs.is_watched(ORIGIN, but_by=mine)
+
+    await other_runs.begin_watch(theirs, "press:2")
+    assert await runs.is_watched(ORIGIN, but_by=mine)
+
+    await runs.stop_watch(ORIGIN, theirs.requester, NOON)
+    assert not await runs.is_watched(ORIGIN, but_by=mine)
