@@ -270,6 +270,14 @@ async def test_a_thousand_messages_are_there_to_scroll(page: Page, stage: Stage)
     await expect(messages(page).get_by_text("message 0", exact=True)).to_be_visible()
 
 
+async def test_a_tall_window_is_filled(open_page: Opener, stage: Stage) -> None:
+    for number in range(80):
+        await stage.player.say(f"message {number}")
+    page = await open_page(viewport=ViewportSize(width=1280, height=4_000))
+
+    await expect(messages(page)).to_contain_text("VPN tunnel down")
+
+
 async def test_light_and_dark_can_be_chosen_and_are_remembered(open_page: Opener) -> None:
     page = await open_page(color_scheme="light")
     ground = "getComputedStyle(document.body).backgroundColor"

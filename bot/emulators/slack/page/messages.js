@@ -5,7 +5,7 @@ import { el, patch } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { link, renderText } from "./text.js";
 
-const DRAWN_AT_ONCE = 60;
+const DRAWN_AT_ONCE = 30;
 const SAME_GROUP_S = 300;
 
 // Made once: a format costs more to make than to use.
@@ -35,6 +35,11 @@ export class MessageList {
   show(messages) {
     this.#all = messages;
     this.#draw();
+    const { scroller } = this;
+    while (this.#drawn < messages.length && scroller.clientHeight && scroller.scrollHeight <= scroller.clientHeight) {
+      this.#drawn += DRAWN_AT_ONCE;
+      this.#draw();
+    }
     if (this.#isAtEnd) this.toEnd();
   }
 
@@ -67,7 +72,7 @@ export class MessageList {
   }
 
   #drawMore() {
-    if (this.scroller.scrollTop > 400 || this.#drawn >= this.#all.length) return;
+    if (this.scroller.scrollTop > 900 || this.#drawn >= this.#all.length) return;
     const fromEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
     this.#drawn += DRAWN_AT_ONCE;
     this.#draw();
