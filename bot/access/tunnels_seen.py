@@ -9,22 +9,22 @@ from bot.model.vpn import VpnConnection
 
 
 async def see_tunnels(probes: Probes, authorization: Authorization, request: DiagnosisRequest) -> Tunnels:
-    """Look at the tunnels as the person who asks; none if that is denied or not answered in time.
+    """Look at the tunnels as the person who asks; none if that is denied or not answered in time, and what did it.
 
     Takes as long as two probes at most. Without the reasons the states are told alone.
     """
     credential = authorization.credential
     found = await probes.connections(credential, request.region, request.connection_id)
     if isinstance(found, ProblemDetails):
-        return Tunnels()
+        return Tunnels(unseen=found)
     connection = next((one for one in found.entries if one.connection_id == request.connection_id), None)
     if connection is None:
         return Tunnels()
     ailing = _not_up(connection)
     reasons = None if ailing is None else await probes.tunnels(credential, request.region, ailing)
-    if reasons is None or isinstance(reasons, ProblemDetails):
-        return Tunnels.of(connection, ())
-    return Tunnels.of(connection, reasons.entries)
+    if isinstance(reasons, ProblemDetails):
+        return Tunnels.of(connection, ()).changed(unseen=reasons)
+    return Tunnels.of(connection, () if reasons is None else reasons.entries)
 
 
 def _not_up(connection: VpnConnection) -> VpnConnection | None:

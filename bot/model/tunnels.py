@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from bot.model.ids import TunnelId
+from bot.model.problem import ProblemDetails
 from bot.model.value import Value
 from bot.model.vpn import TunnelFinding, VpnConnection, VpnTunnel
 
@@ -37,9 +38,13 @@ class TunnelState(Value):
 
 
 class Tunnels(Value):
-    """The tunnels of one connection, none if they were not looked at."""
+    """The tunnels of one connection, none if they were not looked at.
+
+    `unseen` is what kept them, or why those are down that are, from being looked at.
+    """
 
     each: tuple[TunnelState, ...] = ()
+    unseen: ProblemDetails | None = None
 
     @classmethod
     def of(cls, connection: VpnConnection | None, findings: Iterable[TunnelFinding]) -> Self:

@@ -1,12 +1,13 @@
 """The tunnels of the connection: those that are down with their reason and what to do, then those that are up."""
 
 from bot.explain.phrases import phrase
+from bot.explain.problems import explain
 from bot.explain.tunnels import TunnelWords, describe_tunnel
 from bot.model.report import ResultLevel
 from bot.model.run import Language
 from bot.model.tunnels import Tunnels, TunnelState
 from bot.slack.about import advice, gap
-from bot.slack.blocks import Element, bold, glue, line, moment, rich_text, words
+from bot.slack.blocks import Element, bold, glue, line, moment, rich_text, small_print, words
 from bot.slack.limits import Block
 from bot.slack.measured import measured
 from bot.slack.verdict import SIGNS, UNPROVEN
@@ -16,18 +17,24 @@ MOST_IN_FULL = 2
 MOST_TUNNELS = 10
 LONGEST_SENTENCE = 600
 
+# By whether the states were seen: what was not, and what would have told it.
+_NOT_ANSWERED = {
+    False: ("tunnel.unseen", "DescribeVpnConnections"),
+    True: ("tunnel.unseen_reasons", "DiagnoseVpnConnections"),
+}
 _ROLES = {"master": "tunnel.master", "slave": "tunnel.slave"}
 _KEYS = {True: "tunnel.is_up", False: "tunnel.is_down", None: "tunnel.is_unknown"}
 _SIGNS = {True: SIGNS[ResultLevel.NORMAL], False: SIGNS[ResultLevel.ERROR], None: UNPROVEN}
 
 
 def tunnel_blocks(tunnels: Tunnels, language: Language) -> list[Block]:
-    """Make the block that tells of the tunnels, worst first; none if nobody looked at them."""
+    """Make the blocks that tell of the tunnels, worst first, and of what was not seen; none if nobody looked."""
     ordered = sorted(tunnels.each, key=lambda tunnel: (tunnel.up is not False, tunnel.up is True))
     in_full, short = ordered[:MOST_IN_FULL], ordered[MOST_IN_FULL:MOST_TUNNELS]
     parts = [part for tunnel in in_full for part in _told(tunnel, language)]
     parts += [_name(tunnel, language) for tunnel in short]
-    return [rich_text(*parts)] if parts else []
+    told = [rich_text(*parts)] if parts else []
+    return [*told, *_unseen(tunnels, language)]
 
 
 def tunnel_name(tunnel: TunnelState, language: Language) -> str:
@@ -36,6 +43,15 @@ def tunnel_name(tunnel: TunnelState, language: Language) -> str:
     if tunnel.tunnel_id is None:
         return name
     return phrase("tunnel.named", language, tunnel=name, tunnel_id=tunnel.tunnel_id)
+
+
+def _unseen(tunnels: Tunnels, language: Language) -> list[Block]:
+    if tunnels.unseen is None:
+        return []
+    key, asked = _NOT_ANSWERED[bool(tunnels.each)]
+    operation = tunnels.unseen.facts.get("operation", asked)
+    title = explain(tunnels.unseen, language).title
+    return [small_print([phrase(key, language, operation=operation, title=title)])]
 
 
 def _told(tunnel: TunnelState, language: Language) -> list[Element]:

@@ -82,6 +82,8 @@ async def test_without_the_reasons_the_states_are_told(look: Look, cloud: "Cloud
 
     assert len(tunnels.down) == 1
     assert tunnels.down[0].finding is None
+    assert tunnels.unseen is not None
+    assert tunnels.unseen.facts["operation"] == WHY
 
 
 @pytest.mark.parametrize(
@@ -89,10 +91,13 @@ async def test_without_the_reasons_the_states_are_told(look: Look, cloud: "Cloud
     [{"kind": "error", "error": "Forbidden.RAM"}, {"kind": "throttle"}, {"kind": "http_503"}],
     ids=lambda fault: fault["kind"],
 )
-async def test_who_cannot_look_sees_none(look: Look, cloud: "Cloud", fault: dict[str, str]) -> None:
+async def test_who_cannot_look_sees_none_and_learns_why(look: Look, cloud: "Cloud", fault: dict[str, str]) -> None:
     await cloud.order_fault(operation=LISTED, times=9, **fault)
 
-    assert await look(**DUAL) == Tunnels()
+    tunnels = await look(**DUAL)
+
+    assert tunnels.each == ()
+    assert tunnels.unseen is not None
 
 
 async def test_a_connection_that_is_not_there_has_none(look: Look) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.model.ids import TunnelId
+from bot.model.problem import Problem
 from bot.model.run import Language
 from bot.model.tunnels import Tunnels, TunnelState
 from bot.slack.tunnels import tunnel_blocks
@@ -18,6 +19,16 @@ def said(tunnels: Tunnels, language: Language = "en") -> str:
 
 def test_nobody_looked_at_the_tunnels() -> None:
     assert tunnel_blocks(Tunnels(), "en") == []
+
+
+def test_what_could_not_be_looked_at_is_said_with_the_call_that_was_refused() -> None:
+    denied = Problem("Forbidden.RAM", operation="DescribeVpnConnections").details
+
+    states = said(Tunnels(unseen=denied))
+    reasons = said(UP.changed(unseen=Problem("Throttling").details), "zh")
+
+    assert states == "Not looked at: whether the tunnel is up (DescribeVpnConnections: RAM does not allow it)."
+    assert reasons.splitlines()[-1].startswith("未能查看隧道未建立的原因（DiagnoseVpnConnections：")
 
 
 def test_a_tunnel_that_is_down_is_told_with_reason_log_time_and_what_to_do() -> None:
