@@ -20,6 +20,7 @@ from bot.emulators.alibaba.network import Gateway, Network
 from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.serving import serving
 from bot.model.credential import Credential
+from bot.model.ids import VpnGatewayId
 
 LAB = Credential(access_key_id="LTAIemulatorLab", access_key_secret=SecretStr("emulator-lab-secret"))
 
@@ -41,10 +42,13 @@ def crowded() -> Network:
     network = load_network(None)
     account = network.accounts[0]
     usual: dict[str, Any] = {"region": "cn-hangzhou", "vpc": "vpc-healthy0000000000001"}
-    more = [Gateway(id=f"vpn-many{n:03}", name=f"branch-{n:03}", **usual) for n in range(MANY)]
-    more += [Gateway(id="vpn-off", ipsec=False, **usual), Gateway(id="vpn-payments1", **usual)]
-    more += [Gateway(id="vpn-hostile", name=HOSTILE, **usual)]
-    more += [Gateway(id="vpn-locked", business_status="FinancialLocked", status="updating", **usual)]
+    more = [Gateway(id=VpnGatewayId(f"vpn-many{n:03}"), name=f"branch-{n:03}", **usual) for n in range(MANY)]
+    more += [
+        Gateway(id=VpnGatewayId("vpn-off"), ipsec=False, **usual),
+        Gateway(id=VpnGatewayId("vpn-payments1"), **usual),
+    ]
+    more += [Gateway(id=VpnGatewayId("vpn-hostile"), name=HOSTILE, **usual)]
+    more += [Gateway(id=VpnGatewayId("vpn-locked"), business_status="FinancialLocked", status="updating", **usual)]
     changed = account.model_copy(update={"vpn_gateways": (*account.vpn_gateways, *more)})
     return network.model_copy(update={"accounts": (changed, *network.accounts[1:])})
 
