@@ -11,7 +11,10 @@ import { ask, live } from "./wire.js";
 
 const store = new Store();
 const read = new Map();
+const NOTHING = { commands: [], usage: {}, shortcuts: [] };
 let [lostSight, isFollowed] = [false, false];
+let settle = null;
+const settled = new Promise((resolve) => { settle = resolve; });
 const here = { me: null, channel: null, tab: "messages", thread: null, workspace: null, people: new Map(), names: new Map() };
 
 /** Do as a person does; what Slack says to the person stands in the status line, unless it `isQuiet`. */
@@ -50,6 +53,7 @@ async function look(isAnew) {
   if (!isFollowed) follow();
   if (isApp) showHome(views.find((each) => each.type === "home"));
   forms.show(views);
+  settle();
   if (lostSight) say("");
   lostSight = false;
 }
@@ -189,12 +193,12 @@ const forms = new Forms(play, {
   }),
 });
 
-const posted = (path, text, thread_ts) => play(path, { text, channel: here.channel, thread_ts })
+const posted = (path, text, thread_ts) => settled.then(() => play(path, { text, channel: here.channel, thread_ts }))
   .then((outcome) => { (thread_ts ? thread : main).toEnd(); return Boolean(outcome); });
 
 composer(find("composer"), {
-  app: () => here.workspace.app,
-  command: (command, text) => play("command", { command, text, channel: here.channel }).then(Boolean),
+  app: () => here.workspace?.app ?? NOTHING,
+  command: (command, text) => settled.then(() => play("command", { command, text, channel: here.channel })).then(Boolean),
   mention: (text) => posted("mention", text, null),
   say: (text) => posted("say", text, null),
 });
