@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 from bot.commands.try_it import Stage, staged
 
@@ -29,6 +29,8 @@ FLAGS = (
 WIDE = ViewportSize(width=1280, height=800)
 
 Opener = Callable[..., Awaitable[Page]]
+
+expect.set_options(timeout=15_000)  # several browsers and bots may share the machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
