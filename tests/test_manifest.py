@@ -79,9 +79,7 @@ def test_the_rules_notice_what_slack_would_refuse(manifest: dict[str, Any], rule
     assert len(list(rules.iter_errors(manifest))) == 2
 
 
-def test_the_manifest_for_http_differs_by_addresses(
-    manifest: dict[str, Any], rules: Draft7Validator
-) -> None:
+def test_the_manifest_for_http_differs_by_addresses(manifest: dict[str, Any], rules: Draft7Validator) -> None:
     address = "https://vpn-diagnose.example.com/slack/events"
     manifest["features"]["slash_commands"][0]["url"] = address
     manifest["settings"]["interactivity"]["request_url"] = address
