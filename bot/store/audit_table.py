@@ -52,6 +52,12 @@ _NOT_REMOVED = """
 CREATE TRIGGER audit_not_removed BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END
 """
+# INSERT OR REPLACE removes a row without asking the trigger above.
+_ONLY_AT_THE_END = """
+CREATE TRIGGER audit_only_at_the_end BEFORE INSERT ON audit
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit)
+BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END
+"""
 _REFUSE = """
 CREATE OR REPLACE FUNCTION audit_only_append() RETURNS trigger LANGUAGE plpgsql
 AS 'BEGIN RAISE EXCEPTION ''the audit trail is only ever added to''; END'
@@ -60,11 +66,27 @@ _ONLY_APPEND = """
 CREATE TRIGGER audit_only_append BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
 FOR EACH STATEMENT EXECUTE FUNCTION audit_only_append()
 """
+_REFUSE_ELSEWHERE = """
+CREATE OR REPLACE FUNCTION audit_only_at_the_end() RETURNS trigger LANGUAGE plpgsql
+AS 'BEGIN
+    IF NEW.seq IS DISTINCT FROM (SELECT coalesce(max(seq), 0) + 1 FROM audit) THEN
+        RAISE EXCEPTION ''the audit trail is only ever added to'';
+    END IF;
+    RETURN NEW;
+END'
+"""
+_ONLY_AT_ITS_END = """
+CREATE TRIGGER audit_only_at_the_end BEFORE INSERT ON audit
+FOR EACH ROW EXECUTE FUNCTION audit_only_at_the_end()
+"""
 
 for _dialect, _statement in (
     ("sqlite", _NOT_CHANGED),
     ("sqlite", _NOT_REMOVED),
+    ("sqlite", _ONLY_AT_THE_END),
     ("postgresql", _REFUSE),
     ("postgresql", _ONLY_APPEND),
+    ("postgresql", _REFUSE_ELSEWHERE),
+    ("postgresql", _ONLY_AT_ITS_END),
 ):
     event.listen(audit, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]

@@ -12,7 +12,7 @@ from bot.store.dialect import is_postgresql
 log = logging.getLogger(__name__)
 
 # The versions of the tables, oldest first; each has a migration beside this file.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 
 # The key of PostgreSQL's advisory lock for changing tables.
 _LOCK = 0x76706E2D64

@@ -56,4 +56,5 @@ async def tamper(database: Database, *statements: str) -> None:
 def _without_triggers(connection: Connection) -> Sequence[str]:
     if is_postgresql(connection):
         return ("ALTER TABLE audit DISABLE TRIGGER ALL",)
-    return ("DROP TRIGGER IF EXISTS audit_not_changed", "DROP TRIGGER IF EXISTS audit_not_removed")
+    names = ("audit_not_changed", "audit_not_removed", "audit_only_at_the_end")
+    return [f"DROP TRIGGER IF EXISTS {name}" for name in names]

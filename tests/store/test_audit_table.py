@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +17,7 @@ from bot.store.migrations import migrate
 from bot.store.runs import Runs
 from bot.store.signatures import Signatures
 from bot.store.tables import metadata
-from tests.store.audited import an_entry, rows_of, write_down
+from tests.store.audited import an_entry, rows_of, write_down, write_down_together
 from tests.store.clock import now
 
 # As in docs/audit.md, where a test finds them.
@@ -27,6 +28,14 @@ GRANT SELECT, INSERT ON audit TO app;
 """
 
 CHANGES = ["UPDATE audit SET user_id = 'U0BOB'", "DELETE FROM audit", "DELETE FROM audit WHERE seq = 2"]
+
+# Rows that do not follow the last of three: put in the place of one, in front, and beyond the end.
+_COPY = "INTO audit (seq, at, event, operation, team_id, user_id, previous, hash)"
+_OF_THE_FIRST = "at, event, operation, team_id, 'U0BOB', previous, hash FROM audit WHERE seq = 1"
+INSERTIONS = [f"INSERT {_COPY} SELECT {seq}, {_OF_THE_FIRST}" for seq in (-5, 0, 5)]
+REPLACEMENTS = [
+    f"{how} {_COPY} SELECT {seq}, {_OF_THE_FIRST}" for how in ("REPLACE", "INSERT OR REPLACE") for seq in (1, 3)
+]
 
 
 async def do(database: Database, statement: str) -> None:
@@ -44,6 +53,35 @@ async def test_a_row_is_neither_changed_nor_removed(change: str, database: Datab
     assert await rows_of(database) == before
 
 
+@pytest.mark.parametrize("insertion", INSERTIONS)
+async def test_a_row_is_put_nowhere_but_at_the_end(insertion: str, database: Database) -> None:
+    await write_down(database, 3)
+    before = await rows_of(database)
+
+    with pytest.raises(DBAPIError, match="only ever added to"):
+        await do(database, insertion)
+
+    assert await rows_of(database) == before
+
+
+@pytest.mark.parametrize("replacement", REPLACEMENTS)
+async def test_sqlite_does_not_put_a_row_in_the_place_of_another(replacement: str, tmp_path: Path) -> None:
+    async with open_database(f"sqlite:///{tmp_path}/bot.db", now) as database:
+        await write_down(database, 3)
+        before = await rows_of(database)
+
+        with pytest.raises(DBAPIError, match="only ever added to"):
+            await do(database, replacement)
+
+        assert await rows_of(database) == before
+
+
+async def test_several_rows_at_once_are_added_one_behind_the_other(database: Database) -> None:
+    await write_down_together(database, 300)
+
+    assert [row["seq"] for row in await rows_of(database)] == list(range(1, 301))
+
+
 async def test_the_table_is_not_emptied_at_one_stroke(postgres_url: str) -> None:
     async with open_database(postgres_url, now) as database:
         await write_down(database, 1)
@@ -52,7 +90,7 @@ async def test_the_table_is_not_emptied_at_one_stroke(postgres_url: str) -> None
             await do(database, "TRUNCATE audit")
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", [*CHANGES, *INSERTIONS])
 async def test_nor_are_rows_of_a_table_that_a_migration_made(change: str, database: Database) -> None:
     await database.write(metadata.drop_all)
     await do(database, "DELETE FROM alembic_version")
