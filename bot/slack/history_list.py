@@ -70,7 +70,7 @@ def _block(past: Past, language: Language, *, with_asker: bool) -> Block:
     run = past.run.changed(language=language)
     verdict = words(state(run, past.tunnels))
     asker = [glue(f"{BETWEEN}{phrase('history.by', language)} "), mention(run.requester.user_id)]
-    about = [moment(run.created_at), *(asker if with_asker else []), *_thread(past.permalink, language)]
+    about = [moment(run.asked_at), *(asker if with_asker else []), *_thread(past.permalink, language)]
     request = [code(run.request.gateway_id), glue(BETWEEN), code(run.request.connection_id)]
     return rich_text(line(glue(f"{sign(run, past.tunnels)} "), verdict), line(*request), line(*about))
 

@@ -12,6 +12,6 @@ def last_message(run: Run, permalink: str | None) -> Message:
     """Render how a run ended, or how far it is; without buttons, which belong into its thread."""
     message = ending_message(run, run.tunnels) if run.ended else root_message(run, run.tunnels)
     way = [] if permalink is None else [glue(BETWEEN), link(phrase("history.open", run.language), permalink)]
-    top = rich_text(line(moment(run.created_at), *way))
+    top = rich_text(line(moment(run.asked_at), *way))
     classic = None if message.classic_blocks is None else [top, *message.classic_blocks]
     return message.changed(blocks=[top, *message.blocks], classic_blocks=classic)

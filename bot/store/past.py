@@ -1,7 +1,7 @@
 """Looking back: the runs of a person, of a channel, of a gateway, and what was known of a connection before.
 
-Which of them somebody may see is for the caller to say. Each is newest first and bounded; the quiet runs of a
-watch are left out, and what this version of the bot cannot read.
+Which of them somebody may see is for the caller to say. Each is newest first and bounded; the runs by which a
+watch told nothing are left out, and what this version of the bot cannot read.
 """
 
 from typing import TYPE_CHECKING

@@ -28,7 +28,6 @@ def new_row(run: Run) -> dict[str, Any]:
         "gateway_id": run.request.gateway_id,
         "connection_id": run.request.connection_id,
         "ended_at": None,
-        "quiet": run.watch is not None,
     }
 
 
@@ -38,6 +37,7 @@ def saved_columns(run: Run) -> dict[str, Any]:
         "state": run.state.value,
         "due_at": None if run.due_at is None else run.due_at.timestamp(),
         "follows": run.follows,
+        "quiet": run.is_quiet and run.posted.ending_ts is None,
         "format": FORMAT,
         "document": run.model_dump_json(),
     }

@@ -29,7 +29,7 @@ runs = Table(
     Column("format", Integer, nullable=False, server_default=text("1")),  # which versions of the bot can read it
     Column("follows", String(36)),  # the run whose diagnosis this one joined
     Column("ended_at", Double),  # when nothing was left to do; null: something is
-    Column("quiet", Boolean, nullable=False, server_default=false()),  # belongs to a watch
+    Column("quiet", Boolean, nullable=False, server_default=false()),  # belongs to a watch, and has told nothing
 )
 
 _IS_DUE = runs.c.due_at.is_not(None)

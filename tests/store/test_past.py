@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, insert, text, update
+from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.engine import Engine
 
 from bot.model.ids import ChannelId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
-from bot.model.run import Run, RunState
+from bot.model.run import Posted, Run, RunState
+from bot.model.watch import Watch
 from bot.store.database import Database
 from bot.store.past import Past
 from bot.store.rows import new_row
+from bot.store.runs import Runs
 from bot.store.tables import runs as table
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
@@ -63,6 +65,17 @@ async def store(database: Database, *runs: Run) -> None:
     await database.write(lambda connection: connection.execute(insert(table), rows))
 
 
+def watch_under(origin: Run) -> Watch:
+    return Watch(
+        id=origin.id,
+        origin=origin.id,
+        told=origin.id,
+        asks_at=NOON,
+        every_s=300,
+        until=NOON + timedelta(minutes=30),
+    )
+
+
 def ids(runs: tuple[Run, ...]) -> list[RunId]:
     return [run.id for run in runs]
 
@@ -99,13 +112,26 @@ async def test_a_gateways_runs_are_ones_own_and_those_of_the_channel(
 async def test_what_a_watch_does_quietly_is_no_history(
     database: Database, past: Past, minutes_ago: Callable[..., Run]
 ) -> None:
-    origin, quiet = minutes_ago(9), minutes_ago(5)
-    await store(database, origin, quiet)
-    await database.write(
-        lambda connection: connection.execute(update(table).where(table.c.id == quiet.id).values(quiet=True))
-    )
+    origin = minutes_ago(9)
+    await store(database, origin, minutes_ago(5, watch=watch_under(origin)))
 
     assert ids(await past.of_person(ALICE, 10)) == [origin.id]
+
+
+async def test_what_a_watch_has_told_is_history_as_soon_as_it_is_saved(
+    database: Database, runs: Runs, past: Past, minutes_ago: Callable[..., Run]
+) -> None:
+    origin = minutes_ago(9, state=RunState.REPORTED)
+    quiet = minutes_ago(5, state=RunState.REPORTED, watch=watch_under(origin)).changed(due_at=NOON)
+    later = minutes_ago(1)
+    await store(database, origin, quiet, later)
+    (claim,) = await runs.claim_due(NOON, "us", 30, 1)
+    told = claim.run.changed(posted=Posted(channel_id=HERE, ending_ts="1767355200.000100"), due_at=None)
+    await runs.save(told, lease_until=None)
+
+    assert ids(await past.of_person(ALICE, 10)) == [later.id, quiet.id, origin.id]
+    assert ids(await past.of_gateway(GATEWAY, ALICE, HERE, 10)) == [later.id, quiet.id, origin.id]
+    assert ids(await past.reported_before(later, ALICE, HERE, 10)) == [quiet.id, origin.id]
 
 
 async def test_what_came_before_is_a_report_of_the_same_connection(
