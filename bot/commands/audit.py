@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.store.audit_check import Fault, Verdict
     from bot.store.audit_reading import AuditTrail
+    from bot.store.audit_runs import Untold
 
 SUMMARY = "check the audit trail, or print it (also while the bot is running)"
 
@@ -27,6 +28,13 @@ _SAID = {
     "stray": "entry {seq} has a number that is never given",
     "other": "entry {seq} is not the one that was expected: it, or all up to it, was written anew",
 }
+
+_UNTOLD = "run {run} is stored, but its entry `{event}` is missing"
+_OLDER = "not checked: {older} stored runs, which are older than the first entry"
+_END_UNCHECKED = (
+    "not checked: whether other entries than those of stored runs were cut off at the very end, or all were "
+    "written anew; only an end that was noted earlier tells (--expect)"
+)
 
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 
@@ -41,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_head,
         metavar="SEQ:HASH",
-        help="an end of the trail as it was told earlier, here or in the log; without one nobody can see that the "
-        "newest entries were cut off, or that all were written anew; may be given more than once",
+        help="an end of the trail as it was told earlier, here or in the log; without one nobody can see that "
+        "entries were cut off at the very end, or that all were written anew; may be given more than once",
     )
     export = tasks.add_parser("export", help="print the entries as JSON lines, oldest first")
     export.add_argument("--after", type=_number, metavar="SEQ", help="only those after this one")
@@ -52,8 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Check or print; 1 if there is something wrong with the trail."""
     if arguments.task == "export":
         return asyncio.run(_export(arguments.after))
-    verdict = asyncio.run(_verified(dict(arguments.expect)))
-    for line in _lines(verdict):
+    expected = dict(arguments.expect)
+    verdict = asyncio.run(_verified(expected))
+    for line in _lines(verdict, was_noted=bool(expected)):
         print(line)
     return 1 if verdict.number else 0
 
@@ -62,7 +71,7 @@ async def _verified(expected: dict[int, str]) -> "Verdict":
     from bot.store.audit_check import verify
 
     async with _trail() as trail:
-        return await verify(trail.rows(), expected)
+        return await verify(trail.rows(), expected, await trail.runs())
 
 
 async def _export(after: int | None) -> int:
@@ -91,8 +100,8 @@ async def _trail() -> "AsyncIterator[AuditTrail]":
         yield trail
 
 
-def _lines(verdict: "Verdict") -> list[str]:
-    lines = [_line(fault) for fault in verdict.faults]
+def _lines(verdict: "Verdict", *, was_noted: bool) -> list[str]:
+    lines = [*map(_line, verdict.faults), *map(_untold, verdict.untold)]
     if verdict.number > len(lines):
         lines.append(f"… and {verdict.number - len(lines)} more")
     if lines:
@@ -101,8 +110,15 @@ def _lines(verdict: "Verdict") -> list[str]:
         return ["no entries yet"]
     return [
         f"as it was written: {verdict.rows} entries",
+        *([_OLDER.format(older=verdict.older)] if verdict.older else []),
+        *([] if was_noted else [_END_UNCHECKED]),
         f"the end, to be noted elsewhere and checked the next time: --expect {verdict.head}",
     ]
+
+
+def _untold(untold: "Untold") -> str:
+    """Say which entry a run lacks; an ID that an intruder made up cannot write on the terminal."""
+    return _UNTOLD.format(run=ascii(untold.run_id)[1:-1], event=untold.event)
 
 
 def _line(fault: "Fault") -> str:

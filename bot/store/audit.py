@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.audit import AuditEntry
-from bot.store.audit_chain import Head, head
+from bot.store.audit_chain import Head, has, head
 from bot.store.writer import Audited
 
 if TYPE_CHECKING:
@@ -48,14 +49,19 @@ class Audit:
         known: Head | None = None
         while True:
             try:
-                now = await self.head()
+                known = await self._told(known)
             except SQLAlchemyError as error:
                 log.warning("the end of the audit trail could not be read: %s", type(error).__name__)
-            else:
-                if now not in {None, known}:
-                    log.info("the audit trail ends with %s (vpn-diagnose audit verify --expect %s)", now, now)
-                known = now
             await sleep(every_s)
+
+    async def _told(self, known: Head | None) -> Head | None:
+        """Tell the end if it is another than the one that is known, and warn if that one is gone; return it."""
+        if known is not None and not await self._database.read(partial(has, head=known)):
+            log.warning("the audit trail has lost its entry %s: it was cut off there or written anew", known)
+        now = await self.head()
+        if now not in {None, known}:
+            log.info("the audit trail ends with %s (vpn-diagnose audit verify --expect %s)", now, now)
+        return now
 
 
 def keep(connection: Connection, entries: Sequence[AuditEntry]) -> list[Audited[None] | None]:

@@ -45,6 +45,12 @@ def head(connection: Connection) -> Head | None:
     return None if row is None else Head(row.seq, row.hash)
 
 
+def has(connection: Connection, head: Head) -> bool:
+    """Return whether the entry that was the last one once is still there."""
+    same = select(audit.c.seq).where(audit.c.seq == head.seq, audit.c.hash == head.hash)
+    return connection.execute(same).one_or_none() is not None
+
+
 def append(connection: Connection, entries: Sequence[AuditEntry]) -> None:
     """Add entries within the transaction that is under way, whose last statement this is."""
     if is_postgresql(connection):

@@ -1,15 +1,16 @@
 """Checking the audit trail: which rows were changed, removed or put elsewhere since they were written.
 
 What the chain alone cannot tell: that its end was cut off, or that all of it was written anew. Both are told by an
-end that was noted elsewhere earlier.
+end that was noted elsewhere earlier; the first also by the runs that are stored, see `bot.store.audit_runs`.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from bot.store.audit_chain import Head
 from bot.store.audit_rows import BEFORE_THE_FIRST, Row, digest
+from bot.store.audit_runs import RunsHeld, StoredRun, Untold
 
 # So many faults are kept and looked into; of the others only the number is.
 MOST_FAULTS = 20
@@ -38,23 +39,41 @@ class Fault(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """How many rows were checked, the last of them, the first faults, and how many faults there are."""
+    """How many rows were checked, the last of them, the first faults, and how many faults there are.
+
+    `untold` are the first runs without an entry, which count as faults; `older` is how many may be without because
+    they are older than the first.
+    """
 
     rows: int
     head: Head | None
     faults: tuple[Fault, ...]
     number: int
+    untold: tuple[Untold, ...] = ()
+    older: int = 0
 
 
-async def verify(rows: AsyncIterator[Row], expected: Mapping[int, str]) -> Verdict:
-    """Check every row; `expected` are hashes by number, as they were noted earlier."""
-    chain = _Chain(expected)
+async def verify(rows: AsyncIterator[Row], expected: Mapping[int, str], runs: Iterable[StoredRun] = ()) -> Verdict:
+    """Check every row; `expected` are hashes by number, as they were noted earlier.
+
+    `runs` are those that are stored, read before the first row: every entry of theirs is then among the rows.
+    """
+    chain, held = _Chain(expected), RunsHeld(runs)
     faults: list[Fault] = []
     async for row in rows:
         found = chain.add(row)
+        held.meet(row)
         faults += [_looked_into(row, fault) for fault in found[: MOST_FAULTS - len(faults)]]
     faults += chain.end()
-    return Verdict(chain.rows, chain.last if chain.rows else None, tuple(faults), chain.faults)
+    untold = held.untold()
+    return Verdict(
+        chain.rows,
+        chain.last if chain.rows else None,
+        tuple(faults),
+        chain.faults + len(untold),
+        tuple(untold[:MOST_FAULTS]),
+        held.older(),
+    )
 
 
 class _Chain:

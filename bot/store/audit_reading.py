@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.model.problem import Problem
 from bot.store.address import is_missing_file, postgresql_dsn, sqlite_file
 from bot.store.audit_rows import Row
+from bot.store.audit_runs import StoredRun
 
 T = TypeVar("T")
 
@@ -23,6 +24,8 @@ PAGE = 1000
 # All columns that are there, also those that only a newer bot knows: they are hashed too.
 _FIRST = text("SELECT * FROM audit ORDER BY seq LIMIT :most")
 _NEXT = text("SELECT * FROM audit WHERE seq > :after ORDER BY seq LIMIT :most")
+# As a number also where an intruder has put something else.
+_RUNS = text("SELECT id, CAST(created_at AS DOUBLE PRECISION) AS created_at, state, format FROM runs")
 
 
 class Readable(Protocol):
@@ -43,6 +46,10 @@ class AuditTrail:
     async def is_there(self) -> bool:
         """Return whether the database has an audit trail."""
         return await self._read(lambda connection: inspect(connection).has_table("audit"))
+
+    async def runs(self) -> list[StoredRun]:
+        """Return the runs that are stored beside the trail."""
+        return await self._read(lambda connection: [StoredRun(*run) for run in connection.execute(_RUNS)])
 
     async def rows(self, after: int | None = None) -> AsyncIterator[Row]:
         """Give every row, or those after a number; a page of them is in memory at a time."""

@@ -90,6 +90,64 @@ def test_a_trail_without_entries_is_good(url: str, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == "no entries yet\n"
 
 
+def test_without_an_end_that_was_noted_it_says_that_the_very_end_is_not_checked(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_database(url, lambda database: write_down(database, 1))
+
+    main(["audit", "verify"])
+    without = capsys.readouterr().out
+    main(["audit", "verify", "--expect", without.split()[-1]])
+
+    assert "not checked: whether other entries" in without
+    assert "not checked" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("removed", ["seq > 0", "seq = 2"])
+def test_a_trail_whose_end_is_gone_names_the_run_that_has_no_entry(
+    removed: str, url: str, a_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = a_run()
+    with_database(
+        url,
+        lambda database: write_down(database, 1),
+        lambda database: Runs(database).add(run, "trigger:1"),
+        lambda database: tamper(database, f"DELETE FROM audit WHERE {removed}"),  # noqa: S608 - an intruder's
+    )
+
+    assert main(["audit", "verify"]) == 1
+    assert (
+        capsys.readouterr().out.splitlines()[0] == f"run {run.id} is stored, but its entry `accepted` is missing"
+    )
+
+
+def test_an_id_that_an_intruder_made_up_does_not_write_on_the_terminal(
+    url: str, a_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_database(
+        url,
+        lambda database: Runs(database).add(a_run(), "trigger:1"),
+        lambda database: tamper(database, "UPDATE runs SET id = 'a' || char(27) || '[2J' || CAST(x'ff' AS TEXT)"),
+    )
+
+    assert main(["audit", "verify"]) == 1
+    assert capsys.readouterr().out.startswith("run a\\x1b[2J\\udcff is stored")
+
+
+def test_runs_from_before_the_trail_are_said_not_to_be_checked(
+    url: str, a_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_database(
+        url,
+        lambda database: Runs(database).add(a_run(), "trigger:1"),
+        lambda database: tamper(database, "DELETE FROM audit", "UPDATE runs SET created_at = 1.0"),
+        lambda database: write_down(database, 1),
+    )
+
+    assert main(["audit", "verify"]) == 0
+    assert "not checked: 1 stored runs" in capsys.readouterr().out
+
+
 def test_a_database_without_a_trail_is_not_good(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert (main(["audit", "verify"]), main(["audit", "export"])) == (1, 1)
     assert "no audit trail" in capsys.readouterr().err
@@ -125,7 +183,7 @@ async def test_it_works_while_the_bot_has_the_database(
         statuses = [await asyncio.to_thread(main, ["audit", task]) for task in ("verify", "export")]
 
     lines = capsys.readouterr().out.splitlines()
-    first, second = map(json.loads, lines[2:])
+    first, second = map(json.loads, lines[3:])
     assert statuses == [0, 0]
     assert first["RunId"] == run.id
     assert (first["Seq"], first["Event"], first["VpnGatewayId"]) == (1, "accepted", run.request.gateway_id)

@@ -40,7 +40,8 @@ async def write_down(database: Database, number: int) -> None:
 async def write_down_together(database: Database, number: int, **changes: Any) -> None:
     """Add so many entries in one transaction."""
     entries = [an_entry(**changes) for _ in range(number)]
-    await database.write(lambda connection: append(connection, entries))
+    if entries:
+        await database.write(lambda connection: append(connection, entries))
 
 
 async def tamper(database: Database, *statements: str) -> None:

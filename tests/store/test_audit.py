@@ -7,7 +7,7 @@ import pytest
 
 from bot.store.audit import Audit
 from bot.store.database import Database
-from tests.store.audited import an_entry, rows_of, write_down
+from tests.store.audited import an_entry, rows_of, tamper, write_down, write_down_together
 
 
 class Sleeps:
@@ -67,6 +67,25 @@ async def test_the_end_is_told_when_it_has_moved(database: Database, caplog: pyt
     assert nothing_yet == 0
     assert len(caplog.messages) == 1
     assert f"--expect {await audit.head()}" in caplog.text
+
+
+@pytest.mark.parametrize("added_since", [0, 1, 2, 3])
+async def test_an_end_that_is_gone_is_warned_of_whatever_came_instead(
+    added_since: int, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    sleeps = Sleeps()
+    await write_down(database, 2)
+    noted = await Audit(database).head()
+    telling = asyncio.create_task(Audit(database).tell_head(sleep=sleeps))
+    await sleeps.slept.wait()
+    await tamper(database, "DELETE FROM audit WHERE seq > 0")
+    await write_down_together(database, added_since, user_id="U0BOB")
+    await sleeps.once_more()
+    await sleeps.once_more()
+    telling.cancel()
+
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert f"has lost its entry {noted}" in warning.getMessage()
 
 
 async def test_an_end_that_cannot_be_read_is_tried_again(

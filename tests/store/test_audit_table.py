@@ -26,6 +26,10 @@ GRANT SELECT ON alembic_version TO app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON runs, deliveries, signatures, leads TO app;
 GRANT SELECT, INSERT ON audit TO app;
 """
+AUDITORS_GRANTS = """
+GRANT SELECT ON audit TO auditor;
+GRANT SELECT (id, created_at, state, format) ON runs TO auditor;
+"""
 
 CHANGES = ["UPDATE audit SET user_id = 'U0BOB'", "DELETE FROM audit", "DELETE FROM audit WHERE seq = 2"]
 
@@ -141,18 +145,24 @@ async def test_the_bots_role_has_no_right_to_change_the_trail(change: str, as_ap
         await do(as_app, change)
 
 
+@pytest.mark.parametrize("grants", [GRANTS, AUDITORS_GRANTS])
+def test_the_rights_are_those_that_are_documented(grants: str) -> None:
+    assert grants in (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
+
+
 async def test_whoever_may_only_read_can_check(postgres_url: str, as_app: Database) -> None:
     await write_down(as_app, 2)
     async with open_database(postgres_url, now) as owned:
         for statement in (
             "DROP ROLE IF EXISTS auditor",
             "CREATE ROLE auditor LOGIN",
-            "GRANT SELECT ON audit TO auditor",
+            *AUDITORS_GRANTS.strip().splitlines(),
         ):
             await do(owned, statement)
 
         async with audit_trail(postgres_url.replace("bot@", "auditor@")) as trail:
-            verdict = await verify(trail.rows(), {})
+            runs = await trail.runs()
+            verdict = await verify(trail.rows(), {}, runs)
 
         await do(owned, "DROP OWNED BY auditor")
         await do(owned, "DROP ROLE auditor")
