@@ -8,6 +8,7 @@ github.com/slackapi/java-slack-sdk/issues/1292). So the form itself carries it, 
 import asyncio
 from typing import Any
 
+from bot.access.entries import may_be_secret
 from bot.access.listings import Listings, Looker
 from bot.explain.denials import is_denial
 from bot.explain.phrases import phrase
@@ -47,13 +48,21 @@ async def picker_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
         return refused_menu(problem.details, body, language)
     if offer.choices and intake.filling.is_first_look(asked.view.id, asked.action_id):
         await intake.report_reading(attempt)
-    return menu(offer, asked.value, language)
+    return _answered(offer, asked.value, language)
 
 
 def refused_menu(details: ProblemDetails, body: dict[str, Any], language: Language) -> Reply:
     """Say why a menu has nothing to offer but what was typed, which is decided about when the form is sent."""
     typed = body.get("value")
-    return menu(_refused(details, language), typed[:LONGEST_VALUE] if isinstance(typed, str) else "", language)
+    told = typed[:LONGEST_VALUE] if isinstance(typed, str) else ""
+    return _answered(_refused(details, language), told, language)
+
+
+def _answered(offer: Offer, typed: str, language: Language) -> Reply:
+    """Answer with what fits; a key or a token that was pasted here fits nothing, and is not told again."""
+    if may_be_secret(typed):
+        return menu(Offer(offer.heading, said=offer.said), "", language)
+    return menu(offer, typed, language)
 
 
 class _Picker:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bot.explain.phrases import phrase, phrases_of
+from bot.model.ids import RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.run import Language
 from bot.model.vpn import VpnConnection, VpnGateway
 from bot.slack.blocks import plain_text
@@ -16,6 +17,8 @@ from bot.slack.limits import MENU_OPTIONS, OPTION_TEXT, OPTION_VALUE, cut, lengt
 
 NO_CHOICE = "-"
 """The value of an option that only says something; whoever takes it has chosen nothing."""
+
+_WHOLE = (VpnGatewayId.form, VpnConnectionId.form, RegionId.form)
 
 # Subnets that are named of each side of a connection.
 _MOST_SUBNETS = 3
@@ -48,7 +51,11 @@ class Offer(NamedTuple):
 
 
 def menu(offer: Offer, typed: str, language: Language) -> dict[str, Any]:
-    """Render the answer to a question for options: what fits what was typed, and that text itself."""
+    """Render the answer to a question for options: what fits what was typed, and that text itself.
+
+    Slack marks the first option, which Enter takes: the text stands there only if it is a whole ID, and of
+    none offered the beginning.
+    """
     typed = cut(one_line(typed), OPTION_VALUE)
     meant = [choice for choice in offer.choices if choice.is_meant_by(typed)]
     listed = {choice.value for choice in meant}
@@ -60,12 +67,10 @@ def menu(offer: Offer, typed: str, language: Language) -> dict[str, Any]:
     heading = offer.heading
     if len(meant) > room:
         heading = phrase("menu.more", language, shown=room, count=len(meant))
-    said = offer.said or phrase("menu.as_typed", language)
-    groups = [
-        *_group(said, as_typed),
-        *_group(phrase("menu.used", language), used),
-        *_group(heading, meant[:room]),
-    ]
+    itself = [*_group(offer.said or phrase("menu.as_typed", language), as_typed)]
+    others = [*_group(phrase("menu.used", language), used), *_group(heading, meant[:room])]
+    begun = any(choice.value.startswith(typed.casefold()) for choice in (*used, *meant))
+    groups = [*others, *itself] if begun or not _is_whole(typed) else [*itself, *others]
     if (offer.said and not as_typed) or not groups:
         nothing = Choice(NO_CHOICE, phrase("menu.type_it", language))
         groups.insert(0, *_group(offer.said or phrase("menu.nothing_meant", language), [nothing]))
@@ -103,6 +108,10 @@ def connection_choice(connection: VpnConnection, language: Language) -> Choice:
 def _group(label: str, choices: Sequence[Choice]) -> Iterable[dict[str, Any]]:
     if choices:
         yield {"label": plain_text(label, OPTION_TEXT), "options": [option(choice) for choice in choices]}
+
+
+def _is_whole(typed: str) -> bool:
+    return any(form.fullmatch(typed.casefold()) for form in _WHOLE)
 
 
 def _typed(typed: str, language: Language) -> Choice:

@@ -70,8 +70,8 @@ async def test_what_is_typed_finds_by_a_part_of_the_name_or_the_id(looking: Inta
     by_name = await asked(looking, a_question(typed="BRANCH-12"))
     by_id = await asked(looking, a_question(typed="many007"))
 
-    assert by_name[1] == ["BRANCH-12", *(f"vpn-many12{n}" for n in range(10))]
-    assert by_id[1] == ["many007", "vpn-many007"]
+    assert by_name[1] == [*(f"vpn-many12{n}" for n in range(10)), "BRANCH-12"]
+    assert by_id[1] == ["vpn-many007", "many007"]
 
 
 async def test_what_the_guardrail_excludes_is_not_offered_and_can_still_be_typed(looking: Intake) -> None:
@@ -84,7 +84,7 @@ async def test_a_name_is_no_markup_and_breaks_nothing(looking: Intake) -> None:
     reply = await picker_reply(a_question(typed="gnitirw"), looking)
 
     assert reply is not None
-    text = reply["option_groups"][-1]["options"][0]["text"]
+    text = reply["option_groups"][0]["options"][0]["text"]
     assert text["type"] == "plain_text"
     assert text["text"].endswith("vpn-hostile")
     assert not {"\n", "\u202e"} & set(text["text"])
@@ -167,6 +167,14 @@ async def test_that_somebody_looked_is_kept_once_for_a_menu_and_not_for_each_let
         await asked(watched, a_question(typed=typed))
 
     assert [(attempt.operation, attempt.channel_id) for attempt in kept] == [(CHOOSE, "C0INCIDENT")]
+
+
+@pytest.mark.parametrize("is_understood", [True, False])
+async def test_a_token_that_was_typed_is_not_offered_again(intake: Intake, *, is_understood: bool) -> None:
+    body = a_question(typed="xoxb-1234567890-0987654321-abcdefabcdefabcdef")
+    reply = await picker_reply(body if is_understood else body | {"view": 1}, intake)
+
+    assert "xoxb" not in str(reply)
 
 
 @pytest.mark.parametrize("body", [{}, {"type": "block_suggestion", "view": 1}, {"user": {"id": "nobody"}}])

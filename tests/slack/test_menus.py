@@ -67,7 +67,22 @@ def test_all_is_offered_to_whoever_has_typed_nothing() -> None:
 def test_what_is_typed_finds_by_each_of_its_words_and_can_be_taken_itself() -> None:
     answer = menu(Offer("Gateways", choices(30)), "gateway 17", "en")
 
-    assert flat(answer) == ["gateway 17", "vpn-17"]
+    assert flat(answer) == ["vpn-17", "gateway 17"]
+
+
+@pytest.mark.parametrize("typed", ["hang", "cn-hang", "office", "gateway", "gateway 1"])
+def test_enter_takes_what_fits_and_not_what_is_no_id(typed: str) -> None:
+    offered = (Choice("cn-hangzhou", "cn-hangzhou · office gateway 1"),)
+
+    assert flat(menu(Offer("Gateways", offered), typed, "en")) == ["cn-hangzhou", typed]
+    assert flat(menu(Offer("Gateways", used=offered), typed, "en")) == ["cn-hangzhou", typed]
+
+
+@pytest.mark.parametrize("typed", ["vpn-1", "VCO-1", "cn-hangzhou"])
+def test_enter_takes_an_id_that_was_typed_whole(typed: str) -> None:
+    offered = (Choice("other", f"other · {typed}"),)
+
+    assert flat(menu(Offer("Gateways", offered), typed, "en")) == [typed, "other"]
 
 
 def test_what_is_typed_and_listed_is_there_once() -> None:
@@ -78,7 +93,7 @@ def test_a_hundred_options_at_most_and_it_is_said_that_there_are_more() -> None:
     answer = menu(Offer("Gateways", choices(250), used=(Choice("vpn-mine", "vpn-mine"),)), "vpn", "en")
 
     assert len(flat(answer)) == 100
-    assert labels(answer)[-1] == "The first 98 of 250; type more to find yours"
+    assert labels(answer)[1] == "The first 98 of 250; type more to find yours"
 
 
 def test_why_there_is_nothing_is_said_where_an_option_has_to_be() -> None:
