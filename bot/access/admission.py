@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.access import guardrail
 from bot.access.book import Book
-from bot.access.groups import Groups
+from bot.access.groups import Groups, Sleep
 from bot.access.identity import Identity
 from bot.access.mapping import identity_of
 from bot.access.people import People
@@ -112,9 +112,13 @@ class Admission:
         finally:
             refreshing.cancel()
 
-    async def refresh_groups(self) -> None:
-        """Ask Slack who is in the book's user groups."""
-        await self._groups.refresh(self.book.all_groups)
+    async def refresh_groups(self, sleep: Sleep | None = None) -> None:
+        """Ask Slack who is in the book's user groups: those that go at once, or with `sleep` all of them."""
+        await self._groups.refresh(self.book.all_groups, sleep)
+
+    async def find_unknown_groups(self, sleep: Sleep) -> None:
+        """Ask Slack about those of the book's user groups for which it has never given an answer."""
+        await self._groups.refresh(self._groups.unknown(self.book.all_groups), sleep)
 
     async def refresh_people(self) -> None:
         """Ask Slack again about the people and channels of the last hour."""

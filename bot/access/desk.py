@@ -12,10 +12,10 @@ from bot.access.book import Book
 from bot.access.book_file import BookFile
 from bot.access.deciding import Decided, decide
 from bot.access.denied import why_denied
-from bot.access.groups import Groups
+from bot.access.groups import Groups, Sleep
 from bot.access.identity import Identity
 from bot.access.issuing import Issuer
-from bot.access.keeping import Sleep, keep_current
+from bot.access.keeping import keep_current
 from bot.access.listings import As, Looker
 from bot.access.places import Place
 from bot.access.probes import Probes
@@ -200,7 +200,7 @@ class Access:
         return self._admission.language(requester)
 
     async def refresh_groups(self) -> None:
-        """Ask Slack who is in the book's user groups; to be called at the start."""
+        """Ask Slack who is in the book's user groups, as far as it goes at once; to be called at the start."""
         await self._admission.refresh_groups()
 
     async def keep_current(self, sleep: Sleep = asyncio.sleep) -> None:

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.access.admission import Admission
 from bot.access.book import Book
 from bot.access.book_file import LOOK_EVERY_S, BookFile
-from bot.access.groups import REFRESH_EVERY_S
-
-Sleep = Callable[[float], Awaitable[object]]
+from bot.access.groups import REFRESH_EVERY_S, Sleep
 
 
 async def keep_current(
@@ -16,17 +15,20 @@ async def keep_current(
 ) -> None:
     """Look again and again until cancelled; without `file` the book stays as it is.
 
-    `usable` raises Problem for a new version of the book that is not to come into force; it may read files.
+    `usable` raises Problem for a new version of the book that is not to come into force; it may read files. User
+    groups for which Slack had no time at the start, or when a version came into force, are asked after at once.
     """
 
     async def reload() -> None:
         book = await file.look(usable) if file is not None else None
         if book is not None:
             await admission.replace(book)
+            tasks.create_task(admission.find_unknown_groups(sleep))
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_again_and_again(reload, LOOK_EVERY_S, sleep))
-        tasks.create_task(_again_and_again(admission.refresh_groups, REFRESH_EVERY_S, sleep))
+        tasks.create_task(admission.find_unknown_groups(sleep))
+        tasks.create_task(_again_and_again(partial(admission.refresh_groups, sleep), REFRESH_EVERY_S, sleep))
         tasks.create_task(_again_and_again(admission.refresh_people, REFRESH_EVERY_S, sleep))
 
 

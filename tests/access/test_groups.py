@@ -3,8 +3,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.access.groups import Groups
+from bot.access.groups import REFRESH_EVERY_S, Groups
 from bot.model.ids import GroupId, UserId
+from bot.slack.pacing import Caller, Pacing
 
 if TYPE_CHECKING:
     from tests.access.conftest import Clock, SlackGroups
@@ -88,6 +89,52 @@ async def test_one_group_without_an_answer_does_not_keep_the_others_from_theirs(
 
     assert groups.members(ONE, clock.now) is None
     assert groups.members(TWO, clock.now) == _people("U0C")
+
+
+class Seconds:
+    """The seconds of a clock that goes on only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Paced:
+    """A Slack of many groups that is asked no faster than it allows."""
+
+    def __init__(self) -> None:
+        self.seconds = Seconds()
+        self._pacing = Pacing(lambda: self.seconds.now, self.seconds.sleep)
+
+    async def list_members(self, group: GroupId) -> frozenset[UserId]:
+        async with self._pacing.admitted("usergroups.users.list", Caller(group)):
+            return _people("U0A")
+
+
+FORTY = [GroupId(f"S0{number}") for number in range(40)]
+
+
+async def test_forty_groups_are_known_after_one_round_that_waits_for_their_turns(clock: "Clock") -> None:
+    slack = Paced()
+    groups = Groups(slack.list_members, clock)
+    await groups.refresh(FORTY, slack.seconds.sleep)
+
+    assert groups.unknown(FORTY) == []
+    assert slack.seconds.now < REFRESH_EVERY_S
+
+
+async def test_a_round_that_may_not_wait_takes_what_goes_at_once_and_another_one_the_rest(clock: "Clock") -> None:
+    slack = Paced()
+    groups = Groups(slack.list_members, clock)
+    await groups.refresh(FORTY)
+    left = groups.unknown(FORTY)
+    waited = slack.seconds.now
+    await groups.refresh(left, slack.seconds.sleep)
+
+    assert (waited, left) == (0, FORTY[10:])
+    assert groups.unknown(FORTY) == []
 
 
 @pytest.mark.parametrize("code", ["slack.ratelimited", "slack.unreachable", "slack.timeout", "slack.interrupted"])

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.access.admission import Roster
-from bot.access.book import load_book
+from bot.access.admission import Admission, Roster
+from bot.access.book import Book, load_book
 from bot.access.book_file import LOOK_EVERY_S, BookFile
 from bot.access.desk import Access
 from bot.access.groups import REFRESH_EVERY_S, Groups
+from bot.access.keeping import keep_current
 from bot.access.people import People
 from bot.access.places import Places
 from bot.model.credential import Credential
-from bot.model.ids import ChannelId, TeamId, UserId
+from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.problem import Problem
 from bot.model.request import DiagnosisRequest, Requester
 from bot.slack.directory import Account
@@ -49,6 +50,11 @@ class Sleeper:
         for one in waiting:
             one.set()
         await self._asleep(seconds, len(waiting))
+
+    def let_go(self, seconds: float) -> None:
+        """Wake whoever sleeps so long, if anybody does."""
+        for one in self._sleeping.pop(seconds, []):
+            one.set()
 
     async def _asleep(self, seconds: float, count: int) -> list[asyncio.Event]:
         async with asyncio.timeout(5):
@@ -202,6 +208,35 @@ async def test_who_left_a_group_is_out_at_the_next_round(
 
     assert before.endswith("user/lab")
     assert await world.outcome(a_requester("U0ERIN"), a_request()) == "access.not_mapped"
+
+
+async def test_groups_that_had_to_wait_are_asked_for_before_the_next_round(
+    load: Callable[[str], Book], clock: "Clock"
+) -> None:
+    asked: list[str] = []
+
+    async def busy_once_each(group: GroupId) -> frozenset[UserId]:
+        asked.append(group)
+        if asked.count(group) == 1:
+            raise Problem("slack.busy", retry_after_s="7")
+        return frozenset()
+
+    book = load(BOOK)
+    groups = Groups(busy_once_each, clock)
+    admission = Admission(book, Roster(groups), clock)
+    await admission.refresh_groups()
+    at_the_start = list(asked)
+    sleeper = Sleeper()
+    keeping = asyncio.create_task(keep_current(admission, None, lambda _: None, sleeper))
+    async with asyncio.timeout(5):
+        while groups.unknown(book.all_groups):
+            sleeper.let_go(7.0)
+            await asyncio.sleep(0.001)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+
+    assert len(at_the_start) == 1
+    assert set(asked) == book.all_groups
 
 
 async def test_who_became_a_guest_is_out_at_the_next_round(
