@@ -134,14 +134,12 @@ class Diagnosis:
         """Decide all that can be decided before the start; each later step asks the book again.
 
         The gateway is taken first: who comes second follows, however long the first messages take to be posted,
-        and starts nothing that would have to be looked ahead for.
+        and is looked ahead for as well, for what the one may know is not yet the other's to know.
         """
         leader = await self._runs.reported_since(run) or await self._runs.lead(run)
         follows = leader.id if leader is not None and _is_same_question(run, leader) else None
         await self._runs.still_ours(run)
-        decided = await self._access.decide(
-            run.requester, run.conversation.channel_id, run.request, ahead=follows is None
-        )
+        decided = await self._access.decide(run.requester, run.conversation.channel_id, run.request)
         decision = decided.decision
         if decision.problem is not None:
             ended = after_problem(run, decision.problem, now, self._pace)
@@ -172,7 +170,7 @@ class Diagnosis:
         leader = await self._leader_of(run)
         if leader is not None:
             return _joined(run, leader, now)
-        if run.follows is not None:  # whom it followed has started nothing: what was not looked at is now
+        if run.follows is not None:  # whom it followed has started nothing: before it starts it looks anew
             return run.changed(decision=None, follows=None, due_at=now)
         await self._runs.still_ours(run)
         try:

@@ -141,12 +141,9 @@ class Access:
         identity = await self._admission.admit(requester, channel_id, request)
         return await self._authorizations.get(identity, requester)
 
-    async def decide(
-        self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest, *, ahead: bool = True
-    ) -> Decided:
+    async def decide(self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest) -> Decided:
         """Decide all that can be decided before a diagnosis is started, once for a run; see `bot.access.deciding`.
 
-        `ahead` False: nothing will be started, so the cloud is not asked whether it could be.
         Raises nothing of what stands in the way: that is the decision's `problem`, with `denial` if it was RAM.
         """
         return await decide(
@@ -154,7 +151,7 @@ class Access:
             request,
             lambda: self._admission.admit(requester, channel_id, request),
             lambda identity: self._authorizations.get(identity, requester),
-            self._probes if ahead else None,
+            self._probes,
             self._clock,
         )
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.emulators.slack.player import thread_text
-from tests.journeys.world import ACCESS_FILE, BROKEN, HEALTHY, World, living, part_of
+from bot.store.audit_reading import audit_trail
+from tests.journeys.world import ACCESS_FILE, BROKEN, HEALTHY, Json, World, living, part_of
 
 GATEWAY, CONNECTION, REGION = HEALTHY.split()
 ADDRESSES = "192.168.1.1 10.8.0.1"
@@ -47,17 +48,30 @@ async def test_two_people_with_one_question_get_a_thread_each_and_one_start(worl
     assert (first + second).count("asked this bot the same question") == 1
 
 
-async def test_who_joins_reads_the_result_as_themselves(world: World) -> None:
-    """Mallory's identity may not read results: she has to be told so, though Alice's run has the report."""
-    world.write_access(ACCESS_FILE.replace("U0ALICE: oncall", "U0ALICE: oncall, U0MALLORY: readonly"))
+async def kept_of(world: World, user: str) -> set[str]:
+    """Return which events the audit trail has of somebody."""
+    async with audit_trail(f"sqlite:///{world.folder}/bot.db") as trail:
+        return {row["event"] async for row in trail.rows() if row["user_id"] == user}
+
+
+async def test_who_may_not_read_the_result_is_refused_before_anything_is_said(world: World) -> None:
+    """Bob's identity may not read results: he is told so, though Alice's diagnosis could have been his too."""
+
+    async def alices_runs() -> list[Json]:
+        return [root for root in await world.player.messages() if "started" in map(part_of, root["replies"])]
+
     async with world.bot():
         await world.player.command(HEALTHY)
-        await world.player.command(HEALTHY, user="U0MALLORY")
+        await world.player.until(alices_runs)
+        await world.player.command(HEALTHY, user="U0BOB")
         said = await threads(world, 2)
+        (bobs,) = [root for root in await world.player.messages() if "U0BOB" in str(root["blocks"])]
 
     assert await starts(world) == 1
     assert sum("All 6 checks are normal" in thread for thread in said) == 1
-    assert sum("⛔" in thread for thread in said) == 1
+    assert "⛔" in thread_text([bobs], bobs["ts"])
+    assert [part_of(message) for message in (bobs, *bobs["replies"])] == ["ending"]
+    assert await kept_of(world, "U0BOB") == {"accepted", "refused"}
 
 
 async def test_other_addresses_are_another_question_which_waits_for_its_turn(world: World) -> None:
