@@ -24,6 +24,9 @@ LONGEST_QUEUE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(seconds=30)
 TELL_FOR = timedelta(days=1)
 
+# The longest pause before an ending that Slack refuses until somebody mends what it names: a token, a scope, a setting.
+LONGEST_PAUSE_IF_REFUSED = timedelta(minutes=10)
+
 # How long after a process has died, or after an answer was lost, it is looked for what may have been done: a call
 # that was on its way then has arrived, or never will.
 SETTLED_AFTER = timedelta(seconds=3)
@@ -82,7 +85,7 @@ def after_accident(run: Run, error_id: str, now: datetime) -> Run:
     if run.attempt + 1 < MOST_ACCIDENTS:
         return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
     if run.ended:
-        return _untold(run, problem)
+        return _told_later(run, problem, now)
     return run.changed(state=RunState.FAILED, problem=problem, due_at=now, attempt=0)
 
 
@@ -98,17 +101,19 @@ def _is_worth_another_attempt(run: Run, problem: ProblemDetails, now: datetime, 
 
 
 def _told_later(run: Run, problem: ProblemDetails, now: datetime) -> Run:
-    if treatment(problem).retry == "later" and now < run.asked_at + TELL_FOR:
-        return run.changed(attempt=run.attempt + 1, due_at=now + _pause(run, problem))
-    return _untold(run, problem)
+    """Return an ended run that tries again whatever the problem is: nobody else tells its ending."""
+    goes_on, passes = now < run.asked_at + TELL_FOR, treatment(problem).retry == "later"
+    if not (goes_on and passes):
+        _log_untold(run, problem)
+    pause = _pause(run, problem) if passes else _pause_if_refused(run)
+    return run.changed(attempt=run.attempt + 1, due_at=now + pause) if goes_on else run.changed(due_at=None)
 
 
-def _untold(run: Run, problem: ProblemDetails) -> Run:
+def _log_untold(run: Run, problem: ProblemDetails) -> None:
     if run.posted.ending_ts is not None:
         log.warning("run %s: its ending is told, the root message cannot show it: %s", run.id, Problem.of(problem))
     else:
         log.error("run %s: its ending cannot be told: %s", run.id, Problem.of(problem))
-    return run.changed(due_at=None)
 
 
 def _unsure_of_root(run: Run, problem: ProblemDetails) -> Run:
@@ -137,6 +142,10 @@ def _pause(run: Run, problem: ProblemDetails) -> timedelta:
     doubling = timedelta(seconds=2 ** min(run.attempt, 5))
     settling = SETTLED_AFTER if problem.code in ANSWER_LOST else timedelta()
     return max(min(doubling, LONGEST_PAUSE), min(_asked_for(problem), 4 * LONGEST_PAUSE), settling)
+
+
+def _pause_if_refused(run: Run) -> timedelta:
+    return min(timedelta(seconds=2 ** min(run.attempt + 1, 10)), LONGEST_PAUSE_IF_REFUSED)
 
 
 def _asked_for(problem: ProblemDetails) -> timedelta:

@@ -61,6 +61,32 @@ def test_what_passes_is_tried_again_later_and_later_until_the_deadline(a_run: Ru
     assert now == NOON + timedelta(seconds=300)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "slack.token_revoked",
+        "slack.account_inactive",
+        "slack.missing_scope",
+        "slack.invalid_blocks",
+        "slack.new_one",
+    ],
+)
+def test_an_ending_that_slack_refuses_is_tried_again_more_and_more_seldom_for_a_day(
+    a_run: RunBuilder, code: str
+) -> None:
+    run, now, pauses = a_run(state=RunState.REPORTED, posted=Posted(root_ts="1.1")), NOON, []
+    while run.due_at is not None:
+        run = after_problem(run, a_problem(code), now, PACE)
+        if run.due_at is not None:
+            pauses.append((run.due_at - now).total_seconds())
+            now = run.due_at
+
+    assert pauses[:4] == [2, 4, 8, 16]
+    assert max(pauses) == 600
+    assert now >= NOON + TELL_FOR
+    assert run.state is RunState.REPORTED
+
+
 def test_what_was_asked_for_is_in_every_problem(a_run: RunBuilder) -> None:
     run = after_problem(a_run(), a_problem("InvalidVpnGatewayId.NotFound"), LATER, PACE)
 
@@ -111,9 +137,9 @@ def test_an_accident_is_tried_again_and_then_ends_the_run_under_its_id(a_run: Ru
     assert run.problem == a_problem("bot.unexpected", error_id="e-1")
 
 
-def test_an_ending_is_told_in_spite_of_an_accident_or_two(a_run: RunBuilder) -> None:
+def test_an_ending_is_told_in_spite_of_accidents(a_run: RunBuilder) -> None:
     run = a_run(state=RunState.REPORTED, due_at=NOON)
-    for _ in range(MOST_ACCIDENTS - 1):
+    for _ in range(MOST_ACCIDENTS + 1):
         run = after_accident(run, "e-1", LATER)
 
     assert run.state is RunState.REPORTED
@@ -126,5 +152,5 @@ def test_an_ending_that_cannot_be_told_is_given_up_at_last_and_logged(
 ) -> None:
     run = a_run(state=RunState.REPORTED, attempt=MOST_ACCIDENTS - 1, posted=Posted(ending_ts=ending_ts))
 
-    assert after_accident(run, "e-1", LATER).due_at is None
+    assert after_accident(run, "e-1", NOON + TELL_FOR).due_at is None
     assert said in caplog.text
