@@ -48,13 +48,14 @@ class Form(Value):
     def view(self, intake: Intake, said: tuple[str, ...] = ()) -> dict[str, Any]:
         """Render it, with `said` above the fields."""
         language = intake.language_for(self.requester)
+        used = "menu.notice_used_anywhere" if self.origin.asks_for_channel else "menu.notice_used"
         form = diagnose_form(
             language=language,
             private_metadata=self.origin.model_dump_json(exclude_defaults=True),
             initial=self.values,
             regions=intake.access.regions(self.requester),
             notices=said,
-            small=phrase("menu.notice_used", language) if self.origin.from_last else None,
+            small=phrase(used, language) if self.origin.from_last else None,
         )
         return asking_for_channel(form, language) if self.origin.asks_for_channel else form
 

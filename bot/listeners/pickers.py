@@ -79,7 +79,7 @@ class _Picker:
         last = asyncio.create_task(last_here(self._intake, self._asked.requester, self._origin.channel_id))
         try:
             offer = await self._in_time()
-            return offer._replace(used=self._used(await last))
+            return offer._replace(used=self._used(await last), is_placeless=self._origin.asks_for_channel)
         finally:
             last.cancel()
 

@@ -41,13 +41,14 @@ class Choice(NamedTuple):
 class Offer(NamedTuple):
     """What can be chosen, under its heading; `said` is why that is not all that there is.
 
-    `used` are values of the person's own last diagnosis.
+    `used` are values of the person's own last diagnosis: in this channel, or anywhere if it `is_placeless`.
     """
 
     heading: str
     choices: tuple[Choice, ...] = ()
     said: str | None = None
     used: tuple[Choice, ...] = ()
+    is_placeless: bool = False
 
 
 def menu(offer: Offer, typed: str, language: Language) -> dict[str, Any]:
@@ -68,7 +69,8 @@ def menu(offer: Offer, typed: str, language: Language) -> dict[str, Any]:
     if len(meant) > room:
         heading = phrase("menu.more", language, shown=room, count=len(meant))
     itself = [*_group(offer.said or phrase("menu.as_typed", language), as_typed)]
-    others = [*_group(phrase("menu.used", language), used), *_group(heading, meant[:room])]
+    from_last = phrase("menu.used_anywhere" if offer.is_placeless else "menu.used", language)
+    others = [*_group(from_last, used), *_group(heading, meant[:room])]
     begun = any(choice.value.startswith(typed.casefold()) for choice in (*used, *meant))
     groups = [*others, *itself] if begun or not _is_whole(typed) else [*itself, *others]
     if (offer.said and not as_typed) or not groups:

@@ -7,16 +7,23 @@ from typing import Any
 import pytest
 
 from bot.emulators.slack.player import Player
-from bot.listeners.filling import choice_reply
+from bot.listeners.filling import Form, choice_reply
+from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
 from bot.model.audit import Attempt
+from bot.model.ids import ChannelId
 from bot.model.problem import ProblemDetails
+from bot.model.request import Conversation
+from bot.slack.views import FormValues
+from tests.listeners.conftest import FORM_KEY
 from tests.listeners.listed import listed, silent
 from tests.listeners.test_pickers import a_question
+from tests.listeners.told import ALICE
 
 Json = dict[str, Any]
 Play = Callable[[Intake], Awaitable[Player]]
 
+HERE = Conversation(channel_id=ChannelId("C0INCIDENT"))
 HEALTHY = "vpn-healthy0000000000001"
 
 
@@ -82,6 +89,17 @@ async def test_what_only_says_something_chooses_nothing(play: Play, intake: Inta
     sent = await player.submit(view["id"], {"region": "cn-hangzhou", "gateway_id": only, "connection_id": only})
 
     assert set(sent["errors"]) == {"gateway_id", "connection_id"}
+
+
+@pytest.mark.parametrize(("place", "is_said"), [(HERE, True), (None, False)])
+async def test_a_form_speaks_of_this_channel_only_where_there_is_one(
+    intake: Intake, place: Conversation | None, *, is_said: bool
+) -> None:
+    origin = FormOrigin.sealed(place, ALICE.user_id, FORM_KEY).model_copy(update={"from_last": True})
+    shown = str(Form(requester=ALICE, origin=origin, values=FormValues()).view(intake))
+
+    assert "your last diagnosis" in shown
+    assert ("in this channel" in shown) is is_said
 
 
 async def test_a_choice_by_somebody_else_changes_nothing_and_is_kept(intake: Intake) -> None:

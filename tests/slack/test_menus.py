@@ -115,6 +115,17 @@ def test_the_last_values_are_offered_once() -> None:
     assert flat(answer) == ["vpn-old", "vpn-0", "vpn-1"]
 
 
+@pytest.mark.parametrize(
+    ("is_placeless", "label"), [(False, "From your last diagnosis here"), (True, "From your last diagnosis")]
+)
+def test_last_values_are_said_to_be_from_here_only_where_there_is_a_here(
+    label: str, *, is_placeless: bool
+) -> None:
+    offer = Offer("Gateways", used=(Choice("vpn-1", "vpn-1"),), is_placeless=is_placeless)
+
+    assert labels(menu(offer, "", "en")) == [label]
+
+
 def test_a_gateway_is_named_with_its_status_and_whether_ipsec_is_on() -> None:
     choice = gateway_choice(a_gateway(ipsec_enabled=False), "en")
 
