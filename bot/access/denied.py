@@ -36,7 +36,7 @@ async def why_denied(
     return opened.changed(
         action=opened.action or told.action,
         resource=opened.resource or told.resource,
-        principal=opened.principal or told.principal,
+        principal=_named(opened.principal, authorization) or told.principal,
         account_id=opened.account_id or told.account_id,
         policy_type=opened.policy_type or told.policy_type,
         explicit=told.explicit if opened.explicit is None else opened.explicit,
@@ -55,7 +55,7 @@ def as_told(
     return Denial(
         action=told or _action(operation),
         resource=_resource(operation, request, account_id or "*", facts.get("role_arn", "")),
-        principal=facts.get("denied_principal") or (authorization.principal if authorization else ""),
+        principal=_named(facts.get("denied_principal", ""), authorization),
         principal_type=facts.get("denied_principal_type", ""),
         account_id=account_id,
         explicit=_EXPLICIT.get(facts.get("denied_kind", "")),
@@ -65,6 +65,14 @@ def as_told(
         told_by="refusal" if told else "documentation",
         to_trust=facts.get("base_arn", ""),
     )
+
+
+def _named(principal: str, authorization: Authorization | None) -> str:
+    """Name whoever was denied: RAM calls its users by a number, which tells people nothing."""
+    arn = authorization.principal if authorization else ""
+    if not principal or not arn:
+        return principal or arn
+    return f"{arn} ({principal})" if principal.isdecimal() else principal
 
 
 def _account(authorization: Authorization | None) -> str | None:

@@ -140,7 +140,7 @@ def _facts(denial: Denial) -> dict[str, str]:
         "action": denial.action,
         "resource": denial.resource,
         "account": _account_to_mend(denial),
-        "holder": denial.principal.partition(":")[0],
+        "holder": _whom(denial.principal),
         "policies": ", ".join(_deciding(denial)),
     }
     return {name: cut(cleaned(text), _LONGEST_NAME) or "?" for name, text in facts.items()}

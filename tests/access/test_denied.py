@@ -10,7 +10,7 @@ from bot.access.denied import as_told, why_denied
 from bot.access.policy import ram_policy
 from bot.access.session import SESSION_POLICY
 from bot.alibaba.sts import AssumedRole
-from bot.explain.denials import how, smallest_policy
+from bot.explain.denials import explained, how, smallest_policy
 from bot.model.credential import Authorization, Credential
 from bot.model.denial import Denial
 from bot.model.ids import RunId
@@ -171,6 +171,17 @@ def test_where_the_refusal_tells_nothing_the_documentation_of_the_operation_does
     assert (denial.action, denial.resource, denial.told_by) == (action, resource, "documentation")
     assert how(denial) == "unsaid"
     assert denial.principal == in_account().principal
+
+
+def test_a_user_whom_ram_calls_by_a_number_is_named_by_the_arn(a_request: Request) -> None:
+    arn = "acs:ram::1234567890123456:user/readonly"
+    number = "210000000000000001"
+    refusal = Problem("Forbidden.RAM", operation="DiagnoseVpnGateway", denied_principal=number).details
+    denial = as_told(refusal, a_request(), in_account().changed(principal=arn))
+
+    assert denial.principal == f"{arn} ({number})"
+    assert explained(refusal, denial).facts["denied_principal"] == f"user/readonly ({number})"
+    assert as_told(refusal, a_request()).principal == number
 
 
 def test_an_account_that_is_not_known_stays_open(a_request: Request) -> None:
