@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from bot.model.decision import Answer, Step, answer_of
+from bot.model.principal import without_session
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Posted, Run, RunState
 from bot.model.tunnels import Tunnels
@@ -223,7 +224,7 @@ class Diagnosis:
         leader = await self._runs.get(run.follows) if run.follows is not None else None
         if leader is not None and not leader.ended:
             return run.changed(due_at=now + self._pace.poll_every)  # its end wakes us, as a rule
-        if leader is not None and leader.state is RunState.REPORTED and leader.identity == run.identity:
+        if leader is not None and leader.state is RunState.REPORTED and _is_same_identity(run, leader):
             # The cloud would give this identity the same answers.
             return _reported(run.changed(tunnels=leader.tunnels), leader.report, now)
         return None
@@ -365,6 +366,13 @@ def _is_same_question(run: Run, leader: Run) -> bool:
     """Tell whether the leader's report answers this run too: one without addresses takes any."""
     asked, led = run.request, leader.request
     return asked.connection_id == led.connection_id and asked.addresses in {None, led.addresses}
+
+
+def _is_same_identity(run: Run, leader: Run) -> bool:
+    """Tell whether both ran as the same: an entry of access.yml may have kept its name and changed its role."""
+    if run.principal is None or leader.principal is None or run.identity != leader.identity:
+        return False
+    return without_session(run.principal) == without_session(leader.principal)
 
 
 def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetime, *, attached: bool) -> Run:

@@ -1,7 +1,10 @@
-"""Who followed somebody that has started nothing leads again, and asks what it had not asked."""
+"""Who followed another run leads again where that has started nothing, and asks where it was somebody else's."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from bot.app.sources import now
 from bot.model.decision import Answer, Step
@@ -38,3 +41,33 @@ async def test_a_follower_whose_leader_gave_up_forgets_it_and_looks_ahead(tmp_pa
     assert not led.attached
     assert led.decision is not None
     assert led.decision.answer(Step.RESULTS) is Answer.PASSED
+
+
+@pytest.mark.parametrize(
+    ("changes", "asks"),
+    [
+        pytest.param({}, False, id="the same"),
+        pytest.param({"principal": "acs:ram::1234567890123456:assumed-role/another/slack-T0-U0"}, True, id="role"),
+        pytest.param({"identity": "another"}, True, id="identity"),
+    ],
+)
+async def test_a_report_is_taken_over_from_the_same_role_only(
+    tmp_path: Path, changes: dict[str, str], *, asks: bool
+) -> None:
+    async with alive(tmp_path) as bot:
+        leader = await bot.report()
+        await bot.runs.save(leader.changed(**changes), lease_until=None)
+        looks = len(await bot.world.cloud_calls("GetVpnGatewayDiagnoseResult"))
+        follower = a_question(ALICE, b"\x01" * 10).changed(
+            state=RunState.DIAGNOSING,
+            diagnose_id=leader.diagnose_id,
+            attached=True,
+            follows=leader.id,
+            started_at=now() - timedelta(seconds=1),
+        )
+        await bot.runs.add(follower, "second")
+        led = await bot.ended(follower)
+        looked = len(await bot.world.cloud_calls("GetVpnGatewayDiagnoseResult")) > looks
+
+    assert led.state is RunState.REPORTED
+    assert looked is asks
