@@ -77,7 +77,7 @@ async def open_page(browser: Browser, stage: Stage) -> AsyncIterator[Opener]:
         context = await browser.new_context(**{"viewport": WIDE, "locale": "en-GB", **options})  # type: ignore[arg-type]
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("console", lambda message: troubles.extend(_complaints(message)))
         await page.goto(f"{stage.slack_url}{path}")

@@ -134,6 +134,17 @@ async def test_the_panel_works_by_keyboard_on_a_phone_and_in_the_dark(open_page:
     await expect(opener).to_be_focused()
 
 
+async def test_a_thread_stands_in_the_panels_place_where_there_is_no_room_for_both(page: Page) -> None:
+    root = await diagnosed(page, "all 7 checks are normal")
+    await root.get_by_role("button", name=re.compile("repl")).click()
+    await expect(page.locator("#cloud")).to_be_visible()
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(page.locator("#cloud")).to_be_hidden()
+    await page.get_by_role("button", name="Close the thread").click()
+
+    await expect(page.locator("#cloud")).to_be_visible()
+
+
 async def test_slack_alone_says_that_no_cloud_is_attached(browser: Browser) -> None:
     async with serving(SlackEmulator().web_app()) as url:
         page = await browser.new_page(viewport=ROOMY)

@@ -1,11 +1,12 @@
 """Slack as the page plays it: channels, threads, forms, people, what one of them sees alone, what goes wrong."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, ViewportSize, expect
+from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands.try_it import BROKEN, CHANNEL, Stage
@@ -140,6 +141,30 @@ async def test_what_others_do_is_seen_at_once_and_what_is_typed_stays(open_page:
     await expect(messages(alice)).to_contain_text("hello everybody")
     await expect(messages(mallory)).to_contain_text("hello everybody")
     await expect(mallory.get_by_label("Message or command")).to_have_value("half a sen")
+
+
+async def test_nobody_can_press_the_person_before_the_page_knows_the_people(page: Page) -> None:
+    gate = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await gate.wait()
+        await route.continue_()
+
+    await page.route("**/_emulator/workspace*", later)
+    await page.reload(wait_until="domcontentloaded")
+    await expect(page.locator("#person")).to_be_disabled()
+    gate.set()
+    await act_as(page, "Mallory")
+
+    await expect(page.locator("#person")).to_contain_text("Mallory")
+
+
+async def test_a_command_that_is_typed_in_whole_needs_one_enter(page: Page) -> None:
+    await page.get_by_label("Message or command").press_sequentially("/vpn-diagnose")
+    await expect(page.get_by_role("option", name="/vpn-diagnose")).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_role("dialog")).to_be_visible()
 
 
 async def test_a_private_answer_is_seen_by_one_person_alone(open_page: Opener) -> None:

@@ -18,6 +18,8 @@ export function combobox(input, { suggest, take, waits = false, empty = "No resu
 
   const all = () => [...list.querySelectorAll("[role=option]")];
   const isOpen = () => !list.hidden;
+  /** Whether the whole of what is chosen was typed: Enter then has nothing to complete. */
+  const isTyped = () => !waits && all()[active]?.firstChild.textContent === input.value;
 
   function show(nodes) {
     list.replaceChildren(...nodes);
@@ -74,6 +76,7 @@ export function combobox(input, { suggest, take, waits = false, empty = "No resu
 
   function keydown(event) {
     if (event.isComposing) return;
+    if (isOpen() && event.key === "Enter" && isTyped()) return close();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && (isOpen() || waits)) {
       event.preventDefault();

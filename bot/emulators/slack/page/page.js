@@ -43,10 +43,17 @@ function say(text) {
 async function look(isAnew) {
   if (isAnew) store.clear();
   if (!here.me) meet(await ask("workspace"));
-  take(await ask(`workspace?user=${here.me.id}`));
-  const { me, channel } = here;
+  const { me } = here;
+  const workspace = await ask(`workspace?user=${me.id}`);
+  if (me !== here.me) return;
+  take(workspace);
+  await lookAround(here.me, here.channel);
+}
+
+async function lookAround(me, channel) {
   const isApp = channel === directOf(me);
   const [, { views }] = await Promise.all([store.refresh(channel, me.id), ask(`views?user=${me.id}`)]);
+  if (me !== here.me) store.clear(); // what came is for the eyes of the person before
   if (me !== here.me || channel !== here.channel) return;
   showPlace(isApp);
   showMessages();

@@ -39,6 +39,7 @@ function showPerson(workspace, me, choose) {
     button.replaceChildren(...faceOf(me));
   }
   const persons = workspace.people.filter((each) => !each.is_bot && !each.deleted && each.id !== "USLACKBOT");
+  button.disabled = false;
   button.onclick = () => openMenu(button, persons.map((each) => ({
     content: faceOf(each), chosen: each.id === me.id, choose: () => { choose.person(each.id); button.focus(); },
   })), "Act as");
