@@ -8,7 +8,7 @@ from bot.explain.problems import explain
 from bot.explain.sentences import together
 from bot.listeners.command_text import LONGEST_TEXT
 from bot.listeners.reading import FieldErrors
-from bot.model.problem import ProblemDetails
+from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
 from bot.slack.blocks import bold, bullets, code, glue, line, rich_text, small_print, words
 from bot.slack.escape import escape
@@ -48,13 +48,25 @@ def problem_reply(details: ProblemDetails, language: Language) -> Reply:
 
 def mistakes_reply(problems: tuple[ProblemDetails, ...], language: Language) -> Reply:
     """Say every mistake in a command's text, with an example that works."""
-    said = [_sentence(details, language) for details in problems[:MOST_MISTAKES]]
-    more = len(problems) - len(said)
+    shown = problems[:MOST_MISTAKES]
+    said = [_sentence(details, language) for details in _each_kind(shown, language)]
+    more = len(problems) - len(shown)
     if more > 0:
         said.append(phrase("command.more_mistakes", language, count=more))
     heading = phrase("command.mistakes", language)
     example = line(words(phrase("command.for_example", language)), glue(" "), code(EXAMPLE))
     return _ephemeral(together((heading, *said)), [rich_text(line(bold(heading)), bullets(said), example)])
+
+
+def _each_kind(problems: tuple[ProblemDetails, ...], language: Language) -> tuple[ProblemDetails, ...]:
+    """Name all unknown words in one problem, where the first of them stands."""
+    unknown = [details.facts.get("value", "") for details in problems if details.code == "form.word_unknown"]
+    if len(unknown) <= 1:
+        return problems
+    named = phrase("command.between_words", language).join(unknown)
+    first = next(at for at, details in enumerate(problems) if details.code == "form.word_unknown")
+    others = [details for details in problems if details.code != "form.word_unknown"]
+    return (*others[:first], Problem("form.words_unknown", value=named).details, *others[first:])
 
 
 def too_long_reply(language: Language) -> Reply:

@@ -70,6 +70,17 @@ def test_a_fault_is_said_with_its_error_id() -> None:
 
 
 @LANGUAGES
+def test_words_that_are_not_known_are_named_in_one_sentence(language: Language) -> None:
+    unknown = [Problem("form.word_unknown", value=word).details for word in ("my", "vpn", "broke")]
+    twice = Problem("form.word_repeated", value="vpn-2").details
+    said = mistakes_reply((unknown[0], twice, *unknown[1:]), language)["text"]
+
+    assert [said.count(f"“{word}”") for word in ("my", "vpn", "broke", "vpn-2")] == [1, 1, 1, 1]
+    assert said.count("/vpn-diagnose help") == 1
+    assert said.index("my") < said.index("vpn-2")
+
+
+@LANGUAGES
 def test_more_mistakes_than_anybody_reads_are_counted(language: Language) -> None:
     problems = tuple(Problem("form.word_unknown", value=f"word{number}").details for number in range(25))
 
