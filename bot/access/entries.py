@@ -173,5 +173,5 @@ def nearest(name: str, known: Collection[str]) -> str:
     """Make the hint for a name that is not known."""
     guess = difflib.get_close_matches(name, known, n=1)
     if guess:
-        return f"Did you mean {guess[0]}?"
+        return f"Perhaps {guess[0]} was meant"
     return f"Known here: {', '.join(sorted(known)[:20])}" if known else "None is known here"

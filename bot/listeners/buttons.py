@@ -4,7 +4,8 @@ The button says which run it is about and nothing else. What is started is store
 what is shown goes to the presser alone.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,14 +19,14 @@ from bot.listeners.visible import may_see
 from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.ids import RunId
 from bot.model.problem import Problem
-from bot.model.request import Conversation
+from bot.model.request import Conversation, Requester
 from bot.model.run import Run
-from bot.slack.blocks import line, rich_text, words
+from bot.slack.blocks import glue, line, mention, rich_text, words
 from bot.slack.buttons import COMPARE, CONSOLE, COPY_COMMAND, EXPORT, RUN_AGAIN, STOP_WATCHING, WATCH
 from bot.slack.cli_text import command_message
 from bot.slack.compare import compare_message
 from bot.slack.message import Message, notification
-from bot.watching import begin_watch, stop_watch
+from bot.watching import WATCH_EVERY, WATCH_FOR, begin_watch, stop_watch
 
 # Earlier reports that are looked through for one that the presser may see.
 MOST_EARLIER = 20
@@ -124,14 +125,23 @@ async def _watch(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
     async with intake.room_for(press.requester, run.request, press.delivery):
         first = await begin_watch(intake.runs, run, press.requester, run_id, now, press.delivery)
     intake.wake()
-    _say(pressed, intake, "press.watching" if first.id == run_id else "press.watching_already")
+    if first.id == run_id:
+        _say(pressed, intake, "press.watching", every=_minutes(WATCH_EVERY), longest=_minutes(WATCH_FOR))
+    else:
+        _say(pressed, intake, "press.watching_already")
 
 
 async def _stop_watching(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
     del attempt
     press, run, _ = pressed
-    stopped = await stop_watch(intake.runs, run, press.requester, intake.clock())
-    _say(pressed, intake, "press.watch_stopped" if stopped else "press.no_watch")
+    if await stop_watch(intake.runs, run, press.requester, intake.clock()):
+        _say(pressed, intake, "press.watch_stopped")
+        return
+    watching = await intake.runs.watchers(run)
+    if watching:
+        _say_who_watches(pressed, intake, watching)
+    else:
+        _say(pressed, intake, "press.no_watch")
 
 
 async def _compare(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
@@ -186,7 +196,21 @@ def _show(pressed: Pressed, intake: Intake, attempt: Attempt, find_out: Inquiry)
     find_out_and_tell(intake, press.whom, attempt, once_admitted)
 
 
-def _say(pressed: Pressed, intake: Intake, key: str) -> None:
-    said = phrase(key, intake.language_for(pressed.press.requester))
+def _say(pressed: Pressed, intake: Intake, key: str, **facts: int) -> None:
+    language = intake.language_for(pressed.press.requester)
+    said = phrase(key, language, button=phrase("button.stop_watching", language), **facts)
     message = Message(text=notification(said), blocks=[rich_text(line(words(said)))])
     tell_soon(intake, pressed.press.whom, message)
+
+
+def _say_who_watches(pressed: Pressed, intake: Intake, watching: Sequence[Requester]) -> None:
+    language = intake.language_for(pressed.press.requester)
+    label = phrase("press.watched_by", language)
+    people = [part for who in watching for part in (glue(" "), mention(who.user_id))]
+    said = phrase("press.watched_by_others", language)
+    blocks = [rich_text(line(words(label), *people), line(words(said)))]
+    tell_soon(intake, pressed.press.whom, Message(text=notification(said), blocks=blocks))
+
+
+def _minutes(time: timedelta) -> int:
+    return time // timedelta(minutes=1)

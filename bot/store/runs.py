@@ -24,7 +24,7 @@ from bot.store.rows import FORMAT, AnyRow, readable, run_of
 from bot.store.saving import Step, save
 from bot.store.sweeping import Rules, sweep
 from bot.store.tables import runs
-from bot.store.watches import Following, Stop, begin, continues, follow, is_watched, stop, stops
+from bot.store.watches import Following, Stop, begin, continues, follow, is_watched, stop, stops, watchers
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -108,6 +108,10 @@ class Runs:
     async def is_watched(self, origin: RunId, *, but_by: Run) -> bool:
         """Tell whether anybody watches under a report, leaving out the watch of one run."""
         return await self._database.read(partial(is_watched, origin=origin, but_by=but_by))
+
+    async def watchers(self, seen: Run) -> tuple[Requester, ...]:
+        """Return who watches under the report of a run."""
+        return await self._database.read(partial(watchers, of=seen))
 
     async def watch_was_stopped(self, watch_id: RunId) -> bool:
         """Tell whether a watch was stopped."""

@@ -67,12 +67,20 @@ def stop(connection: Connection, wishes: Sequence[Stop]) -> list[bool]:
 def is_watched(connection: Connection, origin: RunId, but_by: Run) -> bool:
     """Tell whether a watch under the report of `origin` goes on, leaving out that of one run."""
     watch_id = None if but_by.watch is None else but_by.watch.id
-    same = (
-        runs.c.gateway_id == but_by.request.gateway_id,
-        runs.c.connection_id == but_by.request.connection_id,
-    )
-    going_on = _unfinished(connection, origin, *same)
+    going_on = _unfinished(connection, origin, *_same_connection(but_by))
     return any(run.watch is not None and run.watch.id != watch_id for run in going_on)
+
+
+def watchers(connection: Connection, of: Run) -> tuple[Requester, ...]:
+    """Return who watches under the same report as `of`, each once, who began first in front."""
+    origin = of.id if of.watch is None else of.watch.origin
+    going_on = _unfinished(connection, origin, *_same_connection(of))
+    return tuple(dict.fromkeys(run.requester for run in going_on))
+
+
+def _same_connection(run: Run) -> tuple[ColumnElement[bool], ...]:
+    request = run.request
+    return (runs.c.gateway_id == request.gateway_id, runs.c.connection_id == request.connection_id)
 
 
 def _begin(connection: Connection, new: New) -> Audited[Run]:

@@ -98,7 +98,7 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant() -> None:
 
     assert raised.value.facts["what"] == "the key identitis is not known"
     assert raised.value.facts["line"] == "2"
-    assert raised.value.facts["hint"] == "Did you mean identities?"
+    assert raised.value.facts["hint"] == "Perhaps identities was meant"
 
 
 def test_a_missing_key_is_named() -> None:

@@ -157,7 +157,7 @@ async def test_a_watch_begins_and_is_stopped(world: World) -> None:
 
         await world.player.until(watched, 20)
         await pressed(world, root, STOP_WATCHING)
-        await told_alone(world, containing="do not watch this connection any more")
+        await told_alone(world, containing="have stopped watching this connection")
 
 
 @pytest.mark.parametrize("action_id", [RUN_AGAIN, COMPARE, EXPORT, COPY_COMMAND, WATCH])

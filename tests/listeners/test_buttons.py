@@ -164,7 +164,7 @@ async def test_watch_begins_one_watch_and_stop_ends_it(
     for name, (where, number) in {
         "You are watching this connection now": (told, 1),
         "already": (told, 2),
-        "do not watch": (watched, 3),
+        "have stopped watching": (watched, 3),
         "no watch": (watched, 4),
     }.items():
         await where.pressed(playing, WATCH if where is told else STOP_WATCHING)
@@ -172,6 +172,28 @@ async def test_watch_begins_one_watch_and_stop_ends_it(
 
     assert woken
     assert len(await intake.past.of_person(ALICE, 10)) == 2  # those of a watch are quiet
+
+
+async def test_who_begins_a_watch_is_told_how_often_how_long_and_how_to_stop(
+    playing: Player, tell: Teller
+) -> None:
+    await (await tell()).pressed(playing, WATCH)
+    said = str((await told_alone(playing))["blocks"])
+
+    assert "every 5 minutes, for 30 at most" in said
+    assert "press Stop watching under the report" in said
+
+
+async def test_who_cannot_stop_a_watch_is_told_whose_it_is(playing: Player, tell: Teller) -> None:
+    told = await tell()
+    await told.pressed(playing, WATCH)
+    await told_alone(playing)
+    watched = await tell(names=told.run.id, watched=True)
+    await watched.pressed(playing, STOP_WATCHING, user="U0GUEST")
+    said = str((await told_alone(playing, "U0GUEST"))["blocks"])
+
+    assert "U0ALICE" in said
+    assert "every change in this thread" in said
 
 
 @pytest.mark.parametrize("name", [EXPORT, WATCH])

@@ -100,7 +100,7 @@ def test_a_measurement_that_changed_alone_needs_no_level() -> None:
 
     lines = said(before, now).splitlines()
 
-    assert "Measured otherwise: X" in lines
+    assert "Other readings: X" in lines
     assert "Alibaba Cloud says: one → Alibaba Cloud says: two" in lines
     assert "Warning → Warning" not in lines
 

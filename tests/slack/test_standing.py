@@ -93,7 +93,7 @@ def test_it_says_the_guardrail_in_words_what_is_denied_first() -> None:
 
     assert lines[5] == "never: vpngateway/vpn-payments* (only while acs:CurrentTime DateLessThan 2027)"
     assert lines[6] == "may be diagnosed: vpngateway/* (cn-hangzhou)"
-    assert lines[-1] == "The bot remembers no diagnosis of yours."
+    assert lines[-1] == "The bot has no record of a diagnosis by you."
 
 
 def test_a_long_guardrail_is_cut_honestly() -> None:
