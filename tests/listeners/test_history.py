@@ -13,8 +13,9 @@ from bot.model.ids import ChannelId, RegionId, TeamId, UserId, VpnGatewayId
 from bot.model.problem import ProblemDetails
 from bot.model.request import DiagnosisRequest, Requester
 from bot.model.run import Run
+from bot.model.watch import Watch
 from bot.store.database import Database
-from tests.listeners.told import BROKEN, HERE, Teller
+from tests.listeners.told import BROKEN, HERE, NOON, Teller
 
 Play = Callable[[Intake], Awaitable[Player]]
 Reported = list[tuple[str | None, Attempt]]
@@ -137,6 +138,16 @@ async def test_last_is_ones_last_report_of_this_channel(
     assert "run_again" not in said
     assert "vpn-earlier" not in said
     assert [attempt.operation for _, attempt in reported] == ["last"]
+
+
+async def test_what_a_watch_has_told_is_the_last_report(playing: Player, tell: Teller) -> None:
+    seen = (await tell()).run
+    watch = {"id": seen.id, "origin": seen.id, "told": seen.id, "every_s": 300}
+    times = {"asks_at": NOON, "until": NOON}
+    await tell(minutes_ago=5, report=BROKEN, watch=Watch.model_validate(watch | times))
+
+    assert "1 of 1" in await answered(playing, "last")
+    assert "1 of 1" in await answered(playing, "history")
 
 
 async def test_last_is_from_elsewhere_if_there_is_none_here(playing: Player, tell: Teller) -> None:
