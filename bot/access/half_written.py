@@ -7,6 +7,7 @@ from typing import NamedTuple
 from bot.access.book import Book
 from bot.access.identity import Identity
 from bot.alibaba.ram_policy import Statement
+from bot.model.ids import TeamId
 
 _USERS_THEN_GROUPS = re.compile(rb"^users:.*^groups:", re.MULTILINE | re.DOTALL)
 
@@ -27,8 +28,9 @@ def why_suspicious(in_force: Version, found: Version) -> str | None:
     signs: tuple[tuple[Callable[[Version, Version], bool], str], ...] = (
         (_is_its_beginning, "it is the beginning of the version in force"),
         (_ends_within_a_line, "its last line has no end"),
-        (_lacks_guardrails, "a guardrail of the version in force is not in it, or allows more"),
+        (_gives_more, "somebody's identity in it is another one than before, or its guardrail allows more"),
         (_lacks_channels, "the list of channels is not in it"),
+        (_lacks_groups, "a user group of the version in force is not in it, and others are"),
         (_lacks_own_lines, "people have lost their own lines, and would have what their groups have"),
     )
     return next((said for shows, said in signs if shows(in_force, found)), None)
@@ -38,13 +40,29 @@ def _is_its_beginning(in_force: Version, found: Version) -> bool:
     return len(found.content) < len(in_force.content) and in_force.content.startswith(found.content)
 
 
-def _ends_within_a_line(in_force: Version, found: Version) -> bool:
-    return in_force.content.endswith(b"\n") and not found.content.endswith(b"\n")
+def _ends_within_a_line(_: Version, found: Version) -> bool:
+    return not found.content.endswith(b"\n")
 
 
-def _lacks_guardrails(in_force: Version, found: Version) -> bool:
+def _gives_more(in_force: Version, found: Version) -> bool:
+    """Tell whether a name, a person or a group has more by its identity; a new line's must be in force already."""
     before, after = in_force.book.identities, found.book.identities
-    return any(_allows_more(before[name], after[name]) for name in before.keys() & after.keys())
+    had, has = _lines(in_force.book), _lines(found.book)
+    changes = {(had.get(line), name) for line, name in has.items()}
+    changes |= {(name, name) for name in before.keys() & after.keys()}
+    return any(
+        all(_is_more(known, after[name]) for known in ([before[old]] if old else before.values()))
+        for old, name in changes
+    )
+
+
+def _lines(book: Book) -> dict[tuple[TeamId, str], str]:
+    mapped = [(team, lines) for section in (book.users, book.groups) for team, lines in section.items()]
+    return {(team, line): name for team, lines in mapped for line, name in lines.items()}
+
+
+def _is_more(before: Identity, after: Identity) -> bool:
+    return before.source != after.source or _allows_more(before, after)
 
 
 def _allows_more(before: Identity, after: Identity) -> bool:
@@ -64,6 +82,12 @@ def _of(effect: str, guardrail: Sequence[Statement]) -> list[Statement]:
 
 def _lacks_channels(in_force: Version, found: Version) -> bool:
     return bool(in_force.book.channels) and not found.book.channels
+
+
+def _lacks_groups(in_force: Version, found: Version) -> bool:
+    """Tell whether groups may have been cut off that disagreed with others, which admits nobody who is in both."""
+    after = found.book.groups
+    return any(after.get(team) and groups.keys() - after[team] for team, groups in in_force.book.groups.items())
 
 
 def _lacks_own_lines(in_force: Version, found: Version) -> bool:

@@ -16,7 +16,11 @@ CHANNELS = "channels: {allow: [C0ONE]}\n"
 GROUPS = "groups: {S0ONE: lab}\n"
 LAB = f"identities:\n  lab:\n    {ROLE}\n"
 GUARDED = f"{LAB}    guardrail:\n{ALLOW}{DENY}"
+NEW = '  new:\n    assume_role: "acs:ram::1234567890123456:role/new"\n'
+OTHER = NEW.replace("new", "other")
+OPEN = f"  open:\n    {ROLE}\n"
 USERS = "users:\n  U0ALICE: lab\n  U0BOB: lab\n"
+TO_OTHER, TO_OPEN = USERS.replace("BOB: lab", "BOB: other"), USERS.replace("BOB: lab", "BOB: open")
 
 
 @pytest.fixture
@@ -54,6 +58,43 @@ def judged(load: Callable[[str], Book]) -> Callable[[str, str], str | None]:
         pytest.param(
             HEAD + LAB + GROUPS + USERS, "# new\n" + HEAD + LAB + GROUPS, "own lines", id="groups but no people"
         ),
+        pytest.param(
+            HEAD + USERS + LAB,
+            HEAD + USERS + "  U0EVE: new\n" + LAB + NEW,
+            "identity",
+            id="somebody with a new one",
+        ),
+        pytest.param(
+            HEAD + USERS + GUARDED,
+            HEAD + USERS.replace("lab", "new") + GUARDED + NEW,
+            "identity",
+            id="a new one whose guardrail may follow",
+        ),
+        pytest.param(
+            HEAD + USERS + GUARDED,
+            HEAD + USERS.replace("lab", "new") + GUARDED.replace("lab:", "new:").replace(DENY, ""),
+            "identity",
+            id="renamed and cut before its Deny",
+        ),
+        pytest.param(HEAD + GUARDED + OTHER + USERS, HEAD + GUARDED + OTHER + TO_OTHER, "identity", id="source"),
+        pytest.param(
+            HEAD + GUARDED + OPEN + USERS, HEAD + GUARDED + OPEN + TO_OPEN, "identity", id="lab-x cut to x"
+        ),
+        pytest.param(
+            HEAD + GUARDED + OPEN + GROUPS,
+            HEAD + GUARDED + OPEN + GROUPS.replace("lab", "open"),
+            "identity",
+            id="a group's identity",
+        ),
+        pytest.param(
+            HEAD + LAB + OTHER + "groups: {S0ONE: lab, S0TWO: other}\n",
+            "# new\n" + HEAD + LAB + OTHER + GROUPS,
+            "user group",
+            id="the group that disagreed",
+        ),
+        pytest.param(
+            HEAD + LAB + USERS[:-1], HEAD + LAB + USERS.replace("BOB", "EVE")[:-1], "no end", id="never an end"
+        ),
     ],
 )
 def test_what_may_be_half_a_file_is_told_by_why(
@@ -78,9 +119,15 @@ def test_what_may_be_half_a_file_is_told_by_why(
             id="somebody is out who may be in a group",
         ),
         pytest.param(
-            HEAD + LAB + USERS[:-1],
-            HEAD + LAB + USERS.replace("BOB", "EVE")[:-1],
-            id="never a line break at the end",
+            HEAD + GUARDED + USERS,
+            HEAD + GUARDED.replace("lab:", "new:") + USERS.replace("lab", "new"),
+            id="renamed, and the same",
+        ),
+        pytest.param(HEAD + GUARDED + OPEN + TO_OPEN, HEAD + GUARDED + OPEN + USERS, id="somebody has less"),
+        pytest.param(
+            HEAD + LAB + OTHER + USERS + GROUPS,
+            "# new\n" + HEAD + LAB + OTHER + USERS,
+            id="no group is left to have more by",
         ),
     ],
 )

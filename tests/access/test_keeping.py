@@ -9,7 +9,7 @@ import pytest
 
 from bot.access.admission import Admission, Roster
 from bot.access.book import Book, load_book
-from bot.access.book_file import LOOK_EVERY_S, BookFile
+from bot.access.book_file import HELD_FOR, LOOK_EVERY_S, BookFile
 from bot.access.desk import Access
 from bot.access.groups import REFRESH_EVERY_S, Groups
 from bot.access.keeping import keep_current
@@ -144,10 +144,12 @@ async def test_a_narrower_guardrail_holds_at_the_next_step(
 
 
 async def test_an_identity_that_became_another_role_is_assumed_anew(
-    world: World, a_requester: Person, a_request: Request, cloud: "Cloud"
+    world: World, a_requester: Person, a_request: Request, cloud: "Cloud", clock: "Clock"
 ) -> None:
     await world.outcome(a_requester(), a_request())
     await world.changed(BOOK.replace("role/vpn-diagnose-oncall", "role/vpn-closed"))
+    clock.pass_by(seconds=HELD_FOR.total_seconds())
+    await world.sleeper.wake(LOOK_EVERY_S)
     after = await world.outcome(a_requester(), a_request())
 
     assert after == "NoPermission"

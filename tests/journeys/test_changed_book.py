@@ -10,6 +10,14 @@ from bot.emulators.slack.player import thread_text
 from tests.journeys.world import ACCESS_FILE, HEALTHY, World, living, part_of
 
 WITHOUT_ALICE = ACCESS_FILE.replace("U0ALICE: oncall, ", "")
+WITH_NARROW = ACCESS_FILE.replace(
+    "  readonly:",
+    """\
+  narrow:
+    assume_role: "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
+    guardrail: [{Effect: Allow, Action: "vpc:DiagnoseVpnGateway", Resource: "acs:vpc:*:*:vpngateway/vpn-other"}]
+  readonly:""",
+)
 
 
 async def readiness(address: str) -> dict[str, Any]:
@@ -65,14 +73,15 @@ async def test_a_mended_file_is_taken_up(world: World) -> None:
 
 
 async def test_somebody_who_is_mapped_otherwise_before_the_start_is_decided_about_anew(world: World) -> None:
+    world.write_access(WITH_NARROW)
     async with world.bot():
         await world.player.fault("chat.postMessage", "delay", seconds=4)
         await world.player.command(HEALTHY)
         await world.player.until(lambda: world.cloud_calls("AssumeRole"))
-        world.write_access(ACCESS_FILE.replace("U0ALICE: oncall", "U0ALICE: readonly"))
+        world.write_access(WITH_NARROW.replace("U0ALICE: oncall", "U0ALICE: narrow"))
         root = await world.ending()
 
     said = thread_text([root], root["ts"])
     assert await world.cloud_calls("DiagnoseVpnGateway") == []
     assert "⛔" in said
-    assert "as readonly" in said
+    assert "narrow" in said
