@@ -16,6 +16,7 @@ from bot.model.report import (
     ConfigDifference,
     Connectivity,
     Detail,
+    Overlap,
     Quota,
     RouteConflict,
     Unreadable,
@@ -31,6 +32,7 @@ _MOST_LAYERS = 3  # of text in text; the vendor's example has two
 
 _EVERYTHING_LOST = 100  # percent
 
+_OVERLAP_WORDS = {"destination", "conflictDestination", "conflictNextHop", "relation"}  # and our own "nextHop"
 _CIDR = re.compile(r"[0-9a-fA-F.:]{2,45}/[0-9]{1,3}")
 
 
@@ -67,10 +69,33 @@ def _route_conflict(content: Any) -> RouteConflict | None:
         return RouteConflict()
     if not isinstance(content, dict | list):
         return None
+    overlaps, content = _overlaps(content)
     leaves = list(islice(_leaves(content), MOST_PARTS))
-    routes = dict.fromkeys(text for _, text in leaves if _CIDR.fullmatch(text))
+    found = [text for _, text in leaves if _CIDR.fullmatch(text)]
+    routes = dict.fromkeys([*(route for one in overlaps for route in (one.ours, one.other)), *found])
     remarks = [_labelled(path, text) for path, text in leaves if text not in routes]
-    return RouteConflict(routes=tuple(routes), remarks=tuple(remarks))
+    return RouteConflict(routes=tuple(routes), overlaps=overlaps, remarks=tuple(remarks))
+
+
+def _overlaps(content: dict[str, Any] | list[Any]) -> tuple[tuple[Overlap, ...], dict[str, Any] | list[Any]]:
+    """Part the routes that are told in full from the rest of the content."""
+    listed = content.get("conflictRoutes") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(listed, list):
+        return (), content
+    read = [(entry, _overlap(entry)) for entry in listed[:MOST_PARTS]]
+    rest = [entry for entry, overlap in read if overlap is None]
+    return tuple(overlap for _, overlap in read if overlap), {**content, "conflictRoutes": rest}
+
+
+def _overlap(entry: Any) -> Overlap | None:
+    """Read a route that is told in the known words and no others."""
+    if not isinstance(entry, dict) or set(entry) - {"nextHop"} != _OVERLAP_WORDS:
+        return None
+    texts = {name: text_of(value, LONGEST_PART) or "" for name, value in entry.items()}
+    ours, other = texts["destination"], texts["conflictDestination"]
+    if not all(texts.values()) or not (_CIDR.fullmatch(ours) and _CIDR.fullmatch(other)):
+        return None
+    return Overlap(ours=ours, other=other, next_hop=texts["conflictNextHop"], relation=texts["relation"])
 
 
 def _quota(content: Any) -> Quota | None:

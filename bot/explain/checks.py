@@ -13,6 +13,7 @@ from bot.model.report import (
     Connectivity,
     Detail,
     DiagnosticItem,
+    Overlap,
     Quota,
     ResultLevel,
     RouteConflict,
@@ -29,6 +30,9 @@ LONGEST_MEASURED = 200
 _LONGEST_FACT = 60
 
 _ALL = 100  # percent
+
+# How another route lies to ours, in the vendor's words, and the line that says so.
+_OVERLAPS = {"same": "overlap_same", "contains": "overlap_outside", "contained": "overlap_inside"}
 
 
 class CheckWords(Value):
@@ -104,8 +108,10 @@ def _facts(item: DiagnosticItem) -> dict[str, str]:
 def _measured(detail: Detail) -> Iterator[tuple[str, dict[str, str]]]:
     """Give what was measured, each as the kind of its line and the facts in it."""
     match detail:
-        case RouteConflict(routes=routes, remarks=remarks):
-            yield from (("route", {"route": route}) for route in routes)
+        case RouteConflict(routes=routes, overlaps=overlaps, remarks=remarks):
+            yield from (_overlap(overlap) for overlap in overlaps)
+            told = {route for overlap in overlaps for route in (overlap.ours, overlap.other)}
+            yield from (("route", {"route": route}) for route in routes if route not in told)
             yield from (("remark", {"text": remark}) for remark in remarks)
         case Quota():
             yield "quota", _quota(detail)
@@ -123,6 +129,11 @@ def _measured(detail: Detail) -> Iterator[tuple[str, dict[str, str]]]:
 def _quota(quota: Quota) -> dict[str, str]:
     share = percent(100 * quota.used / quota.quantity) if quota.quantity > 0 else ""
     return {"used": str(quota.used), "quantity": str(quota.quantity), "percent": share}
+
+
+def _overlap(overlap: Overlap) -> tuple[str, dict[str, str]]:
+    facts = {name: str(value) for name, value in overlap}
+    return _OVERLAPS.get(overlap.relation, "overlap"), facts
 
 
 def _difference(difference: ConfigDifference) -> dict[str, str]:

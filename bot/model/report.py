@@ -19,14 +19,25 @@ class ResultLevel(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Overlap(Value):
+    """Another route in the way of `ours`: where it leads, and the vendor's word for how it lies to ours."""
+
+    ours: str
+    other: str
+    next_hop: str
+    relation: str
+
+
 class RouteConflict(Value):
     """Routes that overlap, none if there are none; `remarks` are the other words of the vendor's text.
 
-    The shape of that text is undocumented, so a route is whatever in it looks like one.
+    The shape of that text is undocumented, so a route is whatever in it looks like one; `overlaps` are those of
+    them that are told in full.
     """
 
     kind: Literal["route_conflict"] = "route_conflict"
     routes: tuple[str, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     remarks: tuple[str, ...] = ()
 
 

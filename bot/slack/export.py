@@ -85,7 +85,8 @@ def _check(item: DiagnosticItem) -> Json:
 def _measured(detail: Detail) -> Json:
     match detail:
         case RouteConflict():
-            return {"routes": list(detail.routes), "remarks": list(detail.remarks)}
+            overlaps = [overlap.model_dump() for overlap in detail.overlaps]
+            return {"routes": list(detail.routes), "overlaps": overlaps, "remarks": list(detail.remarks)}
         case Quota():
             return {"quotaName": detail.quota_name, "used": detail.used, "quantity": detail.quantity}
         case ConfigConsistency():

@@ -14,6 +14,7 @@ from bot.model.report import (
     ConfigDifference,
     Connectivity,
     Detail,
+    Overlap,
     Quota,
     RouteConflict,
     Unreadable,
@@ -111,6 +112,25 @@ def test_conflicting_routes_are_found_in_any_shape() -> None:
     detail = read_detail("RouteEntryConflict", json.dumps(conflict))
 
     assert detail == RouteConflict(routes=("10.8.0.0/16", "10.0.0.0/8"), remarks=("routes.nextHop: vpn-1",))
+
+
+def test_a_conflict_in_known_words_says_where_the_other_route_leads() -> None:
+    known = {
+        "destination": "10.8.0.0/16",
+        "nextHop": "vco-1",
+        "conflictDestination": "10.0.0.0/8",
+        "conflictNextHop": "cen-1",
+        "relation": "contains",
+    }
+    novel = known | {"conflictDestination": "10.8.1.0/24", "since": "May"}
+    overlap = Overlap(ours="10.8.0.0/16", other="10.0.0.0/8", next_hop="cen-1", relation="contains")
+
+    detail = read_detail("RouteEntryConflict", json.dumps({"conflictRoutes": [known, novel]}))
+
+    assert isinstance(detail, RouteConflict)
+    assert detail.overlaps == (overlap,)
+    assert detail.routes == ("10.8.0.0/16", "10.0.0.0/8", "10.8.1.0/24")
+    assert "conflictRoutes.since: May" in detail.remarks
 
 
 @pytest.mark.parametrize("description", [None, "", "{}", "[]", '{"routes": []}'], ids=repr)

@@ -16,6 +16,7 @@ from bot.model.report import (
     Connectivity,
     Detail,
     DiagnosticItem,
+    Overlap,
     Quota,
     ResultLevel,
     RouteConflict,
@@ -181,6 +182,25 @@ def test_many_conflicting_routes_are_cut_and_counted() -> None:
     assert said.facts[0] == "route 10.0.0.0/16"
     assert said.facts[-1] == "… and 4 more"
     assert len(said.facts) == MOST_MEASURED + 1
+
+
+@pytest.mark.parametrize(
+    ("relation", "language", "told"),
+    [
+        ("same", "en", "10.8.0.0/16 also goes to cen-1 (same destination)"),
+        ("contains", "en", "10.8.0.0/16 goes to cen-1 (contains 10.8.1.0/24)"),
+        ("contained", "zh", "10.8.0.0/16指向cen-1（包含于10.8.1.0/24）"),
+        ("novel", "en", "10.8.0.0/16 goes to cen-1 (novel: 10.8.1.0/24)"),
+    ],
+)
+def test_a_route_in_the_way_is_told_with_where_it_leads(relation: str, language: Language, told: str) -> None:
+    overlap = Overlap(ours="10.8.1.0/24", other="10.8.0.0/16", next_hop="cen-1", relation=relation)
+    detail = RouteConflict(routes=(overlap.ours, overlap.other, "10.9.0.0/16"), overlaps=(overlap,))
+
+    first, second = describe(an_item("RouteEntryConflict", ResultLevel.ERROR, detail), language).facts
+
+    assert first == told
+    assert "10.9.0.0/16" in second
 
 
 def test_remarks_are_the_vendors_words() -> None:
