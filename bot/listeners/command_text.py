@@ -6,7 +6,7 @@ from typing import Literal
 from bot.listeners.history_text import History, Last, read_history
 from bot.listeners.pasted import as_meant
 from bot.listeners.reading import read_form, shown, tidy
-from bot.listeners.regions import nearest_region
+from bot.listeners.regions import nearest_region, region_named
 from bot.model.ids import RegionId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest
@@ -145,7 +145,8 @@ def _placed(
         elif field in typed:
             mistakes[position] = Problem("form.word_repeated", value=shown(word)).details
         else:
-            typed[field] = (position, tidy(word.partition("=")[2]) if position in keyed else word)
+            value = tidy(word.partition("=")[2]) if position in keyed else word
+            typed[field] = (position, (field == "region" and region_named(value, known)) or value)
     return typed, mistakes
 
 
@@ -164,7 +165,7 @@ def _field_of(word: str, taken: set[Field], known: frozenset[str]) -> Field | No
         return "connection_id"
     if word[0].isdecimal() or _LIKE_IPV6.fullmatch(word):
         return "destination_ip" if "source_ip" in taken else "source_ip"
-    if RegionId.form.fullmatch(lowered) or nearest_region(word, known) is not None:
+    if RegionId.form.fullmatch(lowered) or region_named(word, known) or nearest_region(word, known):
         return "region"
     return None
 

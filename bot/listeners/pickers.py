@@ -17,7 +17,7 @@ from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import Intake
 from bot.listeners.last_here import last_here
 from bot.listeners.payloads import Suggestion
-from bot.listeners.regions import PLACES
+from bot.listeners.regions import PLACES, PLACES_IN_CHINESE
 from bot.listeners.replies import Reply
 from bot.model.audit import Attempt
 from bot.model.ids import RegionId
@@ -118,9 +118,13 @@ class _Picker:
         default = self._intake.default_region
         every = sorted(self._intake.all_regions, key=lambda region: (region != default, region))
         regions: tuple[str, ...] = looker.regions or tuple(every)
-        places = [(region, PLACES.get(region)) for region in regions]
-        choices = [Choice(region, f"{region} · {place}" if place else region) for region, place in places]
-        return Offer(phrase("menu.regions", self._language), tuple(choices))
+        return Offer(phrase("menu.regions", self._language), tuple(map(self._region, regions)))
+
+    def _region(self, region: str) -> Choice:
+        """Name a region and its place; it is found by the place in either language."""
+        english, chinese = PLACES.get(region, ""), PLACES_IN_CHINESE.get(region, "")
+        place = chinese if self._language == "zh" else english
+        return Choice(region, f"{region} · {place}" if place else region, words=f"{english} {chinese}")
 
     async def _gateways(self, listings: Listings, looker: Looker, region: RegionId) -> Offer:
         found = (await listings.gateways(looker, region)).entries

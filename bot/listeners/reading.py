@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.access.entries import may_be_secret
 from bot.listeners.pasted import plain_characters
-from bot.listeners.regions import nearest_region
+from bot.listeners.regions import nearest_region, region_named
 from bot.model.ids import Identifier, RegionId, VpnConnectionId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest, PrivateAddresses
@@ -69,12 +69,13 @@ def read_connection_id(text: str) -> VpnConnectionId:
 
 
 def read_region(text: str, known: frozenset[str]) -> RegionId:
-    """Read a region's ID: one of `known`, in any letter case."""
+    """Read a region's ID, one of `known`, or its place, in any letter case."""
     typed = tidy(text)
     if not typed:
         raise Problem("form.region_missing")
-    if typed.isascii() and typed.lower() in known:
-        return RegionId(typed.lower())
+    named = region_named(typed, known)
+    if named is not None:
+        return RegionId(named)
     suggestion = nearest_region(typed, known)
     if suggestion is None:
         raise Problem("form.region_unknown", value=shown(typed))

@@ -146,6 +146,12 @@ def test_the_typed_region_goes_before_the_default_one() -> None:
     assert started(f"{GATEWAY} {CONNECTION} eu-central-1").request.region == "eu-central-1"
 
 
+@pytest.mark.parametrize("typed", ["Hangzhou", "杭州", "region=杭州"])
+def test_a_region_may_be_named_by_its_place(typed: str) -> None:
+    assert started(f"{GATEWAY} {CONNECTION} {typed}").request.region == "cn-hangzhou"
+    assert opened(typed, default_region=None) == FormValues(region="cn-hangzhou")
+
+
 def test_without_any_region_the_form_asks_for_it() -> None:
     initial = opened(f"{GATEWAY} {CONNECTION}", default_region=None)
 
@@ -175,7 +181,7 @@ def test_what_is_right_but_not_enough_opens_the_form_filled_in(text: str, filled
         pytest.param("vpn-bp1****", [("form.gateway_masked", "vpn-bp1****")], id="a masked ID"),
         pytest.param(f"gateway={CONNECTION}", [("form.gateway_is_a_connection", CONNECTION)], id="the other kind"),
         pytest.param("cn-hangzou", [("form.region_misspelt", "cn-hangzou")], id="a misspelt region"),
-        pytest.param("frankfurt", [("form.region_misspelt", "frankfurt")], id="a city"),
+        pytest.param("frankfort", [("form.region_misspelt", "frankfort")], id="a misspelt city"),
         pytest.param("xx-nowhere-9", [("form.region_unknown", "xx-nowhere-9")], id="an unknown region"),
         pytest.param("10.0.0.0/8", [("form.address_is_a_range", "10.0.0.0/8")], id="CIDR"),
         pytest.param("fd00::1", [("form.address_is_ipv6", "fd00::1")], id="IPv6"),

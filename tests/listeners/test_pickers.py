@@ -13,6 +13,7 @@ from bot.model.audit import Attempt
 from bot.model.ids import ChannelId, RegionId, UserId, VpnGatewayId
 from bot.model.problem import ProblemDetails
 from bot.model.request import Conversation
+from bot.model.run import Language
 from bot.slack.menus import NO_CHOICE
 from tests.listeners.conftest import FORM_KEY
 from tests.listeners.listed import listed, silent
@@ -112,6 +113,17 @@ async def test_regions_are_those_of_the_identity(looking: Intake) -> None:
     _, values = await asked(looking, a_question("region"))
 
     assert values == ["cn-hangzhou", "cn-qingdao"]
+
+
+@pytest.mark.parametrize("typed", ["杭州", "Hangzhou", "hangz"])
+@pytest.mark.parametrize(("language", "named"), [("en", "cn-hangzhou · Hangzhou"), ("zh", "cn-hangzhou · 杭州")])
+async def test_a_region_is_found_by_its_place_in_either_language(
+    looking: Intake, typed: str, language: Language, named: str
+) -> None:
+    reply = await picker_reply(a_question("region", typed), replace(looking, language=language))
+
+    assert reply is not None
+    assert reply["option_groups"][0]["options"][0]["text"]["text"] == named
 
 
 async def test_a_region_comes_before_a_gateway(looking: Intake) -> None:

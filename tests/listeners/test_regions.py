@@ -2,12 +2,28 @@
 
 import pytest
 
-from bot.listeners.regions import PLACES, known_regions, nearest_region
+from bot.listeners.regions import PLACES, PLACES_IN_CHINESE, known_regions, nearest_region, region_named
 from bot.model.ids import RegionId
 
 
 def test_every_region_has_the_form_of_a_region() -> None:
     assert [RegionId(region) for region in PLACES] == list(PLACES)
+
+
+def test_every_place_has_a_name_of_its_own_in_both_languages() -> None:
+    assert set(PLACES_IN_CHINESE) == set(PLACES)
+    assert len({*PLACES.values()}) == len({*PLACES_IN_CHINESE.values()}) == len(PLACES)
+
+
+@pytest.mark.parametrize("typed", ["cn-hangzhou", "CN-Hangzhou", "Hangzhou", "hangzhou", "杭州"])
+def test_a_region_is_named_by_its_id_or_its_place(typed: str) -> None:
+    assert region_named(typed, known_regions()) == "cn-hangzhou"
+    assert region_named(typed, frozenset({"cn-qingdao"})) is None
+
+
+@pytest.mark.parametrize("typed", ["", "hangzou", "杭", "cn-hangzhou-h"])
+def test_what_is_only_like_a_place_names_no_region(typed: str) -> None:
+    assert region_named(typed, known_regions()) is None
 
 
 def test_a_region_that_the_administrator_names_is_known() -> None:
