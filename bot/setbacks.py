@@ -24,7 +24,7 @@ LONGEST_QUEUE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(seconds=30)
 TELL_FOR = timedelta(days=1)
 
-# The longest pause before an ending that Slack refuses until somebody mends what it names: a token, a scope, a setting.
+# The longest pause before an ending that Slack refuses until somebody mends what it names: a token, a scope.
 LONGEST_PAUSE_IF_REFUSED = timedelta(minutes=10)
 
 # How long after a process has died, or after an answer was lost, it is looked for what may have been done: a call

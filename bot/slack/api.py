@@ -22,7 +22,7 @@ from bot.model.value import Value
 from bot.slack.answers import parsed
 from bot.slack.heard import Heard
 from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
-from bot.slack.message import REFUSED_BLOCKS, Message
+from bot.slack.message import REFUSED_CONTENT, Message
 from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
 from bot.slack.shapes import Conversation, Members, Page, Part, Said, Sent, part_of_run
 
@@ -98,7 +98,7 @@ class SlackApi:
         metadata: Mapping[str, Any] | None = None,
         caller: Caller = PERSON,
     ) -> PostedMessage:
-        """Post once, without a second attempt but in the classic form if Slack refuses the blocks.
+        """Post once, without a second attempt but in a simpler form if Slack refuses what is in it.
 
         To a person if `channel` is one. Nothing in the text is parsed or unfurled
         (docs.slack.dev/reference/methods/chat.postMessage).
@@ -107,7 +107,7 @@ class SlackApi:
         async def post(form: Message, caller: Caller) -> PostedMessage:
             return await self._post(channel, form, thread_ts, metadata, caller)
 
-        return await _in_either_form(post, message, caller)
+        return await _in_some_form(post, message, caller)
 
     async def _post(
         self,
@@ -160,7 +160,7 @@ class SlackApi:
             )
             await self.call(UPDATE, send, caller)
 
-        await _in_either_form(update, message, caller)
+        await _in_some_form(update, message, caller)
 
     def has_room_for_edits(self) -> bool:
         """Tell whether an edit that may be left out would take nothing from those that may not."""
@@ -267,16 +267,16 @@ class SlackApi:
             self._direct.popitem(last=False)
 
 
-async def _in_either_form(
+async def _in_some_form(
     send: Callable[[Message, Caller], Awaitable[Outcome]], message: Message, caller: Caller
 ) -> Outcome:
-    """Send a message, and in its classic form if this Slack refuses the blocks: nothing was sent then."""
+    """Send a message, and in simpler forms while this Slack refuses what is in it: nothing was sent then."""
     try:
         return await send(message, caller)
     except Problem as problem:
-        classic = message.classic() if problem.code in REFUSED_BLOCKS else None
-        if classic is None:
+        simpler = message.simpler() if problem.code in REFUSED_CONTENT else None
+        if simpler is None:
             raise
-        log.info("Slack refused the blocks (%s); sending the classic form", problem.code)
+        log.warning("Slack refused a message (%s); sending a simpler form", problem.code)
     # The refused one has used the caller's turn; waiting for another one, it would be refused again first.
-    return await send(classic, caller._replace(who=None))
+    return await _in_some_form(send, simpler, caller._replace(who=None))

@@ -7,14 +7,16 @@ from bot.slack.blocks import small_print
 from bot.slack.escape import escape
 from bot.slack.limits import NOTIFICATION_TEXT, Block, cut, length
 
-# With these Slack refuses blocks that it does not know or finds too long; nothing has been posted then.
+# With these Slack refuses what it does not know or finds too long; nothing has been posted then.
 # https://docs.slack.dev/reference/methods/chat.postMessage, read November 2026
-REFUSED_BLOCKS = frozenset(
+REFUSED_CONTENT = frozenset(
     {
         "slack.invalid_blocks",
         "slack.invalid_blocks_format",
         "slack.invalid_attachments",
         "slack.msg_blocks_too_long",
+        "slack.msg_too_long",
+        "slack.no_text",
     }
 )
 
@@ -23,14 +25,22 @@ class Message(Value):
     """Blocks, and the `text` that notifications show and screen readers read; `text` is escaped already.
 
     `classic_blocks` say the same without blocks that came in 2025 or later; None where there are none of those.
+    `plain` is what must be said without any blocks, escaped as `text` is; None: better an error than so little.
     """
 
     text: str
     blocks: list[Block]
     classic_blocks: list[Block] | None = None
+    plain: str | None = None
+
+    def simpler(self) -> Self | None:
+        """Return the message for a Slack that answered one of `REFUSED_CONTENT`; None: there is none."""
+        if self.classic_blocks is not None or self.plain is None:
+            return self.classic()
+        return self.changed(text=self.plain, blocks=[], plain=None)
 
     def classic(self) -> Self | None:
-        """Return the message for a Slack that answered one of `REFUSED_BLOCKS`; None if there is no other form."""
+        """Return the message without the newest blocks; None if it has none of those."""
         if self.classic_blocks is None:
             return None
         return self.changed(blocks=self.classic_blocks, classic_blocks=None)
@@ -39,7 +49,8 @@ class Message(Value):
         """Put a remark above the rest; every message has room for one."""
         remark = small_print([text])
         classic = None if self.classic_blocks is None else [remark, *self.classic_blocks]
-        return self.changed(blocks=[remark, *self.blocks], classic_blocks=classic)
+        plain = None if self.plain is None else f"{escape(text)}\n{self.plain}"
+        return self.changed(blocks=[remark, *self.blocks], classic_blocks=classic, plain=plain)
 
 
 def notification(text: str) -> str:

@@ -8,6 +8,7 @@ from bot.model.run import Run, RunState
 from bot.model.tunnels import Tunnels
 from bot.slack.about import LONGEST_ID, advice, asked_by, from_to, identifiers, joined, labelled, subject
 from bot.slack.blocks import Element, bold, divider, glue, header, line, rich_text, small_print, words
+from bot.slack.escape import escape
 from bot.slack.limits import Block
 from bot.slack.message import Message, notification
 from bot.slack.report import report_message
@@ -26,7 +27,7 @@ def root_message(run: Run, tunnels: Tunnels = NO_TUNNELS) -> Message:
         line(*asked_by(run)),
     )
     text = phrase("root.text", run.language, gateway_id=run.request.gateway_id, state=said)
-    message = Message(text=notification(text), blocks=[block])
+    message = Message(text=notification(text), blocks=[block], plain=notification(text))
     return message.with_remark(_why_apart(run)) if run.moved_to_dm else message
 
 
@@ -58,6 +59,7 @@ def ending_message(run: Run, tunnels: Tunnels = NO_TUNNELS, buttons: Sequence[Bl
         message = report_message(run, run.report, tunnels=tunnels, buttons=buttons)
     else:
         message = problem_message(run, tunnels, buttons)
+    message = message.changed(plain=_plain(run, message.text))
     told_apart = run.moved_to_dm and run.posted.root_ts is None
     return message.with_remark(_why_apart(run)) if told_apart else message
 
@@ -94,6 +96,14 @@ def _sentences(run: Run, explanation: Explanation) -> list[Element]:
     if explanation.reference is not None:
         sentences.append(line(words(explanation.reference)))
     return sentences
+
+
+def _plain(run: Run, text: str) -> str:
+    """Say the verdict, the DiagnoseId and where all of it can be read, for a Slack that takes no more."""
+    identified = [] if run.diagnose_id is None else [phrase("report.diagnose_id", run.language), run.diagnose_id]
+    hint = phrase("note.plain", run.language, command="/vpn-diagnose last")
+    said = [text, escape(" ".join(identified)), escape(hint)]
+    return "\n".join(part for part in said if part)
 
 
 def _why_apart(run: Run) -> str:

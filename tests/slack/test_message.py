@@ -44,6 +44,26 @@ def test_the_classic_form_has_the_same_text_and_is_the_last_one() -> None:
     assert message.classic() == Message(text="text", blocks=[{"type": "divider"}])
 
 
+def test_without_blocks_there_is_what_must_be_said_and_nothing_after_that() -> None:
+    message = Message(
+        text="text", blocks=[{"type": "table"}], classic_blocks=[{"type": "divider"}], plain="all of it"
+    )
+
+    classic = message.simpler()
+    last = classic and classic.simpler()
+
+    assert classic == message.classic()
+    assert last == Message(text="all of it", blocks=[])
+    assert last.simpler() is None
+
+
+def test_a_remark_is_above_the_plain_form_too() -> None:
+    last = Message(text="text", blocks=[], plain="all of it").with_remark("A <remark>.").simpler()
+
+    assert last is not None
+    assert last.text == "A &lt;remark&gt;.\nall of it"
+
+
 def test_a_remark_is_above_the_classic_form_too() -> None:
     message = Message(text="text", blocks=[{"type": "table"}], classic_blocks=[{"type": "divider"}])
 

@@ -12,7 +12,7 @@ from bot.explain.problems import treatment
 from bot.model.ids import ChannelId, RunId
 from bot.model.problem import Problem
 from bot.model.request import Conversation
-from bot.model.run import Posted, Run
+from bot.model.run import Language, Posted, Run
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.message import Message
 from bot.slack.pacing import IN_CHANNEL, LEFT_FOR_ENDINGS, POSTS, TIER_3
@@ -199,6 +199,30 @@ async def test_a_thread_that_takes_no_replies_is_answered_beside_it() -> None:
 
     assert ts == "2.000001"
     assert "no longer there" in str(posted[-1]["blocks"][0])
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "shows the report"), ("zh", "查看报告")])
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_too_long", "msg_blocks_too_long", "no_text"])
+async def test_an_ending_whose_blocks_slack_refuses_is_told_in_words_in_thread_and_root(
+    slack: Slack, error: str, language: Language, said: str
+) -> None:
+    run = await _with_root(slack, a_run())
+    reported = a_reported_run(HEALTHY, language, posted=run.posted)
+    for method in ("chat.postMessage", "chat.update"):
+        await slack.player.fault(method, "error", times=2 if method == "chat.postMessage" else 1, error=error)
+
+    await Thread(slack.api).post_ending(reported, look_first=False)
+    await Thread(slack.api).edit_root(reported)
+
+    (root,) = await slack.player.messages()
+    ending = root["replies"][-1]["text"]
+    assert not root.get("blocks")
+    assert not root["replies"][-1].get("blocks")
+    assert "7" in root["text"]
+    assert "7" in ending
+    assert reported.diagnose_id is not None
+    assert reported.diagnose_id in ending
+    assert f"/vpn-diagnose last{' ' if language == 'en' else ''}{said}" in ending
 
 
 async def test_a_message_that_belongs_to_no_thread_is_not_tried_twice() -> None:
