@@ -99,6 +99,11 @@ class Admission:
         """Give the language that this person uses Slack in; None if it is not known, or not one of ours."""
         return None if self._people is None else language_of_locale(self._people.locale(requester))
 
+    async def learn_language(self, requester: Requester, within_s: float) -> None:
+        """Find out the language of somebody new, for so long at most; of other workspaces' people nothing is."""
+        if self._people is not None and requester.team_id in self.book.workspaces:
+            await self._people.learn(requester, within_s, in_book=self._is_in_book(requester))
+
     async def replace(self, book: Book) -> None:
         """Put another version of the book in force, once it is known who is in groups that are new in it.
 
@@ -136,6 +141,13 @@ class Admission:
 
     def _identity_of(self, requester: Requester) -> Identity:
         return identity_of(self.book, self._groups, requester, self._clock())
+
+    def _is_in_book(self, requester: Requester) -> bool:
+        try:
+            self._identity_of(requester)
+        except Problem:
+            return False
+        return True
 
     def _by_the_book(
         self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None

@@ -62,6 +62,13 @@ class Answers(Generic[Subject, Said]):
         answer = self._kept.get(subject)
         return None if answer is None else answer.said
 
+    async def learn(self, subject: Subject, within_s: float) -> None:
+        """Have Slack asked, and wait so many seconds at most if it has never said anything; raises nothing."""
+        self.known(subject)
+        question = self._questions.get(subject)
+        if question is not None and subject not in self._kept:
+            await asyncio.wait({question}, timeout=within_s)
+
     async def get(self, subject: Subject) -> Said:
         """Give a fresh answer, or one that still holds if Slack gives none; else raise Slack's Problem."""
         answer = self._within(subject, self._fresh_for)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.access.answers import Answers
+from bot.access.outsiders import Outsiders
 from bot.access.slack_ids import SLACKBOT
 from bot.explain.problems import treatment
 from bot.model.ids import TeamId, UserId
@@ -34,6 +35,7 @@ class People:
         self._look = look
         self._enterprise_id = enterprise_id
         self._answers = Answers(self._account, clock, FRESH_FOR)
+        self._outsiders = Outsiders(self._account, clock)
 
     def check_known(self, requester: Requester) -> None:
         """Raise as `check` does if it is known that this person is outside, else have Slack asked meanwhile.
@@ -61,10 +63,15 @@ class People:
             raise Problem("access.person_unknown", **who, **wait, reason=problem.code) from problem
         self._decide(account, requester)
 
+    async def learn(self, requester: Requester, within_s: float, *, in_book: bool) -> None:
+        """Have Slack asked about somebody, and wait so many seconds at most if it never was; raises nothing."""
+        asked = self._answers if in_book else self._outsiders
+        await asked.learn(requester.user_id, within_s)
+
     def locale(self, requester: Requester) -> str | None:
         """Give the locale that this person last had in Slack, without asking; None if it is not known."""
         account = self._answers.last(requester.user_id)
-        return None if account is None else account.locale
+        return self._outsiders.locale(requester.user_id) if account is None else account.locale
 
     async def refresh(self) -> None:
         """Ask again about those who asked lately; to be called every few minutes."""
@@ -73,6 +80,7 @@ class People:
     async def close(self) -> None:
         """Give up the questions under way."""
         await self._answers.close()
+        await self._outsiders.close()
 
     async def _account(self, user: UserId) -> Account:
         """Ask Slack; that it knows nobody is an answer too."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Coroutine, Hashable
 from typing import Any
 
@@ -11,26 +12,31 @@ from bot.model.problem import Problem
 log = logging.getLogger(__name__)
 
 MOST = 20
-"""Errands under way at once; each holds a few calls to the cloud."""
+"""Errands of one kind under way at once; each holds a few calls to Slack or to the cloud."""
 
 
 class Errands:
-    """Errands under way, at most one for each `who`."""
+    """Errands under way, at most one for each `who`, and `most` of a kind whatever the other kinds do."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._under_way: dict[Hashable, asyncio.Task[None]] = {}
+        self._of_kind: Counter[str] = Counter()
 
-    def begin(self, who: Hashable, errand: Coroutine[Any, Any, None]) -> None:
-        """Begin an errand, unless the same is under way; Problem("bot.overloaded") if there are too many."""
-        if who in self._under_way or len(self._under_way) >= self._most:
+    def begin(self, who: Hashable, errand: Coroutine[Any, Any, None], kind: str = "") -> None:
+        """Begin an errand, unless the same is under way; Problem("bot.overloaded") if too many of its kind are.
+
+        There are few kinds, and none is what somebody typed.
+        """
+        if who in self._under_way or self._of_kind[kind] >= self._most:
             errand.close()
             if who in self._under_way:
                 return
             raise Problem("bot.overloaded")
         task = asyncio.create_task(errand)
         self._under_way[who] = task
-        task.add_done_callback(lambda done: self._ended(who, done))
+        self._of_kind[kind] += 1
+        task.add_done_callback(lambda done: self._ended(who, kind, done))
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -39,8 +45,9 @@ class Errands:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    def _ended(self, who: Hashable, task: asyncio.Task[None]) -> None:
+    def _ended(self, who: Hashable, kind: str, task: asyncio.Task[None]) -> None:
         del self._under_way[who]
+        self._of_kind[kind] -= 1
         error = None if task.cancelled() else task.exception()
         if isinstance(error, Problem):
             log.warning("an answer was not told: %s", error)

@@ -48,6 +48,7 @@ async def home_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
 async def _draw(requester: Requester, intake: Intake) -> None:
     try:
         async with asyncio.timeout(WITHIN_S):
+            await intake.learn_language(requester)
             me = await _me(requester, intake)
             past = await _past(requester, intake) if me.problem is None else ()
             view = home_view(me, past, intake.language_for(requester))

@@ -32,6 +32,9 @@ MENUS_WITHIN_S = 2.5
 # Seconds for what is found out for one person: a few calls to Slack, and its time limit is 10 s for each.
 ASIDE_WITHIN_S = 25.0
 
+# Seconds that somebody's first answer waits for Slack to say in which language they use it.
+LEARN_LANGUAGE_WITHIN_S = 0.3
+
 # People at a time who are being told something that is known already.
 MOST_WORDS = 200
 
@@ -90,6 +93,7 @@ class Intake:
     listings: Listings | None = None
     filling: OpenForms = field(default_factory=OpenForms)
     menus_within_s: float = MENUS_WITHIN_S
+    learn_language_within_s: float = LEARN_LANGUAGE_WITHIN_S
 
     def admit(self, requester: Requester, channel_id: ChannelId) -> None:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""
@@ -98,6 +102,10 @@ class Intake:
     def language_for(self, requester: Requester) -> Language:
         """Give the language of what this person alone is told: the one they use Slack in, as far as is known."""
         return self.access.language(requester) or self.language
+
+    async def learn_language(self, requester: Requester) -> None:
+        """Have `language_for` know somebody new if Slack says it in a moment; raises nothing."""
+        await self.access.learn_language(requester, self.learn_language_within_s)
 
     @property
     def all_regions(self) -> frozenset[str]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any, NamedTuple
 
 from bot.listeners.clicks import Whom
 from bot.listeners.errands import log_accident
@@ -22,15 +22,13 @@ Inquiry = Callable[[], Awaitable[Message | None]]
 
 def tell_soon(intake: Intake, whom: Whom, message: Message) -> None:
     """Begin to tell somebody something that is known already; the same is told once at a time."""
-    try:
-        intake.words.begin((whom, message.text), tell(intake, whom, message))
-    except Problem:
-        log.warning("somebody was not told why nothing happened: too many are being told at once")
+    _begin(intake, whom, message.text, tell(intake, whom, message))
 
 
 def tell_problem_soon(intake: Intake, whom: Whom, details: ProblemDetails) -> None:
-    """Begin to tell somebody what stands in their way, in their language."""
-    tell_soon(intake, whom, problem_message(intake, whom, details))
+    """Begin to tell somebody what stands in their way, in their language; the same is told once at a time."""
+    what = (details.code, tuple(sorted(details.facts.items())))
+    _begin(intake, whom, what, _problem_told(intake, whom, details))
 
 
 class Patience(NamedTuple):
@@ -50,11 +48,12 @@ def find_out_and_tell(
 ) -> None:
     """Begin to find something out for somebody and tell it; what is the same is done once at a time.
 
-    It is the same if it is the same attempt, and the same `what`. Raises Problem("bot.overloaded") if too much is
-    being found out.
+    It is the same if it is the same attempt, and the same `what`. Raises Problem("bot.overloaded") if too much of
+    its kind is being found out: the same operation, for whoever it is.
     """
     waits = patience or Patience(intake.aside_within_s, ProblemDetails(code="bot.too_slow"))
-    intake.errands.begin((whom, attempt, what), _found_out_and_told(intake, whom, attempt, find_out, waits))
+    finding = _found_out_and_told(intake, whom, attempt, find_out, waits)
+    intake.errands.begin((whom, attempt, what), finding, attempt.operation)
 
 
 async def tell(intake: Intake, whom: Whom, message: Message) -> None:
@@ -69,6 +68,20 @@ async def tell(intake: Intake, whom: Whom, message: Message) -> None:
 def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Message:
     reply = problem_reply(details, intake.language_for(whom.requester))
     return Message(text=reply["text"], blocks=reply["blocks"])
+
+
+def _begin(intake: Intake, whom: Whom, what: Hashable, telling: Coroutine[Any, Any, None]) -> None:
+    try:
+        intake.words.begin((whom, what), telling)
+    except Problem:
+        # There is no way left to tell them, so whoever keeps the bot can find who it was.
+        error_id, user_id = intake.entropy(4).hex(), whom.requester.user_id
+        log.warning("%s was told nothing: too many are being told at once, error id %s", user_id, error_id)
+
+
+async def _problem_told(intake: Intake, whom: Whom, details: ProblemDetails) -> None:
+    await intake.learn_language(whom.requester)
+    await tell(intake, whom, problem_message(intake, whom, details))
 
 
 async def _found_out_and_told(

@@ -282,3 +282,21 @@ async def test_a_slow_slack_does_not_keep_a_book_from_coming_into_force(
 
     assert still_asking
     assert refusal == "access.groups_unknown"
+
+
+async def test_an_unmapped_member_is_told_to_be_added(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    admission = an_admission(BOOK.split("groups:")[0])
+    await admission.learn_language(a_requester("U0EVE"), within_s=5)
+
+    assert await _refusal(admission.admit(a_requester("U0EVE"), INCIDENT, None)) == "access.not_mapped"
+    assert slack.asked == ["U0EVE"]
+
+
+async def test_slack_is_not_asked_about_people_of_other_workspaces(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    await an_admission().learn_language(a_requester("U0EVE", team="T0ELSEWHERE"), within_s=5)
+
+    assert slack.asked == []

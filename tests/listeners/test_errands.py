@@ -53,6 +53,23 @@ async def test_too_many_at_once_are_declined_in_words() -> None:
     assert errand.ended == 2
 
 
+async def test_what_hangs_takes_the_room_of_its_own_kind_only() -> None:
+    errands, hanging, errand = Errands(most=2), Errand(), Errand()
+    for who in ("alice", "bob"):
+        errands.begin(who, hanging.run(), "whoami")
+    with pytest.raises(Problem):
+        errands.begin("carol", hanging.run(), "whoami")
+    errands.begin("carol", errand.run(), "history")
+    errand.open.set()
+    await settled()
+    hanging.open.set()
+    await settled()
+    errands.begin("dave", hanging.run(), "whoami")
+    await settled()
+
+    assert (hanging.ended, errand.ended) == (3, 1)
+
+
 async def test_closing_gives_up_what_is_under_way() -> None:
     errands, errand = Errands(), Errand()
     errands.begin("alice", errand.run())
