@@ -22,7 +22,8 @@ _FIELD_OF_KEY: dict[str, Field] = {
     "source": "source_ip",
     "destination": "destination_ip",
 }
-_HELP = {"help", "--help", "-h", "?"}
+# `-help` is what is left of `--help` where a phone made one dash of two.
+_HELP = {"help", "--help", "-help", "-h", "?"}
 _WHO_AM_I = {"whoami", "who-am-i"}
 
 # Characters. A command that says all there is to say has about 250; a longer text is not read at all, whatever
@@ -32,7 +33,7 @@ LONGEST_TEXT = 4_000
 # Five kinds of words make a command; a page that was pasted is not compared with every region, word by word.
 MOST_WORDS = 50
 
-_BETWEEN_WORDS = re.compile(r"[\s,;，；、]+")
+_BETWEEN_WORDS = re.compile(r"(?:[\s,;，；、→【】「」《》]|->)+")
 # A blank before a value belongs to the sign; one before the next key says that there is no value.
 _BEFORE_VALUE = re.compile(rf"= (?!(?:{'|'.join(_FIELD_OF_KEY)})=)", re.IGNORECASE)
 # As in `source: 10.8.0.1`; an IPv6 address begins with none of these.
@@ -41,6 +42,8 @@ _COLON = re.compile(rf"(?<!\S)({'|'.join(_FIELD_OF_KEY)}) ?:", re.IGNORECASE)
 _ENDS = ".!?)]}。"
 _BEGINNINGS = "([{"
 _STYLES = "*_~"
+# What a line of a list or of a quotation begins with.
+_MARKS = {"•", "-", "*", ">"}
 _LIKE_IPV6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:./]*")
 
 
@@ -115,7 +118,7 @@ def _words(text: str) -> list[str]:
     # One blank at most between words: a pattern that tries blanks at every place takes the square of their number.
     spaced = " ".join(as_meant(text).split())
     joined = _BEFORE_VALUE.sub("=", _COLON.sub(r"\1=", spaced).replace(" =", "="))
-    return [word for word in map(_bare, _BETWEEN_WORDS.split(joined)) if word]
+    return [word for word in map(_bare, _BETWEEN_WORDS.split(joined)) if word and word not in _MARKS]
 
 
 def _bare(word: str) -> str:

@@ -15,8 +15,9 @@ _ESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 # U+FF01 to U+FF5E are the printable ASCII characters as East Asian input methods type them.
 _FULL_WIDTH = {0xFEE0 + ordinary: ordinary for ordinary in range(0x21, 0x7F)}
 _HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
-_PLAIN = _FULL_WIDTH | _HYPHENS | _UNSEEN
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u061c"))
+_DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_PLAIN = _FULL_WIDTH | _HYPHENS | _UNSEEN | _DIRECTIONS
 
 
 def plain_characters(text: str) -> str:

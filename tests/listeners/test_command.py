@@ -170,7 +170,7 @@ async def test_a_text_that_is_too_long_to_be_one_is_said(player: Player, runs: R
     assert await runs.newest(1) == ()
 
 
-@pytest.mark.parametrize("text", ["=" * 4_000, "a" * 4_000, "a " * 2_000, "<&>*`" * 800, "\u202e" * 4_000])
+@pytest.mark.parametrize("text", ["=" * 4_000, "a" * 4_000, "a " * 2_000, "<&>*`" * 800, "\u202ea" * 2_000])
 async def test_the_answer_to_the_longest_text_is_one_small_message(player: Player, text: str) -> None:
     outcome = await player.command(text)
 

@@ -56,7 +56,7 @@ def opened(text: str, default_region: RegionId | None = HANGZHOU) -> FormValues:
     return command.initial
 
 
-@pytest.mark.parametrize("text", ["help", " HELP ", "`help`", "?", "--help", "-h"])
+@pytest.mark.parametrize("text", ["help", " HELP ", "`help`", "?", "--help", "-h", "—help", "–help"])
 def test_help_is_asked_for(text: str) -> None:
     assert read(text) == Help()
 
@@ -105,6 +105,13 @@ def test_all_that_is_needed_starts_at_once(text: str) -> None:
         pytest.param(f"‘{GATEWAY}’ ‚ „{CONNECTION}“ «192.168.1.1» 10.8.0.1", id="quotes of several countries"),
         pytest.param(f"{GATEWAY}, {CONNECTION}, 192.168.1.1 10.8.0.1.", id="a sentence"),
         pytest.param(f"({GATEWAY} {CONNECTION}) [192.168.1.1] 10.8.0.1!", id="brackets"),
+        pytest.param(f"【{GATEWAY}】「{CONNECTION}」 《192.168.1.1》 10.8.0.1", id="Chinese brackets"),
+        pytest.param(f"• {GATEWAY}\n- {CONNECTION}\n* 192.168.1.1\n&gt; 10.8.0.1", id="lists and quotations"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1→10.8.0.1", id="an arrow"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1 -&gt; 10.8.0.1", id="an arrow of two signs"),
+        pytest.param(
+            f"\u202a{GATEWAY}\u202c \u2068{CONNECTION}\u2069 \u2066192.168.1.1\u2069 10.8.0.1", id="directions"
+        ),
         pytest.param(f"*{GATEWAY}* _{CONNECTION}_ ~192.168.1.1~ *_10.8.0.1_*", id="bold, italic and struck out"),
         pytest.param(f"{GATEWAY} {CONNECTION} source: 192.168.1.1 destination: 10.8.0.1", id="keys with colons"),
         pytest.param(
