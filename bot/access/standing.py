@@ -34,6 +34,9 @@ SESSION_WITHIN_S = 5.0
 CENTRAL = RegionId("cn-hangzhou")
 """Where operations are tried if nobody names a region: it has the central address of the service."""
 
+NO_GATEWAY = VpnGatewayId("vpn-askedbyvpndiagnose")
+"""What is asked about where no gateway is known: nobody's ID, looked up only for whom RAM lets."""
+
 # No denial ever looked like this; RAM says so only to whoever may ask.
 _NO_MESSAGE = "tried-by-vpn-diagnose"
 
@@ -136,35 +139,25 @@ async def _tried(
         probes.decoded(credential, _NO_MESSAGE),
     )
     results, tunnels = await asyncio.gather(
-        _results(probes, credential, region, _a_gateway(gateways, guardrail)),
+        probes.results(credential, region, _a_gateway(gateways, guardrail)),
         _tunnels(probes, credential, region, _a_connection(connections)),
     )
     start = OperationAnswer(operation=DIAGNOSE.name, answer=Answer.NOT_ASKED)
     listed = {"DescribeVpnGateways": gateways, "DescribeVpnConnections": connections}
     answers = [_answer(operation, outcome) for operation, outcome in listed.items()]
-    return (start, results, *answers, tunnels, _answer("DecodeDiagnosticMessage", decoded))
+    return (start, _answer(_RESULTS, results), *answers, tunnels, _answer("DecodeDiagnosticMessage", decoded))
 
 
-def _a_gateway(
-    listed: Listing[VpnGateway] | ProblemDetails, guardrail: Iterable[Statement]
-) -> VpnGatewayId | None:
-    """Choose a gateway to ask about: one that can be seen, else one that the guardrail names in full."""
+def _a_gateway(listed: Listing[VpnGateway] | ProblemDetails, guardrail: Iterable[Statement]) -> VpnGatewayId:
+    """Choose a gateway to ask about: one that can be seen, else one that the guardrail names, else nobody's."""
     if isinstance(listed, Listing) and listed.entries:
         return listed.entries[0].gateway_id
     named = (resource.rpartition("/")[2] for statement in guardrail for resource in statement.resource)
-    return next((VpnGatewayId(text) for text in named if VpnGatewayId.form.fullmatch(text)), None)
+    return next((VpnGatewayId(text) for text in named if VpnGatewayId.form.fullmatch(text)), NO_GATEWAY)
 
 
 def _a_connection(listed: Listing[VpnConnection] | ProblemDetails) -> VpnConnection | None:
     return listed.entries[0] if isinstance(listed, Listing) and listed.entries else None
-
-
-async def _results(
-    probes: Probes, credential: Credential, region: RegionId, gateway_id: VpnGatewayId | None
-) -> OperationAnswer:
-    if gateway_id is None:
-        return OperationAnswer(operation=_RESULTS, answer=Answer.NOT_ASKED)
-    return _answer(_RESULTS, await probes.results(credential, region, gateway_id))
 
 
 async def _tunnels(

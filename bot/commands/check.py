@@ -102,7 +102,8 @@ async def _bot_token(client: "AsyncWebClient", book: "Book | None") -> str:
     from bot.slack.api import SlackApi
 
     identity = await SlackApi(client).auth_test()
-    missing = NEEDED_SCOPES - identity.scopes
+    needed = NEEDED_SCOPES | {"usergroups:read"} if book is not None and book.all_groups else NEEDED_SCOPES
+    missing = needed - identity.scopes
     if missing:
         raise Problem("slack.missing_scope", needed=", ".join(sorted(missing)))
     if book is not None and identity.team_id not in book.workspaces:

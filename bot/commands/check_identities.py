@@ -33,6 +33,12 @@ FARTHEST_CLOCK_S = 300
 # Without this one a diagnosis would be started that nobody could read.
 INDISPENSABLE = "GetVpnGatewayDiagnoseResult"
 
+_ADVICE = {
+    Answer.REFUSED: "; vpn-diagnose policy prints what its role needs, and a role that may ask about few gateways"
+    " alone is tried on one that its guardrail names",
+    Answer.UNKNOWN: f"; not known whether it may {INDISPENSABLE}, so try again",
+}
+
 
 async def try_identities(
     settings: "Settings", environ: Mapping[str, str], book: "Book | None", outcomes: Outcomes
@@ -105,13 +111,13 @@ def _outcome(standing: Standing, language: "Language") -> Outcome:
     name, found = f"identity {standing.identity}", standing.model_dump(mode="json")
     if standing.problem is not None:
         return Outcome(name, good=False, detail=explain(standing.problem, language).in_full, found=found)
-    good = INDISPENSABLE not in {one.operation for one in standing.refused()}
-    advice = "" if good else "; vpn-diagnose policy prints what its role needs"
-    return Outcome(name, good=good, detail=f"{_what_works(standing)}{advice}", found=found)
+    tried = next((one.answer for one in standing.operations if one.operation == INDISPENSABLE), Answer.NOT_ASKED)
+    advice = _ADVICE.get(tried, "")
+    return Outcome(name, good=tried is Answer.PASSED, detail=f"{_what_works(standing)}{advice}", found=found)
 
 
 def _what_works(standing: Standing) -> str:
-    said = [f"works, as {standing.principal}; tried in {standing.region}"]
+    said = [f"a session, as {standing.principal}; tried in {standing.region}"]
     for answer, words in (
         (Answer.PASSED, "passed"),
         (Answer.REFUSED, "denied"),

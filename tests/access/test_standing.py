@@ -28,6 +28,7 @@ INCIDENT = ChannelId("C0INCIDENT")
 PASSED, REFUSED, UNKNOWN, NOT_ASKED = Answer.PASSED, Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_ASKED
 RESULT = "GetVpnGatewayDiagnoseResult"
 DECODE = {"Effect": "Allow", "Action": "ram:DecodeDiagnosticMessage", "Resource": "*"}
+READ_RESULTS = {"Effect": "Allow", "Action": "vpc:GetVpnGatewayDiagnoseResult", "Resource": "*"}
 
 GUARDED = BOOK.replace(
     "    regions: [cn-hangzhou, cn-qingdao]\n",
@@ -184,14 +185,15 @@ async def test_the_policy_that_is_printed_is_enough(
     assert {decision.answer(step) for step in list(Step)[:-1]} == {PASSED}
 
 
-async def test_without_any_gateway_to_ask_about_results_are_not_asked(
-    an_access: Desk, a_requester: Person, cloud: "Cloud"
+@pytest.mark.parametrize(("allowed", "answer"), [([DECODE], REFUSED), ([DECODE, READ_RESULTS], PASSED)])
+async def test_without_a_gateway_in_sight_results_are_asked_of_one_that_does_not_exist(
+    an_access: Desk, a_requester: Person, cloud: "Cloud", allowed: list[dict[str, str]], answer: Answer
 ) -> None:
     access = await an_access(probes=cloud.probes)
-    await cloud.may(DECODE)
+    await cloud.may(*allowed)
     standing = await access.standing(a_requester(), INCIDENT)
 
-    assert operations(standing)[RESULT] is NOT_ASKED
+    assert operations(standing)[RESULT] is answer
 
 
 async def test_who_may_not_decode_is_told(an_access: Desk, a_requester: Person, cloud: "Cloud") -> None:
@@ -206,7 +208,7 @@ async def test_a_cloud_that_stumbles_is_not_taken_for_a_denial(
     an_access: Desk, a_requester: Person, cloud: "Cloud"
 ) -> None:
     access = await an_access(probes=cloud.probes)
-    for operation in ("DescribeVpnGateways", "DecodeDiagnosticMessage"):
+    for operation in ("DescribeVpnGateways", RESULT, "DecodeDiagnosticMessage"):
         await cloud.order_fault(operation=operation, kind="http_503", times=100)
     await cloud.order_fault(operation="DescribeVpnConnections", kind="html", times=100)
     standing = await access.standing(a_requester(), INCIDENT)

@@ -16,11 +16,15 @@ from bot.commands.outcomes import Outcome
 from bot.settings import Settings
 from tests.journeys.world import ACCESS_FILE, World, living
 
+# An access key that may diagnose, and one that may nothing of the kind.
+LAB_KEY = {"READONLY_ID": "LTAIemulatorLab", "READONLY_SECRET": "emulator-lab-secret"}
+BASE_KEY = {"READONLY_ID": "LTAIemulatorBase", "READONLY_SECRET": "emulator-base-secret"}
+
 PROJECT = Path(__file__).parents[2]
 
 
 async def outcomes_of(world: World, **changes: str) -> dict[str, Outcome]:
-    environ = world.environ(**changes)
+    environ = world.environ(**LAB_KEY | changes)
     found = await try_everything(Settings.read(environ), environ)
     return {outcome.name: outcome for outcome in found.all}
 
@@ -77,13 +81,14 @@ async def test_what_is_wrong_is_named_and_nothing_else(
 
 async def test_each_identity_is_tried_operation_by_operation_and_nothing_is_started(tmp_path: Path) -> None:
     async with living(tmp_path) as world:
-        found = await outcomes_of(world)
+        found = await outcomes_of(world, **BASE_KEY)
         started = await world.cloud_calls("DiagnoseVpnGateway")
 
     oncall, readonly = found["identity oncall"], found["identity readonly"]
     assert "passed: GetVpnGatewayDiagnoseResult, DescribeVpnGateways" in oncall.detail
     assert "not tried: DiagnoseVpnGateway" in oncall.detail
-    assert "denied: DescribeVpnGateways (Forbidden, RequestId " in readonly.detail
+    assert "DescribeVpnGateways (Forbidden, RequestId " in readonly.detail
+    assert (oncall.good, readonly.good) == (True, False)
     assert oncall.found is not None
     assert oncall.found["role"] == "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
     assert found["clock"].good
@@ -101,6 +106,26 @@ async def test_an_identity_that_may_not_read_results_is_wrong_and_says_what_prin
     assert not found["identity oncall"].good
     assert "denied: GetVpnGatewayDiagnoseResult (Forbidden" in found["identity oncall"].detail
     assert "vpn-diagnose policy" in found["identity oncall"].detail
+
+
+async def test_an_identity_that_can_do_nothing_is_wrong(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        decode = {"Effect": "Allow", "Action": "ram:*", "Resource": "*"}
+        await control(world, "network", {"change": {"diagnose": {"Version": "1", "Statement": [decode]}}})
+        found = await outcomes_of(world)
+
+    assert not found["identity oncall"].good
+    assert "denied: GetVpnGatewayDiagnoseResult (Forbidden" in found["identity oncall"].detail
+
+
+async def test_an_identity_of_which_the_cloud_does_not_say_what_it_may_is_not_good(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        fault = {"operation": "GetVpnGatewayDiagnoseResult", "kind": "http_503", "times": 100}
+        await control(world, "faults", fault)
+        found = await outcomes_of(world)
+
+    assert not found["identity oncall"].good
+    assert "not known whether" in found["identity oncall"].detail
 
 
 async def test_without_an_identity_of_the_bot_only_roles_are_wrong(tmp_path: Path) -> None:
@@ -152,7 +177,7 @@ async def test_the_status_says_whether_all_is_good(
     tmp_path: Path, secret: str, status: int, form: list[str]
 ) -> None:
     async with living(tmp_path) as world:
-        environ = os.environ | world.environ(ALIBABA_CLOUD_ACCESS_KEY_SECRET=secret)
+        environ = os.environ | world.environ(**LAB_KEY, ALIBABA_CLOUD_ACCESS_KEY_SECRET=secret)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "check", *form),
             cwd=PROJECT,
