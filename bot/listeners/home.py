@@ -7,13 +7,15 @@ import asyncio
 import logging
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.access.identity import RoleToAssume
 from bot.listeners.happenings import HomeOpened
 from bot.listeners.history import link_of
 from bot.listeners.intake import Intake
 from bot.listeners.replies import Reply
 from bot.model.audit import Attempt
-from bot.model.problem import Problem
+from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Requester
 from bot.slack.history_list import Past
 from bot.slack.home import Me, home_view
@@ -39,10 +41,32 @@ async def home_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     try:
         opened = HomeOpened.read(body)
         if opened.is_home:
-            intake.errands.begin((HOME, opened.requester), _draw(opened.requester, intake))
+            _begin(opened.requester, intake)
     except Problem as problem:
         log.warning("a Home was not drawn (%s)", problem.code)
     return None
+
+
+def _begin(requester: Requester, intake: Intake) -> None:
+    try:
+        intake.errands.begin((HOME, requester), _drawn(requester, intake), HOME)
+    except Problem as problem:
+        intake.words.begin((HOME, requester), _say(requester, problem.details, intake))
+
+
+async def _drawn(requester: Requester, intake: Intake) -> None:
+    """Draw it, or say in it what kept us from that."""
+    try:
+        await _draw(requester, intake)
+    except (Problem, SQLAlchemyError) as error:
+        log.warning("a Home says only what stands in the way: %s", type(error).__name__)
+        details = error.details if isinstance(error, Problem) else ProblemDetails(code="bot.too_slow")
+        await _say(requester, details, intake)
+
+
+async def _say(requester: Requester, details: ProblemDetails, intake: Intake) -> None:
+    view = home_view(Me(problem=details), (), intake.language_for(requester))
+    await publish_home(intake.slack, requester.user_id, view)
 
 
 async def _draw(requester: Requester, intake: Intake) -> None:
@@ -54,7 +78,7 @@ async def _draw(requester: Requester, intake: Intake) -> None:
             view = home_view(me, past, intake.language_for(requester))
             await publish_home(intake.slack, requester.user_id, view)
     except TimeoutError as error:
-        raise Problem("slack.timeout", operation="views.publish") from error
+        raise Problem("bot.too_slow") from error
 
 
 async def _me(requester: Requester, intake: Intake) -> Me:

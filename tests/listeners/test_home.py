@@ -9,6 +9,7 @@ import pytest
 
 from bot.emulators.slack.player import Player
 from bot.explain.problems import explain
+from bot.listeners.errands import Errands
 from bot.listeners.form_origin import FormOrigin
 from bot.listeners.home import HOME, home_reply
 from bot.listeners.intake import Intake
@@ -17,6 +18,7 @@ from bot.model.audit import Attempt
 from bot.model.ids import UserId
 from bot.model.problem import Problem, ProblemDetails
 from bot.slack.home import OPEN_FORM
+from bot.store.database import Database
 from bot.store.runs import Runs
 from tests.listeners.conftest import FORM_KEY
 from tests.slack.parsed_by_slack import texts
@@ -99,6 +101,23 @@ async def test_visits_at_the_same_time_draw_it_once(player: Player, intake: Inta
     await asyncio.sleep(0)
 
     assert len(await player.calls("views.publish")) == 1
+
+
+async def test_a_visit_too_many_is_told_so_in_the_home(play: Play, intake: Intake) -> None:
+    player = await play(replace(intake, errands=Errands(most=0)))
+    await player.open_home()
+
+    title = explain(Problem("bot.overloaded").details, "en").title
+    assert title in texts((await home(player))["blocks"])
+
+
+async def test_a_database_that_fails_is_told_in_the_home(play: Play, intake: Intake, database: Database) -> None:
+    player = await play(intake)
+    await database.write(lambda connection: connection.exec_driver_sql("DROP TABLE runs"))
+    await player.open_home()
+
+    title = explain(Problem("bot.too_slow").details, "en").title
+    assert title in texts((await home(player))["blocks"])
 
 
 async def test_the_other_tab_is_none_of_ours(player: Player) -> None:
