@@ -279,8 +279,7 @@ class Diagnosis:
             posted = Posted(channel_id=root.channel_id, root_ts=root.ts, ending_ts=root.ts, closed=True)
             return run.changed(posted=posted, due_at=now, attempt=0)
         if run.posted.ending_ts is None:
-            ts = await self._thread.post_ending(run, look_first=look_first)
-            return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
+            return await self._end_thread(run, now, look_first=look_first)
         if run.function_execution_id is not None and not run.posted.completed:
             await self._thread.complete_step(run)
             return run.changed(posted=run.posted.changed(completed=True), due_at=now, attempt=0)
@@ -289,6 +288,18 @@ class Diagnosis:
         if not run.posted.closed:
             await self._thread.edit_root(run)
         return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
+
+    async def _end_thread(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        """Tell the ending in the thread, or leave a channel that was opened to others meanwhile.
+
+        The root message there says that the answer went to the asker alone, and not how the run ended.
+        """
+        apart = await self._where_it_belongs(run)
+        if apart.moved_to_dm and not run.moved_to_dm:
+            await self._edit_if_possible(apart.changed(state=RunState.DIAGNOSING, problem=None))
+            return apart.changed(posted=Posted(), due_at=now, attempt=0)
+        ts = await self._thread.post_ending(run, look_first=look_first)
+        return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
 
     async def _tell_quietly(self, run: Run, watch: "Watch", now: datetime, *, look_first: bool) -> Run:
         """Tell of a run of a watch what is new, and see to it that the watch goes on, or ends with a word."""

@@ -13,7 +13,7 @@ from bot.app.sources import now
 from bot.diagnosis import Diagnosis
 from bot.model.ids import ChannelId, RunId, TeamId, UserId
 from bot.model.request import Conversation, DiagnosisRequest, Requester
-from bot.model.run import Run
+from bot.model.run import Posted, Run
 from bot.setbacks import Pace
 from bot.settings import Settings
 from bot.slack.thread import Thread
@@ -48,6 +48,7 @@ class Bot:
         self.world = world
         self.runs = parts.runs
         self._dies = dies
+        self._slack = parts.slack
         self._plot = Diagnosis(
             parts.access,
             parts.vpn,
@@ -68,6 +69,11 @@ class Bot:
             await self._plot.advance(run, now(), interrupted=False)  # done, and nobody remembers
             run = await self._plot.advance(run, now(), interrupted=True)
         return await self._plot.advance(run, now(), interrupted=False)
+
+    async def with_root(self, run: Run) -> Run:
+        """Post the root message of a run that the store does not have yet."""
+        root = await Thread(self._slack).post_root(run, look_first=False)
+        return run.changed(posted=Posted(channel_id=root.channel_id, root_ts=root.ts))
 
     async def until(self, is_so: Callable[[list[Json]], bool]) -> list[Json]:
         """Wait until it is so of the messages that a watch has posted into the thread, and return them."""
