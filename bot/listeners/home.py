@@ -97,6 +97,4 @@ async def _me(requester: Requester, intake: Intake) -> Me:
 async def _past(requester: Requester, intake: Intake) -> tuple[Past, ...]:
     runs = await intake.past.of_person(requester, MOST_RUNS)
     links = await asyncio.gather(*(link_of(run, intake) for run in runs))
-    return tuple(
-        Past(run=run, permalink=link, tunnels=run.tunnels) for run, link in zip(runs, links, strict=True)
-    )
+    return tuple(Past(run=run, permalink=link, tunnels=run.tunnels) for run, link in zip(runs, links, strict=True))

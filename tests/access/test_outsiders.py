@@ -88,9 +88,7 @@ async def test_a_crowd_of_them_makes_so_many_calls_a_minute(
     assert outsiders.locale(EVE) == "zh-CN"
 
 
-async def test_what_slack_said_long_ago_is_asked_again(
-    outsiders: Outsiders, slack: Slack, clock: "Clock"
-) -> None:
+async def test_what_slack_said_long_ago_is_asked_again(outsiders: Outsiders, slack: Slack, clock: "Clock") -> None:
     await outsiders.learn(EVE, within_s=5)
     clock.pass_by(minutes=15, seconds=1)
     await outsiders.learn(EVE, within_s=5)
