@@ -14,7 +14,7 @@ def identity_of(book: Book, groups: Groups, requester: Requester, now: datetime)
 
     Raises Problem, each with `team_id` and `user_id`: "access.other_workspace"; "access.not_mapped";
     "access.groups_disagree" (with `identities`) if their groups lead to different ones; "access.groups_unknown"
-    (with `group_id`) if a group that matters has had no answer from Slack for 15 minutes.
+    (with `group_id`) if the members of a group that matters are not known, or not any more.
     """
     team_id, user_id = requester.team_id, requester.user_id
     if team_id not in book.workspaces:
