@@ -141,6 +141,8 @@ class Diagnosis:
         follows = leader.id if leader is not None and _is_same_question(run, leader) else None
         await self._runs.still_ours(run)
         decided = await self._access.decide(run.requester, run.conversation.channel_id, run.request)
+        if decided.key_id is not None:
+            self._keys[run.id] = decided.key_id
         decision = decided.decision
         if decision.problem is not None:
             ended = after_problem(run, decision.problem, now, self._pace)

@@ -21,10 +21,14 @@ from bot.model.request import DiagnosisRequest
 
 
 class Decided(NamedTuple):
-    """A decision, and the authorization that it gives, which is None if something stands in the way."""
+    """A decision, and the authorization that it gives, which is None if something stands in the way.
+
+    `key_id` is the ID of the access key that the cloud was asked with, None if it was not asked.
+    """
 
     decision: Decision
     authorization: Authorization | None
+    key_id: str | None = None
 
 
 async def decide(
@@ -51,7 +55,8 @@ async def decide(
     decision = _passed(decision.changed(principal=authorization.principal), Step.CREDENTIALS)
     if probes is not None:
         decision = await _looked_ahead(decision, authorization, request, probes, clock())
-    return Decided(decision, authorization if decision.allowed else None)
+    given = authorization if decision.allowed else None
+    return Decided(decision, given, authorization.credential.access_key_id)
 
 
 def _not_admitted(decision: Decision, problem: ProblemDetails) -> Decision:

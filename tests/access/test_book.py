@@ -90,7 +90,7 @@ MISTAKES = [
         SMALL + "users: {U0A: lab}\nusers: {}\n", 7, "users is there twice", "line 6", id="section twice"
     ),
     pytest.param(
-        SMALL + "user: {U0A: lab}\n", 6, "the key user is not known", "mean users?", id="unknown section"
+        SMALL + "user: {U0A: lab}\n", 6, "the key user is not known", "users was meant", id="unknown section"
     ),
     pytest.param(SMALL.replace("version: 1\n", ""), 1, "the key version is missing", "version:", id="no version"),
     pytest.param(
@@ -131,7 +131,7 @@ MISTAKES = [
     pytest.param(SMALL + "users: [U0A]\n", 6, "a list where a mapping belongs", "key: value", id="list of users"),
     pytest.param(SMALL + "users:\n", 6, "users: nothing where a mapping", "{}", id="nothing after users"),
     pytest.param(
-        SMALL + "users: {U0A: la}\n", 6, "users.U0A: there is no identity la", "mean lab?", id="no identity"
+        SMALL + "users: {U0A: la}\n", 6, "users.U0A: there is no identity la", "lab was meant", id="no identity"
     ),
     pytest.param(SMALL + "users: {U0A: [lab]}\n", 6, "users.U0A: a list where text", "text", id="two identities"),
     pytest.param(SMALL + "users: {U0A: 1}\n", 6, "users.U0A: a number", "quotes", id="number as identity"),

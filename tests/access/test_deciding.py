@@ -47,7 +47,7 @@ async def test_a_good_request_passes_every_step_and_gets_its_authorization(
     an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud"
 ) -> None:
     access = await an_access(probes=cloud.probes)
-    decision, authorization = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, authorization, _ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert shown(decision) == dict.fromkeys(BEFORE_THE_CALL, PASSED)
     assert decision.allowed
@@ -61,7 +61,7 @@ async def test_a_person_without_a_mapping_is_asked_about_nowhere(
     an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud"
 ) -> None:
     access = await an_access(probes=cloud.probes)
-    decision, authorization = await access.decide(a_requester("U0MALLORY"), INCIDENT, a_request())
+    decision, authorization, _ = await access.decide(a_requester("U0MALLORY"), INCIDENT, a_request())
 
     assert authorization is None
     assert shown(decision) == dict.fromkeys(BEFORE_THE_CALL, NOT_ASKED) | {Step.MAPPING: REFUSED}
@@ -75,7 +75,7 @@ async def test_a_guardrail_refuses_before_the_cloud_is_asked(
 ) -> None:
     access = await an_access(GUARDED, probes=cloud.probes)
     broken = a_request(gateway_id=VpnGatewayId("vpn-broken00000000000001"))
-    decision, authorization = await access.decide(a_requester(), INCIDENT, broken)
+    decision, authorization, _ = await access.decide(a_requester(), INCIDENT, broken)
 
     assert authorization is None
     assert shown(decision) == dict.fromkeys(BEFORE_THE_CALL, NOT_ASKED) | {
@@ -91,7 +91,7 @@ async def test_a_role_that_was_deleted_ends_with_the_credentials(
 ) -> None:
     access = await an_access(probes=cloud.probes)
     await cloud.change(vpn_diagnose_oncall=None)
-    decision, authorization = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, authorization, _ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert authorization is None
     assert decision.answer(Step.CREDENTIALS) is REFUSED
@@ -104,7 +104,7 @@ async def test_a_role_that_does_not_trust_the_bot_says_whom_it_would_have_to_tru
     an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud"
 ) -> None:
     access = await an_access(probes=cloud.probes)
-    decision, _ = await access.decide(a_requester("U0DAVE"), INCIDENT, a_request())
+    decision, *_ = await access.decide(a_requester("U0DAVE"), INCIDENT, a_request())
 
     assert decision.denial is not None
     assert decision.denial.to_trust == "acs:ram::1234567890123456:user/vpn-diagnose-bot"
@@ -118,7 +118,7 @@ async def test_sts_that_is_away_decides_nothing_and_is_worth_another_attempt(
 ) -> None:
     access = await an_access(probes=cloud.probes)
     await cloud.order_fault(operation="AssumeRole", kind="http_503", times=100)
-    decision, authorization = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, authorization, _ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert authorization is None
     assert decision.answer(Step.CREDENTIALS) is UNKNOWN
@@ -131,7 +131,7 @@ async def test_who_may_not_read_results_learns_which_permission_is_missing(
 ) -> None:
     access = await an_access(probes=cloud.probes)
     await cloud.may(DECODE)
-    decision, authorization = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, authorization, _ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert authorization is None
     assert shown(decision) == dict.fromkeys(BEFORE_THE_CALL, PASSED) | {
@@ -152,7 +152,7 @@ async def test_a_connection_of_another_gateway_is_refused_before_the_start(
 ) -> None:
     access = await an_access(probes=cloud.probes)
     elsewhere = a_request(connection_id=VpnConnectionId("vco-broken00000000000001"))
-    decision, _ = await access.decide(a_requester(), INCIDENT, elsewhere)
+    decision, *_ = await access.decide(a_requester(), INCIDENT, elsewhere)
 
     assert decision.answer(Step.CONNECTION) is REFUSED
     assert decision.problem is not None
@@ -164,7 +164,7 @@ async def test_without_probes_nothing_is_asked_ahead(
     an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud"
 ) -> None:
     access = await an_access()
-    decision, authorization = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, authorization, _ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert authorization is not None
     assert [step for step in Step if decision.answer(step) is not NOT_ASKED] == BEFORE_THE_CALL[:3]
@@ -191,9 +191,9 @@ async def test_a_session_that_was_revoked_ends_after_one_new_one_and_as_nobody_e
     await access.decide(a_requester(), INCIDENT, a_request())
     clock.pass_by(minutes=2)
     await cloud.control("sessions", {"in_s": 0})
-    revoked, _ = await access.decide(a_requester(), INCIDENT, a_request())
+    revoked, *_ = await access.decide(a_requester(), INCIDENT, a_request())
     access.forget(a_requester())
-    renewed, authorization = await access.decide(a_requester(), INCIDENT, a_request())
+    renewed, authorization, _ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert revoked.answer(Step.IDENTITY) is REFUSED
     assert revoked.problem is not None
@@ -209,7 +209,7 @@ async def test_a_clock_ten_minutes_off_hinders_nobody(
 ) -> None:
     await cloud.control("clock", {"move_s": 60 * minutes})
     access = await an_access(probes=cloud.probes)
-    decision, _ = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, *_ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert decision.allowed
 
@@ -220,7 +220,7 @@ async def test_a_clock_too_far_off_is_said_and_not_taken_for_a_denial(
 ) -> None:
     await cloud.control("clock", {"move_s": 60 * minutes})
     access = await an_access(probes=cloud.probes)
-    decision, _ = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, *_ = await access.decide(a_requester(), INCIDENT, a_request())
 
     assert decision.problem is not None
     assert decision.problem.code == "InvalidTimeStamp.Expired"
@@ -282,9 +282,9 @@ async def test_a_decision_can_be_stored_and_holds_no_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     access = await an_access(probes=cloud.probes)
-    good, authorization = await access.decide(a_requester("U0CAROL"), INCIDENT, a_request())
+    good, authorization, _ = await access.decide(a_requester("U0CAROL"), INCIDENT, a_request())
     await cloud.may(DECODE)
-    bad, _ = await access.decide(a_requester("U0CAROL"), INCIDENT, a_request())
+    bad, *_ = await access.decide(a_requester("U0CAROL"), INCIDENT, a_request())
     stored = [one.model_dump_json() for one in (good, bad)]
 
     assert [Decision.model_validate_json(one) for one in stored] == [good, bad]
@@ -302,7 +302,7 @@ async def test_a_decision_can_be_stored_and_holds_no_secret(
 
 
 async def test_the_start_completes_the_decision(an_access: Desk, a_requester: Person, a_request: Request) -> None:
-    decision, _ = await (await an_access()).decide(a_requester(), INCIDENT, a_request())
+    decision, *_ = await (await an_access()).decide(a_requester(), INCIDENT, a_request())
     started = decision.started("DiagnoseVpnGateway", "R-0")
 
     assert (started.answer(Step.CALL), started.allowed) == (PASSED, True)

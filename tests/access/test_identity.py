@@ -43,7 +43,9 @@ def test_an_access_key_is_read_as_two_references(load: Load) -> None:
             f"{{assume_role: '{ROLE}', access_key: {{id: env:A, secret: env:B}}}}", "exactly one", "or", id="both"
         ),
         pytest.param(ROLE, "text where a mapping belongs", "key: value", id="a role alone"),
-        pytest.param("assume_roles: x", "the key assume_roles is not known", "assume_role?", id="typing mistake"),
+        pytest.param(
+            "assume_roles: x", "the key assume_roles is not known", "assume_role was meant", id="typing mistake"
+        ),
         pytest.param("access_key: {id: env:A}", "the key secret is missing", "secret:", id="half a key"),
         pytest.param(
             "{access_key: {id: env:A, secret: env:B}, external_id: env:C}",

@@ -258,7 +258,7 @@ async def test_a_decision_says_that_a_guest_is_not_admitted_and_by_which_book(
     world: World, a_requester: Person, a_request: Request, cloud: "Cloud"
 ) -> None:
     world.guests = {"U0ALICE"}
-    decision, authorization = await world.access.decide(a_requester(), INCIDENT, a_request())
+    decision, authorization, _ = await world.access.decide(a_requester(), INCIDENT, a_request())
 
     assert authorization is None
     assert decision.problem is not None

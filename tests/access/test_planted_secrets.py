@@ -135,7 +135,7 @@ async def everything_told(access: Access, requester: Requester, request: Diagnos
         told.append(repr(await access.authorize(requester, INCIDENT, request)))
     except Problem as problem:
         told += ["".join(traceback.format_exception(problem)), problem.facts]
-    decision, authorization = await access.decide(requester, INCIDENT, request)
+    decision, authorization, _ = await access.decide(requester, INCIDENT, request)
     told += [decision.model_dump_json(), repr(authorization)]
     if decision.problem is not None:
         told += [explain(decision.problem, "en").in_full, explain(decision.problem, "zh").in_full]

@@ -178,7 +178,7 @@ async def test_the_policy_that_is_printed_is_enough(
     printed = ram_policy(gateways, RegionId("cn-hangzhou"), "1234567890123456")
     await cloud.may(*(dict(statement) for statement in printed["Statement"]))
     standing = await access.standing(a_requester(), INCIDENT)
-    decision, _ = await access.decide(a_requester(), INCIDENT, a_request())
+    decision, *_ = await access.decide(a_requester(), INCIDENT, a_request())
 
     listing = {"DescribeVpnGateways"} if gateways else set()
     assert {one.operation for one in standing.refused()} == listing

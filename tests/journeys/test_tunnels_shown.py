@@ -44,4 +44,4 @@ async def test_who_joins_as_the_same_identity_is_told_of_the_same_tunnels(world:
         said = [thread_text([root], root["ts"]) for root in await world.player.messages()]
 
     assert all("is up" in one for one in said)
-    assert len(await world.cloud_calls(LISTED)) == 2, "before the start and after the end, by who has led"
+    assert len(await world.cloud_calls(LISTED)) == 3, "before the start of each, and after the end by who has led"

@@ -108,7 +108,7 @@ async def test_a_stop_is_heard_at_any_time_and_confirmed_once(bot: Bot) -> None:
 async def test_whoever_may_not_any_more_is_told_that_the_watch_has_ended(bot: Bot) -> None:
     seen = await bot.report()
     await watch(bot, seen, lasts=LONG)
-    bot.world.write_access(ACCESS_FILE.replace("oncall, U0BOB", "readonly, U0BOB"))
+    bot.world.write_access(ACCESS_FILE.replace("U0ALICE: oncall, ", ""))
 
     said = await bot.until(lambda said: len(said) == 2)
 
