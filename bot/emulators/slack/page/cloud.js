@@ -35,6 +35,9 @@ function build() {
     switches: [...AROUND, ...EVERYWHERE].map(([name, ...words]) => [name, toggle(name, ...words)]),
     diagnose: el("button", { type: "button", click: typeCommand }, "Type its diagnosis"),
   });
+  // Until the network is known there is nothing that could be broken, or diagnosed.
+  for (const [, element] of parts.switches) element.firstElementChild.disabled = true;
+  parts.diagnose.disabled = true;
   const toggles = new Map(parts.switches);
   panel.replaceChildren(
     el("header", {}, el("h2", {}, "Alibaba Cloud, emulated"),
@@ -121,7 +124,9 @@ function render() {
   })));
   for (const [name, element] of parts.switches) {
     element.firstElementChild.setAttribute("aria-checked", String(isOn(name)));
+    element.firstElementChild.disabled = !chosen();
   }
+  parts.diagnose.disabled = !chosen();
   find("cloud-about").textContent = here.chosen ?? "";
   if (chosen()) parts.picture.replaceChildren(...picture(chosen()));
 }
