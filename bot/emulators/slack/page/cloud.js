@@ -22,6 +22,7 @@ const EVERYWHERE = [
 ];
 
 const panel = find("cloud");
+let attached = false;  // whether there is a cloud; asked once, while the panel may already be opened
 const here = { gateways: [], on: [], chosen: null, seen: "" };
 const parts = {};
 
@@ -175,7 +176,7 @@ panel.addEventListener("keydown", (event) => {
   if (event.key === "Escape") show(false);
 });
 
-const { attached } = await ask("cloud");
+attached = (await ask("cloud")).attached;
 if (attached) {
   build();
   if (matchMedia(ROOM_FOR_IT).matches) show(true);
