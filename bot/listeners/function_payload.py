@@ -1,10 +1,10 @@
 """What Slack sends when a workflow comes to the bot's step, parsed; who started it is taken from Slack alone."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from bot.listeners.payloads import OneUse, Payload, Typed
+from bot.listeners.payloads import Arrived, OneUse, Payload, Typed
 from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.problem import Problem
 from bot.model.request import Requester
@@ -52,19 +52,11 @@ class _Event(Payload):
     inputs: _Inputs
 
 
-class Step(Payload):
+class Step(Arrived):
     """A step that was reached (docs.slack.dev/reference/events/function_executed)."""
 
     team_id: TeamId
     event: _Event
-
-    @classmethod
-    def read(cls, body: dict[str, Any]) -> Self:
-        """Raise `Problem("bot.payload_unknown")` for what is no such event."""
-        try:
-            return cls.model_validate(body)
-        except ValidationError:
-            raise Problem("bot.payload_unknown") from None
 
     @property
     def requester(self) -> Requester:

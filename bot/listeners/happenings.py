@@ -1,15 +1,14 @@
 """What Slack tells of by events, parsed: somebody mentions the bot, or opens its Home. Foreign until then."""
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import StringConstraints
 
 from bot.listeners.clicks import Whom
 from bot.listeners.form_origin import ThreadTs
-from bot.listeners.payloads import OneUse, Payload
+from bot.listeners.payloads import Arrived, OneUse, Payload
 from bot.model.ids import ChannelId, TeamId, UserId
-from bot.model.problem import Problem
 from bot.model.request import Conversation, Requester
 
 _NAME = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^<>]*)?>")
@@ -23,20 +22,12 @@ class _Authorization(Payload):
     is_bot: bool = False
 
 
-class _Event(Payload):
+class _Event(Arrived):
     """What every event has; `event_id` is the same whenever Slack brings it again."""
 
     team_id: TeamId
     event_id: OneUse
     authorizations: tuple[_Authorization, ...] = ()
-
-    @classmethod
-    def read(cls, body: dict[str, Any]) -> Self:
-        """Raise `Problem("bot.payload_unknown")` for what is no such event."""
-        try:
-            return cls.model_validate(body)
-        except ValidationError:
-            raise Problem("bot.payload_unknown") from None
 
     @property
     def delivery(self) -> str:

@@ -24,7 +24,19 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class SlashCommand(Payload):
+class Arrived(Payload):
+    """The whole of what Slack sends at a time."""
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """Raise `Problem("bot.payload_unknown")` for what is no such thing."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError:
+            raise Problem("bot.payload_unknown") from None
+
+
+class SlashCommand(Arrived):
     """A slash command (docs.slack.dev/interactivity/implementing-slash-commands).
 
     `trigger_id` is new with every invocation and the same in a redelivery; it opens one form, within 3 seconds.
@@ -35,14 +47,6 @@ class SlashCommand(Payload):
     channel_id: ChannelId
     trigger_id: OneUse
     text: str = ""
-
-    @classmethod
-    def read(cls, body: dict[str, Any]) -> Self:
-        """Raise `Problem("bot.payload_unknown")` for what is no slash command."""
-        try:
-            return cls.model_validate(body)
-        except ValidationError:
-            raise Problem("bot.payload_unknown") from None
 
     @property
     def requester(self) -> Requester:
@@ -68,7 +72,7 @@ class _Team(Payload):
     id: TeamId
 
 
-class Interaction(Payload):
+class Interaction(Arrived):
     """What a person did with something of ours; `team` is null where the app is installed for an organization."""
 
     user: _Person
@@ -77,10 +81,7 @@ class Interaction(Payload):
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
         """Raise `Problem("bot.payload_unknown")` for what is no such thing, or nobody's."""
-        try:
-            interaction = cls.model_validate(body)
-        except ValidationError:
-            raise Problem("bot.payload_unknown") from None
+        interaction = super().read(body)
         if interaction.user.team_id is None and interaction.team is None:
             raise Problem("bot.payload_unknown")
         return interaction
