@@ -5,9 +5,7 @@ Of each: the cloud has heard nothing, the asker was answered, and nowhere was it
 
 import itertools
 import json
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,100 +19,37 @@ from bot.emulators.alibaba.network_file import load_network
 from bot.emulators.serving import serving
 from bot.emulators.slack import payloads
 from bot.emulators.slack.emulator import SlackEmulator
-from bot.emulators.slack.functions import USER_CONTEXT, Function
-from bot.emulators.slack.workspace import EXAMPLE, Channel, Person, UserGroup
+from bot.emulators.slack.functions import USER_CONTEXT
 from bot.explain.phrases import phrase
-from bot.explain.problems import explain
 from bot.listeners.trail import MOST_REFUSALS
-from bot.model.ids import ChannelId, GroupId, TeamId, UserId
-from bot.model.problem import ProblemDetails
 from bot.slack.verdict import UNDER_WAY
-from tests.journeys.world import HEALTHY, World, granted_scopes, part_of
+from tests.access.refused import (
+    ALICE,
+    BOB,
+    BOOK,
+    LET_BE,
+    MAPPED_OUTSIDERS,
+    NOBODY,
+    OUTSIDERS,
+    PAYMENTS,
+    WORKSPACE,
+    Deed,
+    Who,
+    delivered,
+    refusals_of,
+    submitted,
+    title,
+    types,
+    until_slack_has_said_who,
+)
+from tests.journeys.world import HEALTHY, World, part_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Json = dict[str, Any]
 
-PAYMENTS = "vpn-payments000000000001 vco-payments000000000001 cn-hangzhou"
-
-BOOK = """\
-version: 1
-workspaces: [T0EMULATED]
-identities:
-  oncall:
-    assume_role: acs:ram::1234567890123456:role/vpn-diagnose-oncall
-    guardrail:
-      - {Effect: Allow, Action: "vpc:DiagnoseVpnGateway", Resource: "acs:vpc:cn-hangzhou:*:vpngateway/*"}
-      - {Effect: Deny, Action: "vpc:*", Resource: "acs:vpc:*:*:vpngateway/vpn-payments*"}
-  second:
-    assume_role: acs:ram::1234567890123456:role/vpn-closed
-users:
-  U0ALICE: oncall
-  U0BOB: oncall
-  # Mapped, and outside all the same: guests, people who left, bots, people of other companies and organizations.
-  U0SOLO: oncall
-  U0DORA: oncall
-  U0WORKFLOW: oncall
-  U0PARTNER: oncall
-  U0STRANGE: oncall
-  U0GHOST: oncall
-  W0WANDA: oncall
-  U1GUEST: oncall
-  U2GUEST: oncall
-  U1DORA: oncall
-  U1FLOW: oncall
-  U1AFAR: oncall
-  U1GHOST: oncall
-groups: {S0NETWORK: oncall, S0SECOND: second}
-channels:
-  allow: [C0INCIDENT, C0PAYLOAD, C0SHARED, C0PENDING, C0ORG, C0KNOWN, C0PRIVATE]
-  shared: [C0KNOWN]
-"""
-
-BOT = EXAMPLE.app.bot_user_id
-
 # How many times as often as at Slack methods may be called: one row follows the other at once.
 PACE = 100
-
-
-def _person(user: str, **more: Any) -> Person:
-    return Person(id=UserId(user), name=user.lower(), real_name=user, **more)
-
-
-ERIN = _person("U0ERIN")  # is no more in the group that maps its members
-OSCAR = _person("U0OSCAR")  # is in two groups that lead to different identities
-STRANGE = _person("U0STRANGE", team_id=TeamId("T0AFAR"))  # shares no channel with the bot
-WANDA = _person("W0WANDA", enterprise_id=TeamId("E0OTHER"), enterprise_teams=(TeamId("T0EMULATED"),))
-FIRST_SEEN = (
-    _person("U1GUEST", is_guest=True),
-    _person("U2GUEST", is_guest=True),
-    _person("U1DORA", deleted=True),
-    _person("U1FLOW", is_bot=True, is_workflow_bot=True),
-    _person("U1AFAR", team_id=TeamId("T0AFAR")),
-)
-
-# A step that the bot does not listen to: it runs on, and can be ended in the name of ours.
-LET_BE = Function(callback_id="let_be", title="Let be", description="Is let be")
-
-WORKSPACE = EXAMPLE.model_copy(
-    update={
-        "people": (*EXAMPLE.people, ERIN, OSCAR, STRANGE, WANDA, *FIRST_SEEN),
-        "channels": (
-            *(
-                channel.model_copy(update={"members": (*channel.members, ERIN.id, OSCAR.id, UserId("U2GUEST"))})
-                if channel.id == "C0INCIDENT"
-                else channel
-                for channel in EXAMPLE.channels
-            ),
-            Channel(id=ChannelId("C0KNOWN"), name="partner", members=(UserId("U0ALICE"), BOT), is_ext_shared=True),
-        ),
-        "app": EXAMPLE.app.model_copy(update={"functions": (*EXAMPLE.app.functions, LET_BE)}),
-        "groups": (
-            UserGroup(id=GroupId("S0NETWORK"), handle="network", name="Network", members=(OSCAR.id,)),
-            UserGroup(id=GroupId("S0SECOND"), handle="second", name="Second", members=(OSCAR.id,)),
-        ),
-    }
-).granting(*granted_scopes())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -134,38 +69,11 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         alive.write_access(BOOK)
         async with alive.bot(VPN_DIAGNOSE_SLACK_PACE=str(PACE)):
             for who, _ in MAPPED_OUTSIDERS.values():
-                await _until_slack_has_said_who(alive, who)
+                await until_slack_has_said_who(alive, who)
             yield alive
 
 
-@dataclass(frozen=True)
-class Who:
-    """Somebody as Slack names them to the bot: an ID, and the workspace that it belongs to."""
-
-    user: str
-    team: str = "T0EMULATED"
-
-    @property
-    def person(self) -> Person:
-        return _person(self.user, team_id=TeamId(self.team))
-
-
 _triggers = (f"{number}.matrix" for number in itertools.count())
-
-Deed = Callable[[World, Who], Awaitable[list[Json]]]
-"""Does something as somebody, and returns what the bot answered with each acknowledgement."""
-
-
-def types(text: str, channel: str = "C0INCIDENT") -> Deed:
-    async def deed(world: World, who: Who) -> list[Json]:
-        direct = Channel(id=ChannelId(f"D{who.user[1:]}"), name="directmessage", with_user=UserId(who.user))
-        place = next((room for room in WORKSPACE.channels if room.id == channel), direct)
-        body = payloads.slash_command(
-            WORKSPACE, who.person, place, "/vpn-diagnose", text, next(_triggers), "http://127.0.0.1"
-        )
-        return await _delivered(world, "slash_commands", body)
-
-    return deed
 
 
 def sends_alices_form(values: str = HEALTHY, **tampered: str) -> Deed:
@@ -176,7 +84,7 @@ def sends_alices_form(values: str = HEALTHY, **tampered: str) -> Deed:
         view = opened["views"][0]
         if tampered:
             view["private_metadata"] = json.dumps(json.loads(view["private_metadata"]) | tampered)
-        return await _submitted(world, who, view, values)
+        return await submitted(world, who, view, values)
 
     return deed
 
@@ -184,7 +92,7 @@ def sends_alices_form(values: str = HEALTHY, **tampered: str) -> Deed:
 def sends_a_form_that_says(private_metadata: str) -> Deed:
     async def deed(world: World, who: Who) -> list[Json]:
         opened = await world.player.command("", user="U0ALICE")
-        return await _submitted(world, who, opened["views"][0] | {"private_metadata": private_metadata}, HEALTHY)
+        return await submitted(world, who, opened["views"][0] | {"private_metadata": private_metadata}, HEALTHY)
 
     return deed
 
@@ -196,7 +104,7 @@ def opens_a_menu_of_alices_form(field: str = "gateway_id", **tampered: str) -> D
         view = await _alices_form(world, region="cn-hangzhou", **tampered)
         element = {"type": "external_select", "action_id": field}
         body = payloads.block_suggestion(WORKSPACE, who.person, element, field, "", payloads.in_view(view))
-        return await _delivered(world, "interactive", body)
+        return await delivered(world, "interactive", body)
 
     return deed
 
@@ -209,7 +117,7 @@ async def _chosen_in_alices_form(world: World, who: Who, **tampered: str) -> Non
     action = chosen | {"action_id": "region", "block_id": "region", "action_ts": "1"}
     place = payloads.in_view(view)
     body = payloads.block_actions(WORKSPACE, who.person, action, place, next(_triggers))
-    assert await _delivered(world, "interactive", body) == [{}]
+    assert await delivered(world, "interactive", body) == [{}]
 
 
 async def _alices_form(world: World, **tampered: str) -> Json:
@@ -237,7 +145,7 @@ def starts_a_workflow(
             "function_execution_id": begun["execution_id"],
         }
         body = {"type": "event_callback", "team_id": who.team, "event_id": next(_triggers), "event": event}
-        await _delivered(world, "events_api", body)
+        await delivered(world, "events_api", body)
         return await world.player.until(lambda: _told_of_the_end(world, begun["execution_id"]))
 
     return deed
@@ -246,45 +154,6 @@ def starts_a_workflow(
 async def _told_of_the_end(world: World, execution_id: str) -> list[Json]:
     return [each for each in await world.player.executions() if each["id"] == execution_id and each["error"]]
 
-
-async def _submitted(world: World, who: Who, view: Json, values: str) -> list[Json]:
-    gateway, connection, region = values.split()
-    typed = {"gateway_id": gateway, "connection_id": connection, "region": region}
-    state = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in typed.items()}
-    body = payloads.view_submission(WORKSPACE, who.person, view | {"state": {"values": state}}, next(_triggers))
-    return await _delivered(world, "interactive", body)
-
-
-async def _delivered(world: World, kind: str, body: Json) -> list[Json]:
-    answer = await world.player.delivery(envelope={"type": kind, "payload": body})
-    return [ack.get("payload") or {} for ack in answer["acks"]]
-
-
-ALICE, BOB = Who("U0ALICE"), Who("U0BOB")
-NOBODY = Who("USLACKBOT")  # whom the audit trail names where Slack vouches for nobody
-
-OUTSIDERS = {
-    "a member whom nobody mapped": (Who("U0MALLORY"), "access.not_mapped"),
-    "somebody who left the group": (Who("U0ERIN"), "access.not_mapped"),
-    "somebody whose groups disagree": (Who("U0OSCAR"), "access.groups_disagree"),
-    "somebody of another company": (Who("U0PARTNER", "T0PARTNER"), "access.other_workspace"),
-    "Alice's ID in another company": (Who("U0ALICE", "T0PARTNER"), "access.other_workspace"),
-    "Alice's ID in an organization": (Who("U0ALICE", "E0EMULATED"), "access.other_workspace"),
-    "a guest whom nobody mapped": (Who("U0GUEST"), "access.not_mapped"),
-    "Slackbot": (Who("USLACKBOT"), "access.not_mapped"),
-    "the bot itself": (Who("U0VPNBOT"), "access.not_mapped"),
-    "an ID that nobody has": (Who("U0NOBODY"), "access.not_mapped"),
-}
-
-MAPPED_OUTSIDERS = {
-    "a guest of one channel": (Who("U0SOLO"), "access.guest"),
-    "somebody who left": (Who("U0DORA"), "access.deactivated"),
-    "a workflow": (Who("U0WORKFLOW"), "access.not_a_person"),
-    "somebody of another company, mapped as if of this one": (Who("U0PARTNER"), "access.stranger"),
-    "a stranger": (Who("U0STRANGE"), "access.stranger"),
-    "a mapped ID that nobody has": (Who("U0GHOST"), "access.stranger"),
-    "somebody of another organization with this workspace": (Who("W0WANDA"), "access.stranger"),
-}
 
 DEEDS = {
     "types all that is needed": types(HEALTHY),
@@ -324,44 +193,40 @@ FORGERIES = {
 }
 
 
-def _title(code: str) -> str:
-    return explain(ProblemDetails(code=code), "en").title
-
-
 def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
     """Give each row: what it is called, who does what, and the problem that the asker is told of."""
     for name, (who, code) in (OUTSIDERS | MAPPED_OUTSIDERS).items():
         for deed_name, deed in DEEDS.items():
-            yield f"{name} {deed_name}", who, deed, _title(code)
+            yield f"{name} {deed_name}", who, deed, title(code)
         # A form is Alice's by her ID; whether that is hers in this workspace is decided after that.
         told = code if who.user == ALICE.user else "access.form_not_yours"
         for form_name, form in FORMS.items():
             if not (who.user == ALICE.user and "channel" in form_name):
-                yield f"{name} sends {form_name}", who, form, _title(told)
+                yield f"{name} sends {form_name}", who, form, title(told)
     for form_name, form in FORMS.items():
-        yield f"a colleague sends {form_name}", BOB, form, _title("access.form_not_yours")
+        yield f"a colleague sends {form_name}", BOB, form, title("access.form_not_yours")
     for name, who in {"Alice": ALICE, "a colleague": BOB}.items():
-        not_here = _title("access.channel_not_allowed")
+        not_here = title("access.channel_not_allowed")
         yield f"{name} asks in a direct message", who, types(HEALTHY, "D"), not_here
         yield f"{name} asks where it is not allowed", who, types(HEALTHY, "C0OPEN"), not_here
         yield f"{name} asks for the form where it is not allowed", who, types("", "C0OPEN"), not_here
         yield f"{name} asks who they are where it is not allowed", who, types("whoami", "C0OPEN"), not_here
-        yield f"{name} asks for what the guardrail denies", who, types(PAYMENTS), _title("access.guardrail")
+        yield f"{name} asks for what the guardrail denies", who, types(PAYMENTS), title("access.guardrail")
         yield (
             f"{name}'s workflow answers where it is not allowed",
             who,
             starts_a_workflow(channel="C0OPEN"),
             not_here,
         )
-        denied = _title("access.guardrail")
+        denied = title("access.guardrail")
         yield f"{name} starts a workflow for what is denied", who, starts_a_workflow(PAYMENTS), denied
     for channel in ("C0PRIVATE", "C0SHARED", "C0OPEN", "D0ALICE", "D0BOB"):
         deed = sends_alices_form(channel_id=channel)
-        yield f"Alice moves her form to {channel}", ALICE, deed, _title("access.form_not_yours")
-    yield "Alice changes her form's seal", ALICE, sends_alices_form(seal="0" * 64), _title("access.form_not_yours")
+        yield f"Alice moves her form to {channel}", ALICE, deed, title("access.form_not_yours")
+    yield "Alice changes her form's seal", ALICE, sends_alices_form(seal="0" * 64), title("access.form_not_yours")
     yield "Alice asks the form for what is denied", ALICE, sends_alices_form(PAYMENTS), "The guardrail of your"
     for name, forgery in FORGERIES.items():
-        yield f"a builder writes {name} into a workflow", NOBODY, forgery, _title("access.workflow_nobody")
+        yield f"a builder writes {name} into a workflow", NOBODY, forgery, title("access.workflow_nobody")
     for name, metadata in {
         "nothing": "",
         "no JSON": "{",
@@ -370,14 +235,14 @@ def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
         "who she would like to be": '{"channel_id": "C0INCIDENT", "seal": "", "user_id": "U0BOB"}',
     }.items():
         deed = sends_a_form_that_says(metadata)
-        yield f"Alice writes {name} into her form", ALICE, deed, _title("bot.form_outdated")
+        yield f"Alice writes {name} into her form", ALICE, deed, title("bot.form_outdated")
 
 
 def _menu_rows() -> Iterator[tuple[str, Who, Deed, str]]:
     """Give the rows of the form's menus, in the manner of `_rows`."""
-    not_yours = _title("access.form_not_yours")
+    not_yours = title("access.form_not_yours")
     for name, (who, code) in (OUTSIDERS | MAPPED_OUTSIDERS).items():
-        told = _title(code) if who.user == ALICE.user else not_yours
+        told = title(code) if who.user == ALICE.user else not_yours
         for menu_name, menu in MENUS.items():
             if not (who.user == ALICE.user and "channel" in menu_name):
                 yield f"{name} opens {menu_name}", who, menu, told
@@ -391,16 +256,6 @@ def _menu_rows() -> Iterator[tuple[str, Who, Deed, str]]:
 
 
 ROWS = [*_rows(), *_menu_rows()]
-
-
-async def _until_slack_has_said_who(world: World, who: Who) -> None:
-    """Ask until the bot knows from Slack who this is; before that a mapped person's mistakes are told them."""
-    mistakes = phrase("command.mistakes", "en")
-
-    async def known() -> bool:
-        return mistakes not in str(await types("nonsense")(world, who))
-
-    await world.player.until(known)
 
 
 @dataclass(frozen=True)
@@ -417,16 +272,8 @@ async def _seen(world: World, who: Who) -> Seen:
     roots = [message for room in rooms for message in await world.player.messages(room)]
     every = [one for root in roots for one in (root, *root.get("replies", ()))]
     return Seen(
-        len(await world.cloud_calls()), {message["ts"]: message for message in every}, _refusals_of(world, who)
+        len(await world.cloud_calls()), {message["ts"]: message for message in every}, refusals_of(world, who)
     )
-
-
-def _refusals_of(world: World, who: Who) -> int:
-    """Count a person's refusals in the audit trail, those that were only counted included."""
-    with closing(sqlite3.connect(f"file:{world.folder}/bot.db?mode=ro", uri=True)) as database:
-        query = "SELECT count(*) FROM audit WHERE team_id = ? AND user_id = ? AND problem IS NOT NULL"
-        (number,) = database.execute(query, (who.team, who.user)).fetchone()
-    return int(number)
 
 
 async def _direct_messages(world: World, who: Who) -> list[str]:
@@ -463,7 +310,7 @@ async def test_whoever_is_outside_is_told_so_and_nothing_happens(
     acks = await deed(world, who)
 
     await _assert_refused(world, before, who, acks, said)
-    audited = _refusals_of(world, who)
+    audited = refusals_of(world, who)
     assert audited > before.audited or audited >= MOST_REFUSALS
 
 
@@ -482,7 +329,7 @@ async def test_a_choice_in_alices_form_by_whoever_is_outside_looks_for_nothing(
     before = await _seen(world, who)
     await _chosen_in_alices_form(world, who, **tampered)
 
-    audited = _refusals_of(world, who)
+    audited = refusals_of(world, who)
     assert audited > before.audited or audited >= MOST_REFUSALS
     assert (await _seen(world, who)).cloud_calls == before.cloud_calls
 
@@ -503,16 +350,16 @@ async def test_whoever_the_bot_meets_for_the_first_time_is_refused_before_anythi
     before = await _seen(world, ALICE)
     acks = await types(HEALTHY)(world, Who(user))
 
-    await _assert_refused(world, before, ALICE, acks, _title(code))
-    assert _refusals_of(world, Who(user)) > 0
+    await _assert_refused(world, before, ALICE, acks, title(code))
+    assert refusals_of(world, Who(user)) > 0
 
 
 async def test_a_guest_whom_the_bot_meets_for_the_first_time_sees_no_form(world: World) -> None:
     outcome = await world.player.command("", user="U2GUEST")
 
-    assert _title("access.guest") in str(outcome["payload"])
+    assert title("access.guest") in str(outcome["payload"])
     assert outcome["views"] == []
-    assert _refusals_of(world, Who("U2GUEST")) == 1
+    assert refusals_of(world, Who("U2GUEST")) == 1
 
 
 @pytest.mark.parametrize("channel", ["C0SHARED", "C0PENDING", "C0ORG"])

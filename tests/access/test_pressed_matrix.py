@@ -17,18 +17,22 @@ from bot.emulators.slack import payloads
 from bot.listeners.trail import MOST_REFUSALS
 from bot.slack.buttons import COMPARE, COPY_COMMAND, EXPORT, RUN_AGAIN, STOP_WATCHING, WATCH
 from bot.slack.verdict import UNDER_WAY
-from tests.access.test_matrix import (
+from tests.access.refused import (
     ALICE,
     BOB,
     BOOK,
     MAPPED_OUTSIDERS,
+    NOT_TO_BE_TOLD,
     OUTSIDERS,
     WORKSPACE,
+    Deed,
     Who,
-    _delivered,
-    _refusals_of,
-    _title,
-    _until_slack_has_said_who,
+    delivered,
+    everything_said,
+    refusals_of,
+    title,
+    types,
+    until_slack_has_said_who,
 )
 from tests.journeys.world import HEALTHY, World, living, part_of
 
@@ -37,9 +41,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 Json = dict[str, Any]
 
 HERE, ELSEWHERE = "C0INCIDENT", "C0PAYLOAD"
-
-# Whom nobody can tell anything: Slack knows no such person, or they are a bot.
-NOT_TO_BE_TOLD = {"U0NOBODY", "U0GHOST", "U0VPNBOT", "U0WORKFLOW"}
 
 _triggers = (f"{number}.pressed" for number in itertools.count())
 
@@ -53,7 +54,7 @@ class Pressing:
     run_told_in: str = HERE
     value: str | None = None
 
-    async def done(self, world: World, who: Who) -> list[Json]:
+    async def __call__(self, world: World, who: Who) -> list[Json]:
         (root, *_) = await world.player.messages(HERE)
         message = root["replies"][-1]
         value = await run_id(world, self.run_told_in) if self.value is None else self.value
@@ -67,21 +68,7 @@ class Pressing:
         channel = next(room for room in WORKSPACE.channels if room.id == self.channel)
         place = payloads.in_message(channel, message, "http://127.0.0.1", is_ephemeral=False)
         body = payloads.block_actions(WORKSPACE, who.person, action, place, next(_triggers))
-        return await _delivered(world, "interactive", body)
-
-
-@dataclass(frozen=True)
-class Typing:
-    """A command in the channel of Alice's report."""
-
-    text: str
-
-    async def done(self, world: World, who: Who) -> list[Json]:
-        channel = next(room for room in WORKSPACE.channels if room.id == HERE)
-        body = payloads.slash_command(
-            WORKSPACE, who.person, channel, "/vpn-diagnose", self.text, next(_triggers), "http://127.0.0.1"
-        )
-        return await _delivered(world, "slash_commands", body)
+        return await delivered(world, "interactive", body)
 
 
 async def run_id(world: World, channel: str) -> str:
@@ -101,12 +88,12 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
                 await alive.player.command(HEALTHY, channel=channel)
                 await alive.ending(channel)
             for who, _ in MAPPED_OUTSIDERS.values():
-                await _until_slack_has_said_who(alive, who)
+                await until_slack_has_said_who(alive, who)
             yield alive
 
 
 PRESSES = {name: Pressing(name) for name in (RUN_AGAIN, COMPARE, WATCH, STOP_WATCHING, COPY_COMMAND, EXPORT)}
-LOOKS = {text: Typing(text) for text in ("history", "history here", "history vpn-healthy0000000000001", "last")}
+LOOKS = {text: types(text) for text in ("history", "history here", "history vpn-healthy0000000000001", "last")}
 
 FORGERIES = {
     "that names no run": Pressing(RUN_AGAIN, value=""),
@@ -120,34 +107,22 @@ FORGERIES = {
 }
 
 
-def _rows() -> Iterator[tuple[str, Who, Pressing | Typing, str]]:
+def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
     for name, (who, code) in (OUTSIDERS | MAPPED_OUTSIDERS).items():
-        told = "" if who.user in NOT_TO_BE_TOLD else _title(code)
+        told = "" if who.user in NOT_TO_BE_TOLD else title(code)
         for press_name, press in PRESSES.items():
             yield f"{name} presses {press_name}", who, press, told
         for look_name, look in LOOKS.items():
-            yield f"{name} types {look_name}", who, look, _title(code)
+            yield f"{name} types {look_name}", who, look, title(code)
     for name, who in {"Alice": ALICE, "a colleague": BOB}.items():
         for forgery_name, forgery in FORGERIES.items():
-            yield f"{name} presses a button {forgery_name}", who, forgery, _title("access.button_foreign")
-        not_here = _title("access.channel_not_allowed")
+            yield f"{name} presses a button {forgery_name}", who, forgery, title("access.button_foreign")
+        not_here = title("access.channel_not_allowed")
         yield f"{name} presses where it is not allowed", who, Pressing(RUN_AGAIN, channel="C0OPEN"), not_here
 
 
 ROWS = list(_rows())
 PEOPLE = sorted({who.user for _, who, _, _ in ROWS})
-
-
-async def _everything(world: World) -> dict[str, Json]:
-    """Return all that is said, in the open and to people alone, by its `ts`."""
-    rooms = [str(room.id) for room in WORKSPACE.channels]
-    rooms += [room for user in PEOPLE if (room := await world.direct_channel(user))]
-    said: dict[str, Json] = {}
-    for room in rooms:
-        for root in await world.player.messages(room):
-            said |= {one["ts"]: one for one in (root, *root.get("replies", ()))}
-        said |= {one["ts"]: one for one in await world.player.private_messages(room)}
-    return said
 
 
 async def test_the_table_is_long_enough_and_its_rows_differ() -> None:
@@ -158,14 +133,14 @@ async def test_the_table_is_long_enough_and_its_rows_differ() -> None:
 
 @pytest.mark.parametrize(("who", "deed", "told"), [pytest.param(*row[1:], id=row[0]) for row in ROWS])
 async def test_whoever_is_outside_is_told_so_alone_and_nothing_happens(
-    world: World, who: Who, deed: Pressing | Typing, told: str
+    world: World, who: Who, deed: Deed, told: str
 ) -> None:
-    before, calls = await _everything(world), len(await world.cloud_calls())
-    audited = _refusals_of(world, who)
-    acks = await deed.done(world, who)
+    before, calls = await everything_said(world, PEOPLE), len(await world.cloud_calls())
+    audited = refusals_of(world, who)
+    acks = await deed(world, who)
 
     async def answered() -> list[dict[str, Json]]:
-        new = {ts: one for ts, one in (await _everything(world)).items() if ts not in before}
+        new = {ts: one for ts, one in (await everything_said(world, PEOPLE)).items() if ts not in before}
         return [new] if told in json.dumps([acks, list(new.values())], ensure_ascii=False) else []
 
     (new,) = await world.player.until(answered)
@@ -173,12 +148,12 @@ async def test_whoever_is_outside_is_told_so_alone_and_nothing_happens(
     assert {part_of(one) for one in new.values()} <= {""}
     assert all(one.get("seen_only_by", who.user) == who.user for one in new.values())
     assert UNDER_WAY not in json.dumps([acks, list(new.values())], ensure_ascii=False)
-    assert _refusals_of(world, who) > audited or audited >= MOST_REFUSALS
+    assert refusals_of(world, who) > audited or audited >= MOST_REFUSALS
 
 
 async def test_a_colleague_may_press_and_does_so_as_themselves(world: World) -> None:
     before = len(await world.cloud_calls("DiagnoseVpnGateway"))
-    await Pressing(RUN_AGAIN).done(world, BOB)
+    await Pressing(RUN_AGAIN)(world, BOB)
 
     async def started() -> bool:
         return len(await world.cloud_calls("DiagnoseVpnGateway")) > before

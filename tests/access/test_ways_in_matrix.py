@@ -6,7 +6,7 @@ audit trail, and nowhere was it said that anything is running.
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,32 +22,31 @@ from bot.listeners.trail import MOST_REFUSALS
 from bot.model.ids import ChannelId, UserId
 from bot.slack.home import OPEN_FORM
 from bot.slack.verdict import UNDER_WAY
-from tests.access.test_matrix import (
+from tests.access.refused import (
     ALICE,
     BOB,
     BOOK,
     MAPPED_OUTSIDERS,
+    NOT_TO_BE_TOLD,
     OUTSIDERS,
     PAYMENTS,
     WORKSPACE,
+    Deed,
     Who,
-    _delivered,
-    _refusals_of,
-    _submitted,
-    _title,
-    _until_slack_has_said_who,
+    delivered,
+    everything_said,
+    refusals_of,
+    submitted,
+    title,
+    until_slack_has_said_who,
 )
 from tests.journeys.world import HEALTHY, World, living, part_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Json = dict[str, Any]
-Deed = Callable[[World, Who], Awaitable[list[Json]]]
 
 HERE, NOT_ALLOWED = "C0INCIDENT", "C0OPEN"
-
-# Whom nobody can tell anything: Slack knows no such person, or they are a bot.
-NOT_TO_BE_TOLD = {"U0NOBODY", "U0GHOST", "U0VPNBOT", "U0WORKFLOW"}
 
 _numbers = itertools.count()
 
@@ -75,7 +74,7 @@ def mentions(text: str, channel: str = HERE, **event: Any) -> Deed:
         message = {"ts": root["ts"], "text": f"<@U0VPNBOT> {text}", "thread_ts": root["ts"], "blocks": []}
         body = payloads.app_mention(WORKSPACE, who.person, _room(channel), message, _new("Ev"))
         body["event"] |= event
-        return await _delivered(world, "events_api", body)
+        return await delivered(world, "events_api", body)
 
     return deed
 
@@ -87,7 +86,7 @@ def uses_the_shortcut(channel: str = HERE) -> Deed:
         body = payloads.message_action(
             WORKSPACE, who.person, room, message, CALLBACK_ID, "1.2", _new("trigger"), url
         )
-        return await _delivered(world, "interactive", body)
+        return await delivered(world, "interactive", body)
 
     return deed
 
@@ -96,7 +95,7 @@ async def opens_home(world: World, who: Who) -> list[Json]:
     direct = Channel(id=ChannelId(f"D{who.user[1:]}"), name="directmessage", with_user=UserId(who.user))
     mint = Mint(lambda: datetime.now(UTC), lambda size: b"0" * size)
     body = payloads.app_home_opened(WORKSPACE, who.person, direct, "home", None, mint)
-    return await _delivered(world, "events_api", body | {"team_id": who.team, "event_id": _new("Ev")})
+    return await delivered(world, "events_api", body | {"team_id": who.team, "event_id": _new("Ev")})
 
 
 def presses(action_id: str, value: str = "") -> Deed:
@@ -104,7 +103,7 @@ def presses(action_id: str, value: str = "") -> Deed:
         action = {"type": "button", "action_id": action_id, "block_id": "b", "action_ts": "1.2", "value": value}
         place = {"container": {"type": "view", "view_id": "V1"}}
         body = payloads.block_actions(WORKSPACE, who.person, action, place, _new("trigger"))
-        return await _delivered(world, "interactive", body)
+        return await delivered(world, "interactive", body)
 
     return deed
 
@@ -149,13 +148,13 @@ def sends_the_form_of_alices_home(channel: str | None = HERE, **tampered: Any) -
 async def _sent(world: World, who: Who, view: Json, tampered: Json, channel: str | None = None) -> list[Json]:
     metadata = json.dumps(json.loads(view["private_metadata"]) | tampered)
     if channel is None:
-        return await _submitted(world, who, view | {"private_metadata": metadata}, HEALTHY)
+        return await submitted(world, who, view | {"private_metadata": metadata}, HEALTHY)
     chosen = {"channel": {"channel": {"type": "conversations_select", "selected_conversation": channel}}}
     gateway, connection, region = HEALTHY.split()
     typed = {"gateway_id": gateway, "connection_id": connection, "region": region}
     state = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in typed.items()}
     sent = view | {"private_metadata": metadata, "state": {"values": state | chosen}}
-    return await _delivered(
+    return await delivered(
         world, "interactive", payloads.view_submission(WORKSPACE, who.person, sent, _new("trigger"))
     )
 
@@ -187,34 +186,34 @@ Row = tuple[str, Who, Deed, str]
 
 def _rows_of_outsiders() -> Iterator[Row]:
     for name, (who, code) in (OUTSIDERS | MAPPED_OUTSIDERS).items():
-        told = "" if who.user in NOT_TO_BE_TOLD else _title(code)
+        told = "" if who.user in NOT_TO_BE_TOLD else title(code)
         for deed_name, deed in DEEDS.items():
             if who.user != "U0VPNBOT" or deed_name not in EVENTS:  # what it does itself is let be
                 yield f"{name} {deed_name}", who, deed, told
         if who.user != ALICE.user:
             for deed_name, deed in OTHERS_FORMS.items():
-                told = "" if who.user in NOT_TO_BE_TOLD else _title("access.form_not_yours")
+                told = "" if who.user in NOT_TO_BE_TOLD else title("access.form_not_yours")
                 yield f"{name} {deed_name}", who, deed, told
 
 
 def _rows_of_the_mapped() -> Iterator[Row]:
-    not_here = _title("access.channel_not_allowed")
+    not_here = title("access.channel_not_allowed")
     for deed_name, deed in OTHERS_FORMS.items():
-        yield f"a colleague {deed_name}", BOB, deed, _title("access.form_not_yours")
+        yield f"a colleague {deed_name}", BOB, deed, title("access.form_not_yours")
     for name, who in {"Alice": ALICE, "a colleague": BOB}.items():
         yield f"{name} mentions the bot where it is not allowed", who, mentions(HEALTHY, NOT_ALLOWED), not_here
         yield f"{name} says nothing to it there", who, mentions("", NOT_ALLOWED), not_here
         yield f"{name} uses the shortcut where it is not allowed", who, uses_the_shortcut(NOT_ALLOWED), not_here
-        yield f"{name} mentions what the guardrail denies", who, mentions(PAYMENTS), _title("access.guardrail")
-        yield f"{name} presses a button of nobody's", who, presses(OPEN_OFFERED_FORM), _title("bot.form_outdated")
-    partner, other = Who("U0ALICE", "T0PARTNER"), _title("access.other_workspace")
+        yield f"{name} mentions what the guardrail denies", who, mentions(PAYMENTS), title("access.guardrail")
+        yield f"{name} presses a button of nobody's", who, presses(OPEN_OFFERED_FORM), title("bot.form_outdated")
+    partner, other = Who("U0ALICE", "T0PARTNER"), title("access.other_workspace")
     for field in ("user_team", "source_team", "team"):
         deed = mentions(HEALTHY, **{field: partner.team})
         yield f"Alice's ID of another company, by {field}", partner, deed, other
 
 
 def _rows_of_changed_forms() -> Iterator[Row]:
-    not_yours = _title("access.form_not_yours")
+    not_yours = title("access.form_not_yours")
     of_shortcut: dict[str, Json] = {
         "another thread": {"thread_ts": "1767355200.000100"},
         "no thread": {"thread_ts": None},
@@ -251,20 +250,14 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         await alive.player.rates(None)
         async with alive.bot():
             for who, _ in MAPPED_OUTSIDERS.values():
-                await _until_slack_has_said_who(alive, who)
+                await until_slack_has_said_who(alive, who)
             await _alert(alive)
             yield alive
 
 
 async def _everything(world: World) -> dict[str, Json]:
     """Return all that is said and shown: in the open, to people alone, and on their Homes."""
-    rooms = [str(room.id) for room in WORKSPACE.channels]
-    rooms += [room for user in PEOPLE if (room := await world.direct_channel(user))]
-    said: dict[str, Json] = {}
-    for room in rooms:
-        for root in await world.player.messages(room):
-            said |= {one["ts"]: one for one in (root, *root.get("replies", ()))}
-        said |= {one["ts"]: one for one in await world.player.private_messages(room)}
+    said = await everything_said(world, PEOPLE)
     return said | {view["hash"]: view for view in await world.player.views() if view["type"] == "home"}
 
 
@@ -289,7 +282,7 @@ async def test_whoever_is_outside_is_told_so_alone_and_nothing_happens(
     world: World, who: Who, deed: Deed, told: str
 ) -> None:
     before, calls = await _everything(world), await _calls(world)
-    audited = _refusals_of(world, who)
+    audited = refusals_of(world, who)
     acks = await deed(world, who)
 
     async def answered() -> list[dict[str, Json]]:
@@ -297,7 +290,7 @@ async def test_whoever_is_outside_is_told_so_alone_and_nothing_happens(
         return [new] if told in json.dumps([acks, list(new.values())], ensure_ascii=False) else []
 
     async def kept() -> bool:
-        return _refusals_of(world, who) > audited or audited >= MOST_REFUSALS
+        return refusals_of(world, who) > audited or audited >= MOST_REFUSALS
 
     (new,) = await world.player.until(answered)
     await world.player.until(kept)
