@@ -295,6 +295,17 @@ async def test_a_thousand_messages_are_there_to_scroll(page: Page, stage: Stage)
     await expect(messages(page).get_by_text("message 0", exact=True)).to_be_visible()
 
 
+async def test_who_sends_a_command_is_brought_to_its_answer_from_further_up(page: Page) -> None:
+    for count in range(1, 5):
+        await say(page, "/vpn-diagnose help")
+        await expect(page.locator("#messages li").filter(has_text="opens a form")).to_have_count(count)
+    await page.locator("#log").evaluate("log => { log.scrollTop = 0; }")
+    await say(page, "/vpn-diagnose history")
+
+    await expect(page.locator("#messages li").last).to_contain_text("diagnos")
+    await expect(page.locator("#messages li").last).to_be_in_viewport()
+
+
 async def test_a_tall_window_is_filled(open_page: Opener, stage: Stage) -> None:
     for number in range(80):
         await stage.player.say(f"message {number}")

@@ -21,6 +21,7 @@ export class MessageList {
   #drawn = DRAWN_AT_ONCE;
   #all = [];
   #isAtEnd = true;
+  #top = 0;  // how far it was scrolled when last looked at
 
   constructor(scroller, list, around) {
     Object.assign(this, { scroller, list, around });
@@ -54,9 +55,13 @@ export class MessageList {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
+  /** Only who scrolls up leaves the end: a list that has grown since it was scrolled is no reason. */
   #note() {
     const { scroller } = this;
-    this.#isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+    const isUp = scroller.scrollTop < this.#top;
+    this.#top = scroller.scrollTop;
+    if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60) this.#isAtEnd = true;
+    else if (isUp) this.#isAtEnd = false;
   }
 
   focus(ts) {

@@ -200,20 +200,20 @@ const forms = new Forms(play, {
   }),
 });
 
-const posted = (path, text, thread_ts) => settled.then(() => play(path, { text, channel: here.channel, thread_ts }))
-  .then((outcome) => { (thread_ts ? thread : main).toEnd(); return Boolean(outcome); });
+const sent = (path, body, list) => settled.then(() => play(path, { ...body, channel: here.channel }))
+  .then((outcome) => { list.toEnd(); return Boolean(outcome); });
 
 composer(find("composer"), {
   app: () => here.workspace?.app ?? NOTHING,
-  command: (command, text) => settled.then(() => play("command", { command, text, channel: here.channel })).then(Boolean),
-  mention: (text) => posted("mention", text, null),
-  say: (text) => posted("say", text, null),
+  command: (command, text) => sent("command", { command, text }, main),
+  mention: (text) => sent("mention", { text, thread_ts: null }, main),
+  say: (text) => sent("say", { text, thread_ts: null }, main),
 });
 composer(find("thread-composer"), {
   app: () => ({ ...here.workspace.app, commands: [] }),
   command: (command) => { say(`${command} is not supported in threads. Sorry!`); return Promise.resolve(false); },
-  mention: (text) => posted("mention", text, here.thread),
-  say: (text) => posted("say", text, here.thread),
+  mention: (text) => sent("mention", { text, thread_ts: here.thread }, thread),
+  say: (text) => sent("say", { text, thread_ts: here.thread }, thread),
 });
 
 find("thread-close").addEventListener("click", closeThread);
