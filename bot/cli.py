@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol, cast
 
+from bot.logs import configure, keep_crashes_quiet
 from bot.model.problem import Problem
 
 # Each is a module of `bot.commands` with `SUMMARY`, `add_arguments` and `run`.
@@ -41,7 +42,10 @@ class Command(Protocol):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit status."""
+    """Run one command and return the exit status; without `argv` it is the whole process that is spoken for."""
+    if argv is None:
+        keep_crashes_quiet()
+        configure("text", "WARNING")
     arguments = _parser().parse_args(argv)
     command = _command(arguments.command)
     try:

@@ -1,16 +1,25 @@
-"""How log lines look: one line an event, as text or JSON, with nothing in them that could be a token."""
+"""How log lines look, and what a crash leaves behind: nothing in either that could be a secret.
 
+One line an event, as text or JSON. Of an error its kinds, codes and frames are told, and never its text.
+"""
+
+import asyncio
 import json
 import logging
 import re
 import sys
-import traceback
+import threading
 from datetime import UTC, datetime
-from typing import Literal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
 
-# Slack's tokens begin xoxb-, xoxp-, xapp- … (docs.slack.dev/authentication/tokens). Nothing of ours logs one; this
-# is for the texts of libraries.
-_TOKEN = re.compile(r"\b(xox[a-z]|xapp|xoxe\.xox[a-z])-[\w.-]+")
+from bot.explain.accidents import told
+from bot.model.tokens import without_tokens
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+log = logging.getLogger(__name__)
 
 # What could end a line or move a terminal's cursor, and what could turn the text round.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -22,6 +31,35 @@ def configure(log_format: Literal["text", "json"], level: str) -> None:
     handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("bot").setLevel(level)
+
+
+def keep_crashes_quiet() -> None:
+    """Have whatever ends this process, a thread or an object's life unforeseen told without its text.
+
+    It is for a whole process: what the interpreter would write is the error's text and what an object looks like.
+    """
+    sys.excepthook = _crashed
+    threading.excepthook = lambda of: _crashed(of.exc_type, of.exc_value, of.exc_traceback)
+    sys.unraisablehook = _unraisable
+    logging.captureWarnings(capture=True)
+
+
+def tell_of_loop(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what `loop` has nobody else for, as its exception handler; what the context shows may be a secret."""
+    del loop
+    what = "an exception in a callback" if "handle" in context else str(context.get("message"))
+    error = context.get("exception")
+    log.error("%s%s", what, f"\n{told(error)}" if isinstance(error, BaseException) else "")
+
+
+def _crashed(kind: type[BaseException], error: BaseException | None, _: TracebackType | None = None) -> None:
+    if issubclass(kind, KeyboardInterrupt | SystemExit):
+        return
+    sys.stderr.write(f"vpn-diagnose: an error that nobody foresaw\n{told(error or kind())}")
+
+
+def _unraisable(of: "UnraisableHookArgs") -> None:
+    _crashed(of.exc_type, of.exc_value)
 
 
 class TextLines(logging.Formatter):
@@ -56,11 +94,10 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _trace(record: logging.LogRecord) -> str:
-    if record.exc_info is None or record.exc_info[0] is None:
-        return ""
-    return _one_line("".join(traceback.format_exception(*record.exc_info)))
+    # An exc_text beside the error itself is another formatter's, and holds the error's text.
+    error = record.exc_info[1] if record.exc_info else None
+    return _one_line((record.exc_text or "") if error is None else told(error))
 
 
 def _one_line(text: str) -> str:
-    without_tokens = _TOKEN.sub("(a token)", text)
-    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), without_tokens)
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), without_tokens(text))

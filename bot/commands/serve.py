@@ -37,9 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _serve(settings: "Settings", environ: dict[str, str]) -> None:
     from bot.app.running import running
+    from bot.logs import tell_of_loop
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(tell_of_loop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(settings, environ) as bot:

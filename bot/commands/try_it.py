@@ -104,6 +104,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _play(number: int, *, once: bool) -> int:
+    from bot.logs import tell_of_loop
+
+    asyncio.get_running_loop().set_exception_handler(tell_of_loop)
     async with staged(number) as stage:
         print(
             "Slack and Alibaba Cloud are emulated on this machine; the bot is the real one, through Socket Mode."

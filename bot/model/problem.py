@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import Field
 
+from bot.model.tokens import without_tokens
 from bot.model.value import Value
 
 OWN_NAMESPACES = frozenset({"access", "bot", "cloud", "form", "settings", "slack"})
@@ -32,13 +33,15 @@ class ProblemDetails(Value):
 class Problem(Exception):
     """Something that a person must be told; `facts` fill the sentence and never hold a secret.
 
+    What looks like a key or a token in them is hidden here, whoever wrote it.
+
     Facts with a meaning of their own: `message` (the vendor's words), `request_id`, `http_status`, `operation`,
     `retry_after_s` (seconds to wait that the other side asked for).
     """
 
     def __init__(self, code: str, /, **facts: Fact) -> None:
         self.details = ProblemDetails(
-            code=code, facts={name: str(value)[:LONGEST_FACT] for name, value in facts.items()}
+            code=code, facts={name: without_tokens(str(value))[:LONGEST_FACT] for name, value in facts.items()}
         )
         super().__init__(code)
 

@@ -28,8 +28,8 @@ def sqlite_file(url: str) -> Path:
     """Return the file that a `sqlite:///…` address names; another kind of address is a Problem."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise Problem("settings.database_url") from error  # the address may hold a password: it is not repeated
+    except (ArgumentError, ValueError):  # a ValueError for a port that is none
+        raise Problem("settings.database_url") from None  # the address may hold a password: it is not repeated
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise Problem("settings.database_url")
     return Path(parsed.database)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.slack.logs import LEAST_LEVELS, quiet_libraries, without_secrets
+from bot.slack.logs import LEAST_LEVELS, quiet_libraries
+
+TOKEN = "xoxb-1-planted"
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +54,7 @@ def test_warnings_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_token_in_a_warning_or_its_traceback_is_struck_out(caplog: pytest.LogCaptureFixture) -> None:
     quiet_libraries()
     try:
-        int("xoxb-1-planted")
+        int(TOKEN)
     except ValueError:
         logging.getLogger("slack_sdk.web").exception("at %s", "wss://wss.slack.com/link/?ticket=planted&app_id=1")
 
@@ -68,15 +70,3 @@ def test_the_roots_level_still_counts(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger("slack_bolt.AsyncApp").warning("Unhandled request")
 
     assert caplog.records == []
-
-
-@pytest.mark.parametrize(
-    "secret",
-    ["xoxb-1-2-abc", "xapp-1-A0-1-abc", "xoxe.xoxb-1-abc", "xoxe-1-abc", "xoxp-1"],
-)
-def test_every_kind_of_token_is_struck_out(secret: str) -> None:
-    assert without_secrets(f"token={secret}, next") == "token=[secret], next"
-
-
-def test_a_response_url_is_struck_out() -> None:
-    assert without_secrets("https://hooks.slack.com/commands/T0/1/abc?x") == "https://hooks.slack.com/[secret]?x"

@@ -1,5 +1,6 @@
 """Which database an address names."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,14 @@ def test_a_file_is_not_postgresql() -> None:
     assert sqlite_file("sqlite:////var/lib/bot.db") == Path("/var/lib/bot.db")
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "mysql://bot:pw@host/db", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://bot:pw@host/db", "mysql://bot:pw/pw@db", "sqlite://", "sqlite:///:memory:"]
+)
 def test_an_address_of_another_kind_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(Problem, match=r"settings\.database_url") as caught:
         sqlite_file(url)
 
-    assert "pw" not in repr(caught.value)
+    assert "pw" not in "".join(traceback.format_exception(caught.value)).replace('"', "")
 
 
 def test_a_file_can_be_missing_and_a_server_cannot(tmp_path: Path) -> None:
