@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from bot.explain.problems import treatment
 from bot.model.decision import Answer, Step, answer_of
 from bot.model.principal import without_session
 from bot.model.problem import Problem, ProblemDetails
-from bot.model.run import Posted, Run, RunState
+from bot.model.run import LeftRoot, Posted, Run, RunState
 from bot.model.tunnels import Tunnels
-from bot.setbacks import OUR_OWN_TURN, SETTLED_AFTER, Pace, after_problem, is_about_the_session
+from bot.setbacks import OUR_OWN_TURN, SETTLED_AFTER, Pace, after_problem, is_about_the_session, told_apart
 from bot.watching import Watching
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Diagnosis:
         """Have the asker told privately if others than the workspace read along where they asked."""
         if run.moved_to_dm or not (await self._access.place(run.conversation.channel_id)).private:
             return run
-        return run.changed(moved_to_dm=True, in_shared_channel=True)
+        return told_apart(run, in_shared_channel=True)
 
     async def _start(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
         leader = await self._leader_of(run)
@@ -272,14 +273,11 @@ class Diagnosis:
     # reported, refused, failed: told in the thread, then shown in the root message; after that nothing is due
 
     async def _tell_ending(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        told_or_hard_to_tell = run.posted.ending_ts is not None or run.attempt > 0
+        if run.left_root is not None and told_or_hard_to_tell:
+            return await self._close_left_root(run, run.left_root, now)
         if run.posted.root_ts is None:
-            if run.root_unsure and (found := await self._thread.find_root(run)):
-                posted = Posted(channel_id=found.channel_id, root_ts=found.ts)
-                return run.changed(posted=posted, root_unsure=False, due_at=now)
-            run = await self._where_it_belongs(run)
-            root = await self._thread.post_ending_as_root(run, look_first=look_first)
-            posted = Posted(channel_id=root.channel_id, root_ts=root.ts, ending_ts=root.ts, closed=True)
-            return run.changed(posted=posted, due_at=now, attempt=0)
+            return await self._end_without_root(run, now, look_first=look_first)
         if run.posted.ending_ts is None:
             return await self._end_thread(run, now, look_first=look_first)
         if run.function_execution_id is not None and not run.posted.completed:
@@ -291,17 +289,33 @@ class Diagnosis:
             await self._thread.edit_root(run)
         return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
 
-    async def _end_thread(self, run: Run, now: datetime, *, look_first: bool) -> Run:
-        """Tell the ending in the thread, or leave a channel that was opened to others meanwhile.
+    async def _end_without_root(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        """Tell the ending in one message, unless there is a root message that nobody knew of."""
+        if run.root_unsure and (found := await self._thread.find_root(run)):
+            posted = Posted(channel_id=found.channel_id, root_ts=found.ts)
+            return run.changed(posted=posted, root_unsure=False, due_at=now)
+        run = await self._where_it_belongs(run)
+        root = await self._thread.post_ending_as_root(run, look_first=look_first)
+        posted = Posted(channel_id=root.channel_id, root_ts=root.ts, ending_ts=root.ts, closed=True)
+        return run.changed(posted=posted, due_at=now, attempt=0)
 
-        The root message there says that the answer went to the asker alone, and not how the run ended.
-        """
+    async def _end_thread(self, run: Run, now: datetime, *, look_first: bool) -> Run:
+        """Tell the ending in the thread, or leave a channel that was opened to others meanwhile."""
         apart = await self._where_it_belongs(run)
         if apart.moved_to_dm and not run.moved_to_dm:
-            await self._edit_if_possible(apart.changed(state=RunState.DIAGNOSING, problem=None))
-            return apart.changed(posted=Posted(), due_at=now, attempt=0)
+            return apart.changed(due_at=now, attempt=0)
         ts = await self._thread.post_ending(run, look_first=look_first)
         return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
+
+    async def _close_left_root(self, run: Run, left: LeftRoot, now: datetime) -> Run:
+        """Show in the channel that the run has left that it has ended, if Slack still lets us."""
+        try:
+            await self._thread.edit_left_root(run, left)
+        except Problem as problem:
+            if treatment(problem.details).retry == "later":
+                raise
+            log.info("run %s: the root message that it left stays as it is: %s", run.id, problem)
+        return run.changed(left_root=None, due_at=now, attempt=0)
 
     async def _tell_quietly(self, run: Run, watch: "Watch", now: datetime, *, look_first: bool) -> Run:
         """Tell of a run of a watch what is new, and see to it that the watch goes on, or ends with a word."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.access.issuing import refuses_the_credential
 from bot.explain.problems import treatment
 from bot.model.problem import Problem, ProblemDetails
-from bot.model.run import Posted, Run, RunState
+from bot.model.run import LeftRoot, Posted, Run, RunState
 from bot.model.value import Value
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def after_problem(run: Run, problem: ProblemDetails, now: datetime, pace: Pace) 
     if problem.code in OUR_OWN_TURN and now < run.asked_at + (TELL_FOR if run.ended else LONGEST_QUEUE):
         return run.changed(due_at=now + _asked_for(problem))
     if treatment(problem).closes_channel and not run.moved_to_dm and run.posted.ending_ts is None:
-        return run.changed(moved_to_dm=True, posted=Posted(), root_unsure=False, due_at=now, attempt=0)
+        return told_apart(run, because=problem.code).changed(due_at=now, attempt=0)
     if run.ended:
         return _told_later(run, problem, now)
     if _is_worth_another_attempt(run, problem, now, pace):
@@ -76,6 +76,22 @@ def after_problem(run: Run, problem: ProblemDetails, now: datetime, pace: Pace) 
         return run.changed(problem=problem, attempt=run.attempt + 1, due_at=due_at)
     state = RunState.REFUSED if treatment(problem).ends == "refused" else RunState.FAILED
     return run.changed(state=state, problem=problem, due_at=now, attempt=0)
+
+
+def told_apart(run: Run, *, because: str | None = None, in_shared_channel: bool = False) -> Run:
+    """Return the run as it is told to the asker alone from now on; a root message in the channel stays behind."""
+    left = None
+    if not run.is_quiet and (run.posted.root_ts is not None or run.root_unsure):
+        channel_id = run.posted.channel_id or run.conversation.channel_id
+        left = LeftRoot(channel_id=channel_id, ts=run.posted.root_ts)
+    return run.changed(
+        moved_to_dm=True,
+        moved_because=because,
+        in_shared_channel=in_shared_channel,
+        left_root=left,
+        posted=Posted(),
+        root_unsure=False,
+    )
 
 
 def after_accident(run: Run, error_id: str, now: datetime) -> Run:

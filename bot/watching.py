@@ -189,7 +189,8 @@ def _quiet(seen: Run, requester: Requester, watch: Watch, run_id: RunId, now: da
     channel_id, thread_ts = seen.posted.channel_id, seen.posted.root_ts
     if seen.moved_to_dm:
         posted = Posted(channel_id=channel_id, root_ts=thread_ts)
-        return quiet.changed(moved_to_dm=True, in_shared_channel=seen.in_shared_channel, posted=posted)
+        why = {"in_shared_channel": seen.in_shared_channel, "moved_because": seen.moved_because}
+        return quiet.changed(moved_to_dm=True, posted=posted, **why)
     thread_ts = seen.conversation.thread_ts or thread_ts
     place = Conversation(channel_id=channel_id or seen.conversation.channel_id, thread_ts=thread_ts)
     return quiet.changed(conversation=place)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model.problem import Problem, ProblemDetails
-from bot.model.run import Posted, Run, RunState
+from bot.model.run import LeftRoot, Posted, Run, RunState
 from bot.setbacks import LONGEST_QUEUE, MOST_ACCIDENTS, TELL_FOR, Pace, after_accident, after_problem
 from tests.conftest import NOON
 
@@ -100,11 +100,15 @@ def test_a_closed_channel_moves_the_run_to_the_asker_once(a_run: RunBuilder) -> 
 
     moved = after_problem(run, a_problem("slack.is_archived"), LATER, PACE)
     again = after_problem(moved, a_problem("slack.is_archived"), LATER, PACE)
+    early = after_problem(a_run(), a_problem("slack.is_archived"), LATER, PACE)
 
     assert moved.moved_to_dm
+    assert moved.moved_because == "slack.is_archived"
     assert moved.posted == Posted()
+    assert moved.left_root == LeftRoot(channel_id=run.conversation.channel_id, ts="1.1")
     assert moved.state is RunState.DIAGNOSING
     assert again.ended
+    assert early.left_root is None, "there was none"
 
 
 def test_a_session_is_renewed_once(a_run: RunBuilder) -> None:

@@ -46,6 +46,13 @@ class Posted(Value):
     edits: int = 0  # how often the root message was to be changed
 
 
+class LeftRoot(Value):
+    """A root message that stays behind in a channel that the run has left; `ts` None: if there is one at all."""
+
+    channel_id: ChannelId
+    ts: str | None
+
+
 class Run(Value):
     """Everything that is needed to take a run up again in another process.
 
@@ -73,6 +80,8 @@ class Run(Value):
     follows: RunId | None = None  # the run of ours that leads that diagnosis
     moved_to_dm: bool = False  # the channel is closed to the bot, or open to others: the asker is told privately
     in_shared_channel: bool = False  # one in which others than the workspace read along
+    moved_because: str | None = None  # Slack's code for why the channel is closed to the bot
+    left_root: LeftRoot | None = None  # it is still to show that the run has ended
     root_unsure: bool = False  # the root message may have been posted without our knowing its ts
     started_at: datetime | None = None
     reported_at: datetime | None = None  # when the result was known

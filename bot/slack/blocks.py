@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model.ids import UserId
+from bot.model.ids import ChannelId, UserId
 from bot.slack.escape import one_line, visible
 from bot.slack.limits import CONTEXT_ELEMENTS, HEADER_TEXT, OBJECT_TEXT, Block, cut
 
@@ -91,6 +91,11 @@ def glue(text: str) -> Element:
 def mention(user_id: UserId) -> Element:
     """Make a mention that notifies; its ID has been parsed, so it can be no other one."""
     return {"type": "user", "user_id": str(user_id)}
+
+
+def channel(channel_id: ChannelId) -> Element:
+    """Make a link to a channel, which shows its name to those who may know it; its ID has been parsed."""
+    return {"type": "channel", "channel_id": str(channel_id)}
 
 
 def link(text: str, url: str, limit: int = OBJECT_TEXT) -> Element:

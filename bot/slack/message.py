@@ -47,10 +47,13 @@ class Message(Value):
 
     def with_remark(self, text: str) -> Self:
         """Put a remark above the rest; every message has room for one."""
-        remark = small_print([text])
-        classic = None if self.classic_blocks is None else [remark, *self.classic_blocks]
+        return self.under(small_print([text]), text)
+
+    def under(self, block: Block, text: str) -> Self:
+        """Put a block above the rest; where there are no blocks `text` says the same."""
+        classic = None if self.classic_blocks is None else [block, *self.classic_blocks]
         plain = None if self.plain is None else f"{escape(text)}\n{self.plain}"
-        return self.changed(blocks=[remark, *self.blocks], classic_blocks=classic, plain=plain)
+        return self.changed(blocks=[block, *self.blocks], classic_blocks=classic, plain=plain)
 
 
 def notification(text: str) -> str:

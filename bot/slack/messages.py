@@ -11,24 +11,37 @@ from bot.slack.blocks import Element, bold, divider, glue, header, line, rich_te
 from bot.slack.escape import escape
 from bot.slack.limits import Block
 from bot.slack.message import Message, notification
+from bot.slack.moved import under_why_apart
 from bot.slack.report import report_message
-from bot.slack.verdict import NO_TUNNELS, UNEXPLAINED, sign, state
+from bot.slack.verdict import APART, NO_TUNNELS, UNEXPLAINED, sign, state
 
-__all__ = ["Message", "ending_message", "problem_message", "report_message", "root_message", "started_message"]
+__all__ = [
+    "Message",
+    "ending_message",
+    "left_root_message",
+    "problem_message",
+    "report_message",
+    "root_message",
+    "started_message",
+]
 
 
 def root_message(run: Run, tunnels: Tunnels = NO_TUNNELS) -> Message:
     """Render the message that the run's thread hangs on: what is diagnosed, how far it is, who asked."""
-    said = state(run, tunnels)
-    block = rich_text(
-        line(bold(phrase("root.title", run.language, gateway_id=run.request.gateway_id))),
-        line(glue(f"{sign(run, tunnels)} "), words(said)),
-        line(*joined(_rest_of_request(run))),
-        line(*asked_by(run)),
-    )
-    text = phrase("root.text", run.language, gateway_id=run.request.gateway_id, state=said)
-    message = Message(text=notification(text), blocks=[block], plain=notification(text))
-    return message.with_remark(_why_apart(run)) if run.moved_to_dm else message
+    message = _root_message(run, sign(run, tunnels), state(run, tunnels))
+    return under_why_apart(run, message) if run.moved_to_dm else message
+
+
+def left_root_message(run: Run, tunnels: Tunnels = NO_TUNNELS) -> Message:
+    """Render the root message in a channel that an ended run has left: who has the answer.
+
+    Where others than the workspace read along, it is not said how the run has ended.
+    """
+    if run.in_shared_channel:
+        message = _root_message(run, APART, phrase("moved.ended", run.language))
+        return message.with_remark(phrase("moved.left_shared", run.language))
+    message = _root_message(run, sign(run, tunnels), state(run, tunnels))
+    return message.with_remark(phrase("moved.left", run.language))
 
 
 def started_message(run: Run) -> Message:
@@ -61,7 +74,7 @@ def ending_message(run: Run, tunnels: Tunnels = NO_TUNNELS, buttons: Sequence[Bl
         message = problem_message(run, tunnels, buttons)
     message = message.changed(plain=_plain(run, message.text))
     told_apart = run.moved_to_dm and run.posted.root_ts is None
-    return message.with_remark(_why_apart(run)) if told_apart else message
+    return under_why_apart(run, message) if told_apart else message
 
 
 def problem_message(run: Run, tunnels: Tunnels = NO_TUNNELS, buttons: Sequence[Block] = ()) -> Message:
@@ -106,8 +119,15 @@ def _plain(run: Run, text: str) -> str:
     return "\n".join(part for part in said if part)
 
 
-def _why_apart(run: Run) -> str:
-    return phrase("note.shared_channel" if run.in_shared_channel else "note.moved_to_dm", run.language)
+def _root_message(run: Run, mark: str, said: str) -> Message:
+    block = rich_text(
+        line(bold(phrase("root.title", run.language, gateway_id=run.request.gateway_id))),
+        line(glue(f"{mark} "), words(said)),
+        line(*joined(_rest_of_request(run))),
+        line(*asked_by(run)),
+    )
+    text = notification(phrase("root.text", run.language, gateway_id=run.request.gateway_id, state=said))
+    return Message(text=text, blocks=[block], plain=text)
 
 
 def _remarks(run: Run) -> list[str]:

@@ -7,7 +7,7 @@ from bot.explain.phrases import phrase
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
-from bot.model.run import Language, Run
+from bot.model.run import Language, LeftRoot, Run
 from bot.slack.api import PostedMessage, SlackApi
 from bot.slack.aside import tell_alone
 from bot.slack.buttons import report_buttons
@@ -15,7 +15,7 @@ from bot.slack.console import Site
 from bot.slack.functions import complete_step
 from bot.slack.limits import Block
 from bot.slack.message import Message
-from bot.slack.messages import ending_message, root_message, started_message
+from bot.slack.messages import ending_message, left_root_message, root_message, started_message
 from bot.slack.pacing import Caller
 from bot.slack.remedy import remedy_message
 from bot.slack.shapes import Part, posted_metadata
@@ -112,6 +112,12 @@ class Thread:
         channel = posted.channel_id or run.conversation.channel_id
         message = root_message(run, run.tunnels)
         await self._edit(channel, posted.root_ts, message, self._caller(run, waits=run.ended))
+
+    async def edit_left_root(self, run: Run, left: LeftRoot) -> None:
+        """Let the root message in a channel that an ended run has left say who has the answer."""
+        ts = left.ts or await self._find_in(left.channel_id, run.conversation.thread_ts, run, "root")
+        if ts is not None:
+            await self._edit(left.channel_id, ts, left_root_message(run, run.tunnels), self._caller(run))
 
     async def _edit(self, channel: ChannelId, ts: str, message: Message, caller: Caller) -> None:
         try:

@@ -17,7 +17,7 @@ SIGNS = {
     ResultLevel.UNKNOWN: "❔",
     ResultLevel.NORMAL: "✅",
 }
-UNPROVEN, FAILED, REFUSED, UNDER_WAY = "⚪", "❌", "⛔", "⏳"
+UNPROVEN, FAILED, REFUSED, UNDER_WAY, APART = "⚪", "❌", "⛔", "⏳", "✉️"
 
 # A headline is read at a glance; the others follow below it.
 MOST_NAMES = 3

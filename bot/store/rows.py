@@ -12,7 +12,7 @@ AnyRow = Row[*tuple[Any, ...]]
 
 # Rises with every change after which an older bot would misread what a newer one stored. A bot leaves rows above
 # its own format alone, so that old and new can share a database while one replaces the other.
-FORMAT = 2
+FORMAT = 3
 
 
 def new_row(run: Run) -> dict[str, Any]:

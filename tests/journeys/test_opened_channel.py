@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.app.sources import now
 from bot.emulators.slack.player import thread_text
 from bot.model.ids import ChannelId
@@ -13,8 +15,11 @@ from tests.journeys.world import part_of
 SHARED = ChannelId("C0SHARED")
 
 
-async def test_what_was_begun_before_the_channel_was_opened_ends_with_the_asker(tmp_path: Path) -> None:
-    async with alive(tmp_path) as bot:
+@pytest.mark.parametrize("dies", [False, True], ids=["lives", "dies after every step"])
+async def test_what_was_begun_before_the_channel_was_opened_ends_with_the_asker(
+    tmp_path: Path, *, dies: bool
+) -> None:
+    async with alive(tmp_path, dies=dies) as bot:
         reported = await bot.report()
         asked = a_question(ALICE, b"\x02" * 10).changed(conversation=Conversation(channel_id=SHARED))
         begun = await bot.with_root(asked)
@@ -28,5 +33,7 @@ async def test_what_was_begun_before_the_channel_was_opened_ends_with_the_asker(
     assert part_of(told) == "ending"
     assert "All 6 checks are normal" in thread_text([told], told["ts"])
     assert root["replies"] == []
-    assert "the answer comes to you alone" in str(root["blocks"])
+    assert "the answer goes to whoever asked" in str(root["blocks"])
+    assert "⏳" not in str(root["blocks"])
     assert "normal" not in str(root["blocks"])
+    assert "'channel_id': 'C0SHARED'" in str(told["blocks"])

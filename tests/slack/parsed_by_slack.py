@@ -33,6 +33,7 @@ UNPARSED = {
     "button",
     "text",
     "user",
+    "channel",
     "date",
     "link",
 }

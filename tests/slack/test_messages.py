@@ -155,12 +155,15 @@ def test_in_a_direct_message_the_way_to_the_channel_is_said_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "condition"), [("en", "If it is only not a member there"), ("zh", "如果只是")]
+    ("language", "condition"), [("en", "If the bot is not a member there"), ("zh", "如果机器人不是该频道的成员")]
 )
 def test_an_invitation_is_offered_only_where_it_can_help(language: Language, condition: str) -> None:
-    said = texts(root_message(a_run(moved_to_dm=True, language=language)).blocks)
+    moved = a_run(moved_to_dm=True, language=language)
+    said = texts(root_message(moved).blocks)
+    archived = texts(root_message(moved.changed(moved_because="slack.is_archived")).blocks)
 
     assert said.index(condition) < said.index("/invite")
+    assert "/invite" not in archived
 
 
 def test_every_message_is_complete_in_chinese() -> None:

@@ -21,7 +21,9 @@ RunBuilder = Callable[..., Run]
 SHAPES = {
     1: "38fd602a42bdc83c01cd221e154ba6ed82a6986066eb247488d151dbfcc48b43",
     2: "bef5a45748af4a461cd37d6a5f3729953dd143a40f64f3f99a40996639796c02",
+    3: "1c8f0165e30023e83eaf77fccc7a69e4182fbb153c2c92937a8dd101bb1d527d",
 }
+NEW_IN_3 = {"moved_because", "left_root"}
 
 
 def without_descriptions(schema: Any) -> Any:
@@ -68,6 +70,16 @@ async def test_a_row_with_a_key_that_nobody_knows_is_unreadable_and_its_values_a
     assert run.id in str(caught.value)
     assert "secret" not in repr(caught.value)
     assert caught.value.__suppress_context__
+
+
+async def test_a_run_that_the_bot_before_this_one_stored_is_read(
+    database: Database, runs: Runs, a_run: RunBuilder
+) -> None:
+    run = a_run(moved_to_dm=True)
+    document = {key: value for key, value in json.loads(run.model_dump_json()).items() if key not in NEW_IN_3}
+    row = await changed_row(database, runs, run, document=json.dumps(document), format=2)
+
+    assert run_of(row) == run
 
 
 @pytest.mark.parametrize("document", ["", "{", "[]", "null"])
