@@ -52,13 +52,18 @@ class Admission:
     ) -> Identity:
         """Find the identity this person has here, by what is known without waiting; `admit` has the last word.
 
-        Raises Problem: "access.other_workspace", "access.not_mapped", "access.groups_disagree" and
-        "access.groups_unknown" as `bot.access.mapping` does; "access.guest" and its siblings as
-        `bot.access.people` does; "access.channel_not_allowed" with `channel_id` and `allowed`; "access.guardrail"
-        as `bot.access.guardrail` does.
+        Raises Problem: "access.other_workspace"; "access.guest" and its siblings as `bot.access.people` does, of
+        those who are not in the book too; "access.not_mapped", "access.groups_disagree" and
+        "access.groups_unknown" as `bot.access.mapping` does, to full members alone; "access.channel_not_allowed"
+        with `channel_id` and `allowed`; "access.guardrail" as `bot.access.guardrail` does.
         """
         if self._people is not None:
-            self._identity_of(requester)  # Slack is not asked about somebody who is not in the book
+            try:
+                self._identity_of(requester)
+            except Problem:
+                if self._is_of_a_workspace(requester):
+                    self._people.check_unmapped_known(requester)
+                raise
             self._people.check_known(requester)
         return self._by_the_book(requester, channel_id, request)
 
@@ -66,18 +71,13 @@ class Admission:
         self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None
     ) -> Identity:
         """Decide as `admit_known` does, with Slack's word on whether this is a full member."""
-        if self._people is not None:
-            self._identity_of(requester)
-            await self._people.check(requester)
+        await self._check(requester)
         return self._by_the_book(requester, channel_id, request)  # as it is now
 
     async def admit_anywhere(self, requester: Requester) -> Identity:
         """Decide as `admit` does about somebody who asks in no channel: that is decided once one is named."""
-        identity = self._identity_of(requester)
-        if self._people is not None:
-            await self._people.check(requester)
-            identity = self._identity_of(requester)  # as it is now
-        return identity
+        await self._check(requester)
+        return self._identity_of(requester)  # as it is now
 
     async def place(self, channel_id: ChannelId) -> Place:
         """Say where answers to a question from this channel belong.
@@ -99,10 +99,17 @@ class Admission:
         """Give the language that this person uses Slack in; None if it is not known, or not one of ours."""
         return None if self._people is None else language_of_locale(self._people.locale(requester))
 
-    async def learn_language(self, requester: Requester, within_s: float) -> None:
-        """Find out the language of somebody new, for so long at most; of other workspaces' people nothing is."""
-        if self._people is not None and requester.team_id in self.book.workspaces:
-            await self._people.learn(requester, within_s, in_book=self._is_in_book(requester))
+    async def learn_who(self, requester: Requester, within_s: float, unmapped_within_s: float) -> None:
+        """Find out who somebody new is, for so long at most; of other workspaces' people nothing.
+
+        Whoever is not in the book can be waited for longer: nothing follows but the words of their refusal.
+        """
+        if self._people is None or not self._is_of_a_workspace(requester):
+            return
+        if self._is_in_book(requester):
+            await self._people.learn(requester, within_s, in_book=True)
+        else:
+            await self._people.learn(requester, unmapped_within_s, in_book=False)
 
     async def replace(self, book: Book) -> None:
         """Put another version of the book in force, once it is known who is in groups that are new in it.
@@ -138,6 +145,21 @@ class Admission:
             await self._people.close()
         if self._places is not None:
             await self._places.close()
+
+    async def _check(self, requester: Requester) -> None:
+        """Raise unless this is a full member; whoever is outside hears that and nothing of the mapping."""
+        if self._people is None:
+            return
+        try:
+            self._identity_of(requester)
+        except Problem:
+            if self._is_of_a_workspace(requester):
+                await self._people.check_unmapped(requester)
+            raise
+        await self._people.check(requester)
+
+    def _is_of_a_workspace(self, requester: Requester) -> bool:
+        return requester.team_id in self.book.workspaces
 
     def _identity_of(self, requester: Requester) -> Identity:
         return identity_of(self.book, self._groups, requester, self._clock())

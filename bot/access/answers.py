@@ -57,6 +57,11 @@ class Answers(Generic[Subject, Said]):
             self._question(subject)
         return None
 
+    def held(self, subject: Subject) -> Said | None:
+        """Give what is relied upon, without asking or waiting; None: nothing is."""
+        answer = self._within(subject, HOLDS_FOR)
+        return None if answer is None else answer.said
+
     def last(self, subject: Subject) -> Said | None:
         """Give what was last said, however old it is, without asking; for what nothing is decided by."""
         answer = self._kept.get(subject)

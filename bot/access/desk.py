@@ -196,9 +196,9 @@ class Access:
         """Give the language to tell this person alone something in, by what is known; None: in the bot's own."""
         return self._admission.language(requester)
 
-    async def learn_language(self, requester: Requester, within_s: float) -> None:
-        """Have Slack asked for the language of somebody new, and wait so many seconds at most; raises nothing."""
-        await self._admission.learn_language(requester, within_s)
+    async def learn_who(self, requester: Requester, within_s: float, unmapped_within_s: float) -> None:
+        """Have Slack asked who somebody new is, and wait so many seconds at most; raises nothing."""
+        await self._admission.learn_who(requester, within_s, unmapped_within_s)
 
     async def refresh_groups(self) -> None:
         """Ask Slack who is in the book's user groups, as far as it goes at once; to be called at the start."""

@@ -31,6 +31,10 @@ class Outsiders:
         """Have Slack asked about somebody, and wait so long at most if it never was; raises nothing."""
         await self._answers.learn(user, within_s)
 
+    def account(self, user: UserId) -> Account | None:
+        """Give what Slack last said of somebody, without waiting; if that is long ago, it is being asked again."""
+        return self._answers.known(user) or self._answers.last(user)
+
     def locale(self, user: UserId) -> str | None:
         """Give the locale that this person last had in Slack, without asking; None if it is not known."""
         account = self._answers.last(user)

@@ -15,6 +15,9 @@ from bot.slack.directory import Account
 FRESH_FOR = timedelta(minutes=5)
 """How long Slack is not asked again about somebody; who is deactivated is out within this time."""
 
+UNMAPPED_WITHIN_S = 1.5
+"""How many seconds somebody who is not in the book waits for Slack to say who they are, ahead of their refusal."""
+
 # "No such user", or none that this bot could know (docs.slack.dev/reference/methods/users.info).
 _UNKNOWN_TO_SLACK = frozenset({"slack.user_not_found", "slack.user_not_visible"})
 _NOBODY = Account(user_id=UserId("U00NOBODY"), team_id=None, is_deactivated=False, is_bot=None, is_guest=None)
@@ -62,6 +65,23 @@ class People:
             wait = {name: problem.facts[name] for name in ("retry_after_s",) if name in problem.facts}
             raise Problem("access.person_unknown", **who, **wait, reason=problem.code) from problem
         self._decide(account, requester)
+
+    def check_unmapped_known(self, requester: Requester) -> None:
+        """Return if Slack has said that somebody who is not in the book is a full member, who may hear so.
+
+        Raises as `check` does; "access.person_unknown" if it has not said so yet, and is being asked. It lets
+        nobody pass: without an identity they are refused, and this decides in which words.
+        """
+        account = self._answers.held(requester.user_id) or self._outsiders.account(requester.user_id)
+        if account is None:
+            raise Problem("access.person_unknown", team_id=requester.team_id, user_id=requester.user_id)
+        self._decide(account, requester)
+
+    async def check_unmapped(self, requester: Requester) -> None:
+        """Check as `check_unmapped_known` does, and wait a moment for what Slack has never said."""
+        if self._answers.held(requester.user_id) is None:
+            await self._outsiders.learn(requester.user_id, UNMAPPED_WITHIN_S)
+        self.check_unmapped_known(requester)
 
     async def learn(self, requester: Requester, within_s: float, *, in_book: bool) -> None:
         """Have Slack asked about somebody, and wait so many seconds at most if it never was; raises nothing."""

@@ -55,6 +55,7 @@ async def button_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
         return None
     if press.action_id == CONSOLE:  # a link: the browser has followed it
         return None
+    await intake.learn_who(press.requester)
     attempt = Attempt(press.requester, press.channel_id, _operation(press))
     try:
         pressed = await _admitted(press, intake)

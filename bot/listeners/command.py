@@ -32,7 +32,7 @@ async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
         command = SlashCommand.read(body)
     except Problem as problem:
         return problem_reply(problem.details, intake.language)
-    await intake.learn_language(command.requester)
+    await intake.learn_who(command.requester)
     read = read_command(command.text, intake.all_regions, intake.region_for(command.requester))
     try:
         return await _decided(command, read, intake)

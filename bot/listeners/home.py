@@ -72,7 +72,7 @@ async def _say(requester: Requester, details: ProblemDetails, intake: Intake) ->
 async def _draw(requester: Requester, intake: Intake) -> None:
     try:
         async with asyncio.timeout(WITHIN_S):
-            await intake.learn_language(requester)
+            await intake.learn_who(requester)
             me = await _me(requester, intake)
             past = await _past(requester, intake) if me.problem is None else ()
             view = home_view(me, past, intake.language_for(requester))

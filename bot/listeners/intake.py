@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.access.desk import Access
 from bot.access.listings import Listings
+from bot.access.people import UNMAPPED_WITHIN_S
 from bot.listeners.errands import Errands
 from bot.listeners.limits import Limits
 from bot.listeners.open_forms import OpenForms
@@ -32,8 +33,8 @@ MENUS_WITHIN_S = 2.5
 # Seconds for what is found out for one person: a few calls to Slack, and its time limit is 10 s for each.
 ASIDE_WITHIN_S = 25.0
 
-# Seconds that somebody's first answer waits for Slack to say in which language they use it.
-LEARN_LANGUAGE_WITHIN_S = 0.3
+# Seconds that somebody's first answer waits for Slack to say who they are, and in which language they use it.
+LEARN_WHO_WITHIN_S = 0.3
 
 # People at a time who are being told something that is known already.
 MOST_WORDS = 200
@@ -93,7 +94,7 @@ class Intake:
     listings: Listings | None = None
     filling: OpenForms = field(default_factory=OpenForms)
     menus_within_s: float = MENUS_WITHIN_S
-    learn_language_within_s: float = LEARN_LANGUAGE_WITHIN_S
+    learn_who_within_s: float = LEARN_WHO_WITHIN_S
 
     def admit(self, requester: Requester, channel_id: ChannelId) -> None:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""
@@ -103,9 +104,9 @@ class Intake:
         """Give the language of what this person alone is told: the one they use Slack in, as far as is known."""
         return self.access.language(requester) or self.language
 
-    async def learn_language(self, requester: Requester) -> None:
-        """Have `language_for` know somebody new if Slack says it in a moment; raises nothing."""
-        await self.access.learn_language(requester, self.learn_language_within_s)
+    async def learn_who(self, requester: Requester) -> None:
+        """Have `language_for` and `admit` know somebody new if Slack says it in a moment; raises nothing."""
+        await self.access.learn_who(requester, self.learn_who_within_s, UNMAPPED_WITHIN_S)
 
     @property
     def all_regions(self) -> frozenset[str]:

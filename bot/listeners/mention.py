@@ -40,7 +40,7 @@ async def mention_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     requester = mention.requester
     if requester is None:
         return None
-    await intake.learn_language(requester)
+    await intake.learn_who(requester)
     whom = mention.told(requester)
     read = read_command(mention.text, intake.all_regions, intake.region_for(requester))
     try:

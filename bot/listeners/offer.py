@@ -89,6 +89,7 @@ async def open_form_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     except Problem as problem:
         tell_whoever_did(body, problem, intake)
         return None
+    await intake.learn_who(press.requester)
     attempt = Attempt(press.requester, press.container.channel_id)
     try:
         origin, values = _offered(press, intake)

@@ -63,6 +63,7 @@ async def shortcut_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
         tell_whoever_did(body, problem, intake)
         return None
     requester = shortcut.requester
+    await intake.learn_who(requester)
     try:
         intake.admit(requester, shortcut.channel.id)
         found = found_in(shortcut.message.model_extra or {}, intake.all_regions, intake.region_for(requester))

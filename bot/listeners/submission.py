@@ -21,7 +21,7 @@ async def submission_reply(body: dict[str, Any], intake: Intake) -> Reply | None
         submission = Submission.read(body)
     except Problem as problem:
         return form_problem_reply(problem.details, intake.language)
-    await intake.learn_language(submission.requester)
+    await intake.learn_who(submission.requester)
     attempt = Attempt(submission.requester, channel_id=None)
     try:
         metadata, user_id = submission.view.private_metadata, submission.requester.user_id

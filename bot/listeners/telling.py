@@ -80,7 +80,7 @@ def _begin(intake: Intake, whom: Whom, what: Hashable, telling: Coroutine[Any, A
 
 
 async def _problem_told(intake: Intake, whom: Whom, details: ProblemDetails) -> None:
-    await intake.learn_language(whom.requester)
+    await intake.learn_who(whom.requester)
     await tell(intake, whom, problem_message(intake, whom, details))
 
 

@@ -45,6 +45,7 @@ async def step_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     attempt = Attempt(Requester(team_id=step.team_id, user_id=UserId(SLACKBOT)), channel_id=None)
     try:
         attempt = attempt._replace(requester=step.requester)
+        await intake.learn_who(attempt.requester)
         attempt = attempt._replace(channel_id=step.channel_id)
         intake.admit(attempt.requester, step.channel_id)
         read = read_form(_with_region(step, intake), intake.all_regions)

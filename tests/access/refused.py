@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.emulators.slack import payloads
 from bot.emulators.slack.functions import Function
 from bot.emulators.slack.workspace import EXAMPLE, Channel, Person, UserGroup
-from bot.explain.phrases import phrase
 from bot.explain.problems import explain
+from bot.listeners.trail import MOST_REFUSALS
 from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.problem import ProblemDetails
 from tests.journeys.world import World, granted_scopes
@@ -119,10 +120,10 @@ OUTSIDERS = {
     "somebody of another company": (Who("U0PARTNER", "T0PARTNER"), "access.other_workspace"),
     "Alice's ID in another company": (Who("U0ALICE", "T0PARTNER"), "access.other_workspace"),
     "Alice's ID in an organization": (Who("U0ALICE", "E0EMULATED"), "access.other_workspace"),
-    "a guest whom nobody mapped": (Who("U0GUEST"), "access.not_mapped"),
-    "Slackbot": (Who("USLACKBOT"), "access.not_mapped"),
-    "the bot itself": (Who("U0VPNBOT"), "access.not_mapped"),
-    "an ID that nobody has": (Who("U0NOBODY"), "access.not_mapped"),
+    "a guest whom nobody mapped": (Who("U0GUEST"), "access.guest"),
+    "Slackbot": (Who("USLACKBOT"), "access.not_a_person"),
+    "the bot itself": (Who("U0VPNBOT"), "access.not_a_person"),
+    "an ID that nobody has": (Who("U0NOBODY"), "access.stranger"),
 }
 
 MAPPED_OUTSIDERS = {
@@ -169,14 +170,14 @@ async def delivered(world: World, kind: str, body: Json) -> list[Json]:
     return [ack.get("payload") or {} for ack in answer["acks"]]
 
 
-async def until_slack_has_said_who(world: World, who: Who) -> None:
-    """Ask until the bot knows from Slack who this is; before that a mapped person's mistakes are told them."""
-    mistakes = phrase("command.mistakes", "en")
+async def until_slack_has_said_who_all_are(world: World) -> None:
+    """Ask until the bot knows from Slack who everybody outside is; a mapped person's mistakes are told before."""
+    for who, code in (OUTSIDERS | MAPPED_OUTSIDERS).values():
+        await world.player.until(partial(_is_told, world, who, title(code)))
 
-    async def known() -> bool:
-        return mistakes not in str(await types("nonsense")(world, who))
 
-    await world.player.until(known)
+async def _is_told(world: World, who: Who, said: str) -> bool:
+    return said in str(await types("nonsense")(world, who))
 
 
 def title(code: str) -> str:
@@ -189,6 +190,15 @@ def refusals_of(world: World, who: Who) -> int:
         query = "SELECT count(*) FROM audit WHERE team_id = ? AND user_id = ? AND problem IS NOT NULL"
         (number,) = database.execute(query, (who.team, who.user)).fetchone()
     return int(number)
+
+
+async def until_a_refusal_is_kept(world: World, who: Who, before: int) -> None:
+    """Wait for one more refusal of this person than `before`; so many within a minute are only counted."""
+
+    async def kept() -> bool:
+        return refusals_of(world, who) > before or before >= MOST_REFUSALS
+
+    await world.player.until(kept)
 
 
 async def everything_said(world: World, people: Iterable[str]) -> dict[str, Json]:

@@ -10,6 +10,7 @@ import pytest
 from bot.access.admission import Admission, Roster
 from bot.access.book import Book
 from bot.access.groups import Groups
+from bot.access.outsiders import MOST_A_MINUTE
 from bot.access.people import People
 from bot.access.places import Places
 from bot.model.ids import ChannelId, UserId, VpnGatewayId
@@ -90,6 +91,12 @@ async def _refusal(admitted: Awaitable[object]) -> str:
     return raised.value.code
 
 
+def _refusal_at_once(admission: Admission, requester: Requester) -> str:
+    with pytest.raises(Problem) as raised:
+        admission.admit_known(requester, INCIDENT, None)
+    return raised.value.code
+
+
 async def test_a_member_with_a_line_is_admitted(an_admission: Build, a_requester: Person) -> None:
     assert (await an_admission().admit(a_requester(), INCIDENT, None)).name == "oncall"
 
@@ -113,16 +120,69 @@ async def test_a_guest_is_refused_through_a_group_too(
     assert await _refusal(admission.admit(a_requester("U0ERIN"), INCIDENT, None)) == "access.guest"
 
 
-async def test_slack_is_not_asked_about_those_who_are_not_in_the_book(
+UNMAPPED = BOOK.split("groups:")[0]
+DISAGREEING = UNMAPPED + "groups: {S0NETWORK: oncall, S0SECOND: lab}\n"
+
+
+@pytest.mark.parametrize("text", [UNMAPPED, DISAGREEING], ids=["not mapped", "groups that disagree"])
+async def test_who_is_outside_hears_that_and_nothing_of_the_mapping(
+    an_admission: Build, slack: Slack, slack_groups: "SlackGroups", a_requester: Person, text: str
+) -> None:
+    slack.guests = {"U0EVE"}
+    slack_groups.members = {"S0NETWORK": {"U0EVE"}, "S0SECOND": {"U0EVE"}}
+    admission = an_admission(text)
+    await admission.refresh_groups()
+
+    assert await _refusal(admission.admit(a_requester("U0EVE"), INCIDENT, None)) == "access.guest"
+    assert _refusal_at_once(admission, a_requester("U0EVE")) == "access.guest"
+    assert slack.asked == ["U0EVE"]
+
+
+async def test_who_is_outside_hears_that_at_once_when_slack_was_asked_first(
     an_admission: Build, slack: Slack, a_requester: Person
 ) -> None:
-    admission = an_admission(BOOK.split("groups:")[0])
+    slack.guests = {"U0EVE"}
+    admission = an_admission(UNMAPPED)
+    await admission.learn_who(a_requester("U0EVE"), within_s=0.01, unmapped_within_s=5)
 
-    assert await _refusal(admission.admit(a_requester("U0EVE"), INCIDENT, None)) == "access.not_mapped"
-    with pytest.raises(Problem):
-        admission.admit_known(a_requester("U0EVE"), INCIDENT, None)
-    await asyncio.sleep(0)
-    assert slack.asked == []
+    assert _refusal_at_once(admission, a_requester("U0EVE")) == "access.guest"
+
+
+async def test_while_slack_does_not_say_who_somebody_is_they_hear_nothing_of_the_mapping(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    slack.away = True
+    admission = an_admission(UNMAPPED)
+
+    assert _refusal_at_once(admission, a_requester("U0EVE")) == "access.person_unknown"
+    assert await _refusal(admission.admit(a_requester("U0EVE"), INCIDENT, None)) == "access.person_unknown"
+    assert await _refusal(admission.admit_anywhere(a_requester("U0EVE"))) == "access.person_unknown"
+
+
+async def test_what_slack_said_of_somebody_while_they_were_mapped_is_not_asked_again(
+    an_admission: Build, load: Load, slack: Slack, a_requester: Person
+) -> None:
+    admission = an_admission()
+    await admission.refresh_groups()
+    await admission.admit(a_requester("U0BOB"), INCIDENT, None)
+    await admission.replace(load(UNMAPPED.replace("  U0BOB: lab\n", "")))
+
+    assert _refusal_at_once(admission, a_requester("U0BOB")) == "access.not_mapped"
+    assert slack.asked == ["U0BOB"]
+
+
+async def test_a_flood_by_people_who_are_not_mapped_asks_slack_so_often_a_minute(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    admission = an_admission(UNMAPPED)
+    said = [
+        await _refusal(admission.admit(a_requester(f"U0EVE{number}"), INCIDENT, None))
+        for number in range(MOST_A_MINUTE + 10)
+    ]
+
+    assert said == ["access.not_mapped"] * MOST_A_MINUTE + ["access.person_unknown"] * 10
+    assert (await admission.admit(a_requester(), INCIDENT, None)).name == "oncall"
+    assert len(slack.asked) == MOST_A_MINUTE + 1
 
 
 async def test_before_the_ack_nobody_waits_and_at_the_next_request_it_is_known(
@@ -287,9 +347,10 @@ async def test_a_slow_slack_does_not_keep_a_book_from_coming_into_force(
 async def test_an_unmapped_member_is_told_to_be_added(
     an_admission: Build, slack: Slack, a_requester: Person
 ) -> None:
-    admission = an_admission(BOOK.split("groups:")[0])
-    await admission.learn_language(a_requester("U0EVE"), within_s=5)
+    admission = an_admission(UNMAPPED)
+    await admission.learn_who(a_requester("U0EVE"), within_s=0.01, unmapped_within_s=5)
 
+    assert _refusal_at_once(admission, a_requester("U0EVE")) == "access.not_mapped"
     assert await _refusal(admission.admit(a_requester("U0EVE"), INCIDENT, None)) == "access.not_mapped"
     assert slack.asked == ["U0EVE"]
 
@@ -297,6 +358,9 @@ async def test_an_unmapped_member_is_told_to_be_added(
 async def test_slack_is_not_asked_about_people_of_other_workspaces(
     an_admission: Build, slack: Slack, a_requester: Person
 ) -> None:
-    await an_admission().learn_language(a_requester("U0EVE", team="T0ELSEWHERE"), within_s=5)
+    admission, eve = an_admission(), a_requester("U0EVE", team="T0ELSEWHERE")
+    await admission.learn_who(eve, within_s=5, unmapped_within_s=5)
 
+    assert _refusal_at_once(admission, eve) == "access.other_workspace"
+    assert await _refusal(admission.admit(eve, INCIDENT, None)) == "access.other_workspace"
     assert slack.asked == []

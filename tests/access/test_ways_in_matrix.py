@@ -18,7 +18,6 @@ from bot.emulators.slack.mint import Mint
 from bot.emulators.slack.workspace import Channel
 from bot.listeners.offer import OPEN_OFFERED_FORM
 from bot.listeners.shortcut import CALLBACK_ID
-from bot.listeners.trail import MOST_REFUSALS
 from bot.model.ids import ChannelId, UserId
 from bot.slack.home import OPEN_FORM
 from bot.slack.verdict import UNDER_WAY
@@ -38,7 +37,8 @@ from tests.access.refused import (
     refusals_of,
     submitted,
     title,
-    until_slack_has_said_who,
+    until_a_refusal_is_kept,
+    until_slack_has_said_who_all_are,
 )
 from tests.journeys.world import HEALTHY, World, living, part_of
 
@@ -249,8 +249,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         alive.write_access(BOOK)
         await alive.player.rates(None)
         async with alive.bot():
-            for who, _ in MAPPED_OUTSIDERS.values():
-                await until_slack_has_said_who(alive, who)
+            await until_slack_has_said_who_all_are(alive)
             await _alert(alive)
             yield alive
 
@@ -289,11 +288,8 @@ async def test_whoever_is_outside_is_told_so_alone_and_nothing_happens(
         new = {ts: one for ts, one in (await _everything(world)).items() if ts not in before}
         return [new] if told in json.dumps([acks, list(new.values())], ensure_ascii=False) else []
 
-    async def kept() -> bool:
-        return refusals_of(world, who) > audited or audited >= MOST_REFUSALS
-
     (new,) = await world.player.until(answered)
-    await world.player.until(kept)
+    await until_a_refusal_is_kept(world, who, audited)
     assert await _calls(world) == calls
     assert {part_of(one) for one in new.values()} <= {"", "ending"}
     assert UNDER_WAY not in json.dumps([acks, list(new.values())], ensure_ascii=False)

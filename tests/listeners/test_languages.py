@@ -50,7 +50,7 @@ async def asking(intake: Intake, client: AsyncWebClient, tmp_path: Path) -> Asyn
         people = People(Directory(client, Heard(lambda: NOON)).account, None, lambda: NOON)
         roster = Roster(Groups(no_members, lambda: NOON), people)
         built.append(Access(load_book(file), None, StsApi(rpc), roster, {}, tmp_path, lambda: NOON))
-        return replace(intake, access=built[-1], learn_language_within_s=10.0)
+        return replace(intake, access=built[-1], learn_who_within_s=10.0)
 
     yield build
     for access in built:
@@ -91,7 +91,7 @@ async def test_somebody_who_is_known_is_not_asked_about_again(play: Play, asking
 
 
 async def test_nobody_waits_longer_than_a_moment(play: Play, asking: Asking) -> None:
-    player = await play(replace(asking(BOOK), learn_language_within_s=0.01))
+    player = await play(replace(asking(BOOK), learn_who_within_s=0.01))
     await player.fault("users.info", "delay", seconds=20)
     outcome = await player.command("help", user=LIN)
 
