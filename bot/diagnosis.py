@@ -16,7 +16,17 @@ from bot.model.principal import without_session
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import LeftRoot, Posted, Run, RunState
 from bot.model.tunnels import Tunnels
-from bot.setbacks import OUR_OWN_TURN, SETTLED_AFTER, Pace, after_problem, is_about_the_session, told_apart
+from bot.setbacks import (
+    NOT_TAKEN,
+    OUR_OWN_TURN,
+    SETTLED_AFTER,
+    Pace,
+    after_problem,
+    is_about_the_session,
+    leaves_in_silence,
+    told_apart,
+    tried_until,
+)
 from bot.watching import Watching
 
 if TYPE_CHECKING:
@@ -342,10 +352,22 @@ class Diagnosis:
         after = after_problem(run, problem, now, self._pace)
         if after.ended and not run.ended:
             after = await self._with_denial(after, problem)
+        if leaves_in_silence(after, problem, now):
+            return await self._tell_delay(after, problem)
         is_news = run.problem is None or run.problem.code != problem.code
         if is_news and problem.code not in OUR_OWN_TURN and after.problem is not None and not after.ended:
             return await self._edit_if_possible(after)
         return after
+
+    async def _tell_delay(self, run: Run, problem: ProblemDetails) -> Run:
+        """Tell the asker alone, once, that nothing is started yet; a courtesy, whose failure holds up nothing."""
+        language = self._access.language(run.requester) or run.language
+        try:
+            await self._thread.tell_delay(run, problem, tried_until(run, problem, self._pace), language)
+        except Problem as untold:
+            log.info("run %s: what holds it up could not be told: %s", run.id, untold)
+            return run.changed(delay_told=untold.code not in NOT_TAKEN)
+        return run.changed(delay_told=True)
 
     async def _with_denial(self, run: Run, problem: ProblemDetails) -> Run:
         """Note in the decision what has ended the run, and what RAM says of it if it was RAM."""

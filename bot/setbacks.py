@@ -14,6 +14,12 @@ log = logging.getLogger(__name__)
 # Waiting for a turn below a quota, the cloud's or Slack's: nothing has failed, and it is not worth an edit.
 OUR_OWN_TURN = frozenset({"cloud.busy", "slack.busy"})
 
+# Slack has not done what it was asked for, and may do it the next time.
+NOT_TAKEN = frozenset({"slack.busy", "slack.ratelimited", "slack.unreachable"})
+
+# After how long without a word the asker is told what holds up the start: before that it may pass unnoticed.
+SILENT_FOR = timedelta(seconds=5)
+
 # Slack may have carried out what it was asked for.
 ANSWER_LOST = frozenset({"slack.interrupted", "slack.timeout"})
 
@@ -103,6 +109,18 @@ def after_accident(run: Run, error_id: str, now: datetime) -> Run:
     if run.ended:
         return _told_later(run, problem, now)
     return run.changed(state=RunState.FAILED, problem=problem, due_at=now, attempt=0)
+
+
+def leaves_in_silence(run: Run, problem: ProblemDetails, now: datetime) -> bool:
+    """Tell whether an asker has waited a while for a first word, and goes on waiting because of `problem`."""
+    says_nothing = run.state is RunState.SUBMITTED and run.posted.root_ts is None and not run.is_quiet
+    waited = now >= run.asked_at + SILENT_FOR
+    return says_nothing and waited and not run.delay_told and treatment(problem).retry == "later"
+
+
+def tried_until(run: Run, problem: ProblemDetails, pace: Pace) -> datetime:
+    """Return when a run that `problem` holds up before its start is given up."""
+    return run.asked_at + LONGEST_QUEUE if problem.code in OUR_OWN_TURN else pace.deadline(run)
 
 
 def is_about_the_session(problem: ProblemDetails | None) -> bool:

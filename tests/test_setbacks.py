@@ -7,7 +7,17 @@ import pytest
 
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import LeftRoot, Posted, Run, RunState
-from bot.setbacks import LONGEST_QUEUE, MOST_ACCIDENTS, TELL_FOR, Pace, after_accident, after_problem
+from bot.setbacks import (
+    LONGEST_QUEUE,
+    MOST_ACCIDENTS,
+    SILENT_FOR,
+    TELL_FOR,
+    Pace,
+    after_accident,
+    after_problem,
+    leaves_in_silence,
+    tried_until,
+)
 from tests.conftest import NOON
 
 RunBuilder = Callable[..., Run]
@@ -119,6 +129,22 @@ def test_a_session_is_renewed_once(a_run: RunBuilder) -> None:
 
     assert not first.ended
     assert second.ended
+
+
+def test_an_asker_who_has_waited_without_a_word_is_told_once_why_it_goes_on(a_run: RunBuilder) -> None:
+    run, passes, stays = a_run(), a_problem("cloud.unreachable"), a_problem("slack.is_archived")
+
+    assert leaves_in_silence(run, passes, NOON + SILENT_FOR)
+    assert not leaves_in_silence(run, passes, NOON + SILENT_FOR / 2)
+    assert not leaves_in_silence(run, stays, NOON + SILENT_FOR)
+    assert not leaves_in_silence(run.changed(delay_told=True), passes, NOON + SILENT_FOR)
+    assert not leaves_in_silence(run.changed(posted=Posted(root_ts="1.1")), passes, NOON + SILENT_FOR)
+    assert not leaves_in_silence(run.changed(state=RunState.DIAGNOSING), passes, NOON + SILENT_FOR)
+
+
+def test_it_is_tried_until_the_run_would_be_given_up(a_run: RunBuilder) -> None:
+    assert tried_until(a_run(), a_problem("cloud.unreachable"), PACE) == NOON + timedelta(seconds=300)
+    assert tried_until(a_run(), a_problem("cloud.busy"), PACE) == NOON + LONGEST_QUEUE
 
 
 @pytest.mark.parametrize(

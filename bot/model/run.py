@@ -83,6 +83,7 @@ class Run(Value):
     moved_because: str | None = None  # Slack's code for why the channel is closed to the bot
     left_root: LeftRoot | None = None  # it is still to show that the run has ended
     root_unsure: bool = False  # the root message may have been posted without our knowing its ts
+    delay_told: bool = False  # the asker knows that something holds up the start
     started_at: datetime | None = None
     reported_at: datetime | None = None  # when the result was known
     finished_count: int = 0

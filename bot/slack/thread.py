@@ -1,17 +1,19 @@
 """The messages of a run: each step is posted at most once, whatever was interrupted before."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 
 from bot.explain.phrases import phrase
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, UserId
-from bot.model.problem import Problem
+from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language, LeftRoot, Run
 from bot.slack.api import PostedMessage, SlackApi
 from bot.slack.aside import tell_alone
 from bot.slack.buttons import report_buttons
 from bot.slack.console import Site
+from bot.slack.delay import delay_message
 from bot.slack.functions import complete_step
 from bot.slack.limits import Block
 from bot.slack.message import Message
@@ -132,6 +134,13 @@ class Thread:
         place = run.posted.channel_id or run.conversation.channel_id
         message = remedy_message(denial, language, run.decision)
         await tell_alone(self._api, place, run.requester.user_id, message, thread_ts=_thread_ts(run))
+
+    async def tell_delay(self, run: Run, problem: ProblemDetails, until: datetime, language: Language) -> None:
+        """Tell the asker alone what holds up the start; twice if Slack's answer is lost."""
+        await self._fence(run)
+        message = delay_message(run, problem, until, language)
+        asked = run.conversation
+        await tell_alone(self._api, asked.channel_id, run.requester.user_id, message, thread_ts=asked.thread_ts)
 
     async def complete_step(self, run: Run) -> None:
         """Tell the workflow that waits for a run how it has ended; no harm if it was told before."""

@@ -11,6 +11,7 @@ from bot.model.run import Run
 from bot.slack.buttons import report_buttons
 from bot.slack.cli_text import command_message
 from bot.slack.compare import compare_message
+from bot.slack.delay import delay_message
 from bot.slack.history_list import Past, history_message
 from bot.slack.home import Me, home_view
 from bot.slack.messages import ending_message, root_message, started_message
@@ -22,6 +23,7 @@ from tests.slack.scenes import (
     DOWN,
     HEALTHY,
     HEALTHY_AS_FAR_AS_KNOWN,
+    NOON,
     ONE_OF_TWO_DOWN,
     REQUEST,
     UNFAMILIAR,
@@ -45,6 +47,7 @@ IN_CHINESE: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "waiting": lambda: root_message(zh(a_run())).blocks,
     "running": lambda: root_message(zh(a_diagnosing_run(finished_count=3, total_count=7))).blocks,
     "retrying": lambda: root_message(zh(a_run(problem=ProblemDetails(code="Throttling.User")))).blocks,
+    "held up": lambda: delay_message(a_run(), ProblemDetails(code="cloud.timeout"), NOON, "zh").blocks,
     "in private": lambda: root_message(zh(a_run(moved_to_dm=True))).blocks,
     "started": lambda: started_message(zh(a_diagnosing_run())).blocks,
     "followed": lambda: started_message(zh(a_diagnosing_run(attached=True))).blocks,

@@ -21,9 +21,9 @@ RunBuilder = Callable[..., Run]
 SHAPES = {
     1: "38fd602a42bdc83c01cd221e154ba6ed82a6986066eb247488d151dbfcc48b43",
     2: "bef5a45748af4a461cd37d6a5f3729953dd143a40f64f3f99a40996639796c02",
-    3: "1c8f0165e30023e83eaf77fccc7a69e4182fbb153c2c92937a8dd101bb1d527d",
+    3: "c8c3176786fc1385f9d21e62af56efddd2ef409613ea7af93dec7f0d4ffb840c",
 }
-NEW_IN_3 = {"moved_because", "left_root"}
+NEW_IN_3 = {"moved_because", "left_root", "delay_told"}
 
 
 def without_descriptions(schema: Any) -> Any:
