@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bot.explain.phrases import phrase
+from bot.explain.problems import explain
+from bot.explain.sentences import together
 from bot.listeners.clicks import Press, presser_of
 from bot.listeners.exporting import exported
 from bot.listeners.intake import Intake
@@ -18,7 +20,7 @@ from bot.listeners.telling import Inquiry, find_out_and_tell, tell_problem_soon,
 from bot.listeners.visible import may_see
 from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.ids import RunId
-from bot.model.problem import Problem
+from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Conversation, Requester
 from bot.model.run import Run
 from bot.slack.blocks import glue, line, mention, rich_text, words
@@ -133,16 +135,17 @@ async def _watch(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
 
 
 async def _stop_watching(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
-    del attempt
+    """Stop the presser's own watch; that of others is theirs."""
     press, run, _ = pressed
-    if await stop_watch(intake.runs, run, press.requester, intake.clock()):
-        _say(pressed, intake, "press.watch_stopped")
-        return
-    watching = await intake.runs.watchers(run)
+    stopped = await stop_watch(intake.runs, run, press.requester, intake.clock())
+    watching = () if stopped else await intake.runs.watchers(run)
     if watching:
-        _say_who_watches(pressed, intake, watching)
+        not_yours = Problem("access.watch_not_yours").details
+        await intake.report_refusal(attempt, not_yours)
+        _say_who_watches(pressed, intake, watching, not_yours)
     else:
-        _say(pressed, intake, "press.no_watch")
+        await intake.report_reading(attempt)
+        _say(pressed, intake, "press.watch_stopped" if stopped else "press.no_watch")
 
 
 async def _compare(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
@@ -204,11 +207,14 @@ def _say(pressed: Pressed, intake: Intake, key: str, **facts: int) -> None:
     tell_soon(intake, pressed.press.whom, message)
 
 
-def _say_who_watches(pressed: Pressed, intake: Intake, watching: Sequence[Requester]) -> None:
+def _say_who_watches(
+    pressed: Pressed, intake: Intake, watching: Sequence[Requester], not_yours: ProblemDetails
+) -> None:
     language = intake.language_for(pressed.press.requester)
     label = phrase("press.watched_by", language)
     people = [part for who in watching for part in (glue(" "), mention(who.user_id))]
-    said = phrase("press.watched_by_others", language)
+    explained = explain(not_yours, language)
+    said = together((explained.happened, explained.next_step))
     blocks = [rich_text(line(words(label), *people), line(words(said)))]
     tell_soon(intake, pressed.press.whom, Message(text=notification(said), blocks=blocks))
 

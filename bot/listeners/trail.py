@@ -33,7 +33,14 @@ CLOSE_WITHIN_S = 3.0
 
 # Besides what access.yml, RAM and Slack say of a person (`access.…`). What could not be done is no refusal.
 _REFUSALS = frozenset(
-    {"bot.form_outdated", "bot.overloaded", "bot.too_many", "bot.too_many_gateway", "bot.too_many_yours"}
+    {
+        "bot.form_outdated",
+        "bot.overloaded",
+        "bot.run_gone",
+        "bot.too_many",
+        "bot.too_many_gateway",
+        "bot.too_many_yours",
+    }
 )
 
 

@@ -186,10 +186,14 @@ def title(code: str) -> str:
 
 def refusals_of(world: World, who: Who) -> int:
     """Count a person's refusals in the audit trail, those that were only counted included."""
+    return sum(problem is not None for _, _, problem in trail_of(world, who))
+
+
+def trail_of(world: World, who: Who) -> list[tuple[str, str, str | None]]:
+    """Return event, operation and problem of each entry about a person in the audit trail."""
     with closing(sqlite3.connect(f"file:{world.folder}/bot.db?mode=ro", uri=True)) as database:
-        query = "SELECT count(*) FROM audit WHERE team_id = ? AND user_id = ? AND problem IS NOT NULL"
-        (number,) = database.execute(query, (who.team, who.user)).fetchone()
-    return int(number)
+        query = "SELECT event, operation, problem FROM audit WHERE team_id = ? AND user_id = ? ORDER BY seq"
+        return database.execute(query, (who.team, who.user)).fetchall()
 
 
 async def until_a_refusal_is_kept(world: World, who: Who, before: int) -> None:

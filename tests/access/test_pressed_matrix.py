@@ -30,6 +30,7 @@ from tests.access.refused import (
     everything_said,
     refusals_of,
     title,
+    trail_of,
     types,
     until_a_refusal_is_kept,
     until_slack_has_said_who_all_are,
@@ -41,6 +42,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 Json = dict[str, Any]
 
 HERE, ELSEWHERE = "C0INCIDENT", "C0PAYLOAD"
+
+GONE = "01900000-0000-7000-8000-000000000000"
 
 _triggers = (f"{number}.pressed" for number in itertools.count())
 
@@ -102,6 +105,7 @@ FORGERIES = {
     "to compare with a run told elsewhere": Pressing(COMPARE, run_told_in=ELSEWHERE),
     "to export a run told elsewhere": Pressing(EXPORT, run_told_in=ELSEWHERE),
     "to watch a run told elsewhere": Pressing(WATCH, run_told_in=ELSEWHERE),
+    "to stop the watch of a run told elsewhere": Pressing(STOP_WATCHING, run_told_in=ELSEWHERE),
     "in another channel than its run": Pressing(RUN_AGAIN, channel=ELSEWHERE),
 }
 
@@ -111,11 +115,16 @@ def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
         told = "" if who.user in NOT_TO_BE_TOLD else title(code)
         for press_name, press in PRESSES.items():
             yield f"{name} presses {press_name}", who, press, told
+        gone = Pressing(STOP_WATCHING, value=GONE)
+        yield f"{name} presses {STOP_WATCHING} for a run that is gone", who, gone, told
         for look_name, look in LOOKS.items():
             yield f"{name} types {look_name}", who, look, title(code)
     for name, who in {"Alice": ALICE, "a colleague": BOB}.items():
         for forgery_name, forgery in FORGERIES.items():
             yield f"{name} presses a button {forgery_name}", who, forgery, title("access.button_foreign")
+        for press_name in PRESSES:
+            gone = Pressing(press_name, value=GONE)
+            yield f"{name} presses {press_name} for a run that is gone", who, gone, title("bot.run_gone")
         not_here = title("access.channel_not_allowed")
         yield f"{name} presses where it is not allowed", who, Pressing(RUN_AGAIN, channel="C0OPEN"), not_here
 
@@ -160,3 +169,25 @@ async def test_a_colleague_may_press_and_does_so_as_themselves(world: World) -> 
     await world.player.until(started)
     sessions = [str(call["facts"]) for call in await world.cloud_calls("AssumeRole")]
     assert any("slack-T0EMULATED-U0BOB" in facts for facts in sessions)
+
+
+async def test_a_watch_is_stopped_by_whoever_began_it_alone(world: World) -> None:
+    await Pressing(WATCH)(world, ALICE)
+    told = ("told", STOP_WATCHING, None)
+    before_her, before_him = trail_of(world, ALICE).count(told), refusals_of(world, BOB)
+    before = await everything_said(world, PEOPLE)
+    await Pressing(STOP_WATCHING)(world, BOB)
+    await until_a_refusal_is_kept(world, BOB, before_him)
+
+    async def named() -> bool:
+        new = [one for ts, one in (await everything_said(world, PEOPLE)).items() if ts not in before]
+        return any(one.get("seen_only_by") == BOB.user and "U0ALICE" in str(one["blocks"]) for one in new)
+
+    await world.player.until(named)
+    await Pressing(STOP_WATCHING)(world, ALICE)
+
+    async def kept() -> bool:
+        return trail_of(world, ALICE).count(told) > before_her
+
+    await world.player.until(kept)
+    assert ("refused", STOP_WATCHING, "access.watch_not_yours") in trail_of(world, BOB)

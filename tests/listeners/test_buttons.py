@@ -157,7 +157,11 @@ async def test_the_command_is_for_the_presser_alone(playing: Player, tell: Telle
 
 
 async def test_watch_begins_one_watch_and_stop_ends_it(
-    playing: Player, tell: Teller, intake: Intake, woken: list[str]
+    playing: Player,
+    tell: Teller,
+    intake: Intake,
+    woken: list[str],
+    reported: list[tuple[str | None, Attempt]],
 ) -> None:
     told = await tell()
     watched = await tell(names=told.run.id, watched=True)
@@ -172,6 +176,8 @@ async def test_watch_begins_one_watch_and_stop_ends_it(
 
     assert woken
     assert len(await intake.past.of_person(ALICE, 10)) == 2  # those of a watch are quiet
+    said = [(code, attempt.operation, attempt.request) for code, attempt in reported]
+    assert said == [(None, STOP_WATCHING, told.run.request)] * 2
 
 
 async def test_who_begins_a_watch_is_told_how_often_how_long_and_how_to_stop(
@@ -184,7 +190,9 @@ async def test_who_begins_a_watch_is_told_how_often_how_long_and_how_to_stop(
     assert "press Stop watching under the report" in said
 
 
-async def test_who_cannot_stop_a_watch_is_told_whose_it_is(playing: Player, tell: Teller) -> None:
+async def test_who_cannot_stop_a_watch_is_told_whose_it_is(
+    playing: Player, tell: Teller, reported: list[tuple[str | None, Attempt]]
+) -> None:
     told = await tell()
     await told.pressed(playing, WATCH)
     await told_alone(playing)
@@ -194,6 +202,9 @@ async def test_who_cannot_stop_a_watch_is_told_whose_it_is(playing: Player, tell
 
     assert "U0ALICE" in said
     assert "every change in this thread" in said
+    ((code, attempt),) = reported
+    assert (code, attempt.operation) == ("access.watch_not_yours", STOP_WATCHING)
+    assert (attempt.requester, attempt.request) == (MAPPED_TOO, told.run.request)
 
 
 @pytest.mark.parametrize("name", [EXPORT, WATCH])
@@ -215,11 +226,11 @@ async def test_the_link_to_the_console_is_acknowledged_and_no_more(playing: Play
     assert await playing.private_messages(user="U0ALICE") == []
 
 
-@pytest.mark.parametrize("name", [name for name in DEEDS if name != STOP_WATCHING])
+@pytest.mark.parametrize("name", DEEDS)
 async def test_whom_nobody_mapped_is_refused_in_private(
     playing: Player, tell: Teller, intake: Intake, name: str, reported: list[tuple[str | None, Attempt]]
 ) -> None:
-    told = await tell()
+    told = await tell(watched=name == STOP_WATCHING)
     await told.pressed(playing, name, user="U0MALLORY")
     private = await told_alone(playing, "U0MALLORY")
 
@@ -252,11 +263,15 @@ async def test_a_button_that_names_a_run_told_elsewhere_is_refused(
     assert [code for code, _ in reported] == ["access.button_foreign"]
 
 
-async def test_a_run_that_is_no_longer_kept_is_said_to_be_gone(playing: Player, tell: Teller) -> None:
-    told = await tell(names=RunId("01900000-0000-7000-8000-000000000000"))
-    await told.pressed(playing, RUN_AGAIN)
+@pytest.mark.parametrize("name", DEEDS)
+async def test_a_run_that_is_no_longer_kept_is_said_to_be_gone(
+    playing: Player, tell: Teller, name: str, reported: list[tuple[str | None, Attempt]]
+) -> None:
+    told = await tell(names=RunId("01900000-0000-7000-8000-000000000000"), watched=name == STOP_WATCHING)
+    await told.pressed(playing, name)
 
     assert "Not kept any more" in (await told_alone(playing))["text"]
+    assert [code for code, _ in reported] == ["bot.run_gone"]
 
 
 @pytest.mark.parametrize("value", ["", "nonsense", "x" * 2000, "01900000-0000-4000-8000-000000000000"])

@@ -118,7 +118,9 @@ async def test_what_could_not_be_done_is_no_refusal(code: str, paper: Paper) -> 
     assert paper.entries == []
 
 
-@pytest.mark.parametrize("code", ["bot.too_many", "bot.too_many_yours", "bot.overloaded", "bot.form_outdated"])
+@pytest.mark.parametrize(
+    "code", ["bot.too_many", "bot.too_many_yours", "bot.overloaded", "bot.form_outdated", "bot.run_gone"]
+)
 async def test_what_the_bot_does_not_take_is_one(code: str, paper: Paper) -> None:
     await paper.trail().refused(somebody(), Problem(code).details)
 
