@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from bot.explain.languages import LANGUAGES
 from bot.model.problem import ProblemDetails
 from bot.model.run import Language
 from bot.slack.delay import delay_message
@@ -26,7 +25,7 @@ def test_it_says_that_nothing_is_started_why_and_until_when_it_is_tried() -> Non
     assert "running" not in said
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_slack_takes_it_with_blocks_and_without(language: Language) -> None:
     message = delay_message(a_run(), AWAY, UNTIL, language)
 
