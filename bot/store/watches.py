@@ -1,8 +1,8 @@
 """Watches: at most one of a person under a report, and a stop that whoever works on its runs sees.
 
 A watch has no row of its own: it goes on as long as one of its runs is unfinished. That it was stopped is noted
-among the deliveries, which are kept longer than any watch. Whoever begins, continues or stops one holds the row
-of the run under whose report it is, so that this happens one after the other also among several bots.
+among the deliveries, which are kept longer than any watch. Whoever begins, continues or stops some holds one lock
+for all watches, so that this happens one after the other also among several bots, in whatever order they come.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from bot.model.request import Requester
 from bot.model.run import Run
 from bot.store.adding import New, add, runs_of
 from bot.store.dialect import insert_new, tell_others
+from bot.store.locks import Lock, take
 from bot.store.rows import FORMAT, readable
 from bot.store.tables import deliveries, runs
 from bot.store.writer import Audited
@@ -51,16 +52,19 @@ def stops(watch_id: RunId) -> str:
 
 def begin(connection: Connection, new: Sequence[New]) -> list[Audited[Run]]:
     """Store each first run of a watch, or answer with the unfinished run of the watch that there is already."""
+    take(connection, Lock.WATCHES)
     return [_begin(connection, one) for one in new]
 
 
 def follow(connection: Connection, following: Sequence[Following]) -> list[Audited[bool]]:
     """Store each run that carries a watch on, once; answer whether it goes on: not if it was stopped before."""
+    take(connection, Lock.WATCHES)
     return [_follow(connection, one) for one in following]
 
 
 def stop(connection: Connection, wishes: Sequence[Stop]) -> list[bool]:
     """Note that watches are stopped, and let what waits fall due; answer whether there was one."""
+    take(connection, Lock.WATCHES)
     return [_stop(connection, one) for one in wishes]
 
 
@@ -88,7 +92,6 @@ def _begin(connection: Connection, new: New) -> Audited[Run]:
     if run.watch is None:
         message = "a run without a watch begins none"
         raise ValueError(message)
-    _hold(connection, run.watch.origin)
     going_on = _going_on(connection, run.watch.origin, run.requester)
     if going_on:
         return Audited(going_on[-1], ())
@@ -108,7 +111,6 @@ def _follow(connection: Connection, following: Following) -> Audited[bool]:
     if watch is None:
         message = "a run without a watch carries none on"
         raise ValueError(message)
-    _hold(connection, watch.origin)
     seen = runs_of(connection, [following.delivery, stops(watch.id)])
     if seen:
         return Audited(following.delivery in seen, ())
@@ -117,7 +119,6 @@ def _follow(connection: Connection, following: Following) -> Audited[bool]:
 
 
 def _stop(connection: Connection, wish: Stop) -> bool:
-    _hold(connection, wish.origin)
     going_on = _going_on(connection, wish.origin, wish.requester)
     for run in going_on:
         if run.watch is not None:
@@ -126,10 +127,6 @@ def _stop(connection: Connection, wish: Stop) -> bool:
     if going_on:
         _wake(connection, [run.id for run in going_on], wish.at)
     return bool(going_on)
-
-
-def _hold(connection: Connection, origin: RunId) -> None:
-    connection.execute(select(runs.c.id).where(runs.c.id == origin).with_for_update())
 
 
 def _going_on(connection: Connection, origin: RunId, requester: Requester) -> list[Run]:
@@ -149,6 +146,12 @@ def _unfinished(connection: Connection, origin: RunId, *which: ColumnElement[boo
 
 
 def _wake(connection: Connection, run_ids: Sequence[RunId], at: float) -> None:
-    waiting = (runs.c.id.in_(run_ids), runs.c.due_at > at, runs.c.lease_owner.is_(None))
-    connection.execute(update(runs).where(*waiting).values(due_at=at))
+    """Let what waits fall due; whoever has a run in hand at this moment sees the stop itself."""
+    waiting = (
+        select(runs.c.id)
+        .where(runs.c.id.in_(run_ids), runs.c.due_at > at, runs.c.lease_owner.is_(None))
+        .with_for_update(skip_locked=True)
+        .cte("waiting")
+    )
+    connection.execute(update(runs).where(runs.c.id == waiting.c.id).values(due_at=at))
     tell_others(connection)

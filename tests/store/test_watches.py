@@ -1,35 +1,15 @@
 """Watches in the store: one at a time, stopped for good, carried on once; on both databases, by two bots."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
 from bot.model.ids import RunId, UserId
 from bot.model.request import Requester
 from bot.model.run import Run
-from bot.model.watch import Watch
 from bot.store.runs import Runs
 from tests.conftest import NOON
-
-RunBuilder = Callable[..., Run]
-
-ORIGIN = RunId.made(NOON, bytes(10))
-LATER = NOON + timedelta(minutes=5)
-
-
-def quiet(a_run: RunBuilder, *, watch_id: RunId | None = None, origin: RunId = ORIGIN, **changes: object) -> Run:
-    run = a_run(due_at=LATER, **changes)
-    watch = Watch(
-        id=watch_id or run.id,
-        origin=origin,
-        told=origin,
-        asks_at=LATER,
-        every_s=300,
-        until=NOON + timedelta(minutes=30),
-    )
-    return run.changed(watch=watch)
+from tests.store.quiet import LATER, ORIGIN, RunBuilder, quiet
 
 
 @pytest.fixture(autouse=True)
