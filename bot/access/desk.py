@@ -1,7 +1,7 @@
 """The desk where everyone who asks has to pass: may this person do this here, and with which credentials."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from bot.access.keeping import keep_current
 from bot.access.listings import As, Looker
 from bot.access.places import Place
 from bot.access.probes import Probes
-from bot.access.standing import mapped_by, standing_of
+from bot.access.standing import mapped_by, nothing_known, standing_of
 from bot.alibaba.sts import StsApi
 from bot.explain.denials import is_denial
 from bot.model.credential import Authorization, Credential
 from bot.model.decision import Decision
 from bot.model.denial import Denial
-from bot.model.ids import ChannelId, RegionId
+from bot.model.ids import ChannelId, RegionId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest, Requester
 from bot.model.run import Language
@@ -168,15 +168,21 @@ class Access:
         return await why_denied(self._probes, problem, request, authorization)
 
     async def standing(
-        self, requester: Requester, channel_id: ChannelId, default_region: RegionId | None = None
+        self,
+        requester: Requester,
+        channel_id: ChannelId,
+        default_region: RegionId | None = None,
+        known: Callable[[RegionId], Iterable[VpnGatewayId]] = nothing_known,
     ) -> Standing:
-        """Try for real what this person's identity can do; takes as long as three calls at most.
+        """Try for real what this person's identity can do, results on gateways that are `known` of a region too.
+
+        It takes as long as five calls at most.
 
         Raises Problem as `bot.access.admission` does, for somebody who has no identity here.
         """
         identity = await self._admission.admit(requester, channel_id, None)
         found = await standing_of(
-            identity, requester, self._issuer.issue, self._probes, self._clock, default_region
+            identity, requester, self._issuer.issue, self._probes, self._clock, default_region, known
         )
         line = mapped_by(self._admission.book, self._groups, requester, self._clock())
         return found.changed(mapped_by=line)

@@ -5,7 +5,7 @@ service itself ("not found") shows that RAM has let the question through.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,12 +37,20 @@ CENTRAL = RegionId("cn-hangzhou")
 NO_GATEWAY = VpnGatewayId("vpn-askedbyvpndiagnose")
 """What is asked about where no gateway is known: nobody's ID, looked up only for whom RAM lets."""
 
+MOST_GATEWAYS = 3
+"""On how many gateways one after another results are asked for, while RAM denies it."""
+
 # No denial ever looked like this; RAM says so only to whoever may ask.
 _NO_MESSAGE = "tried-by-vpn-diagnose"
 
 _ARN_PARTS = 5
 
 _RESULTS, _TUNNELS = "GetVpnGatewayDiagnoseResult", "DiagnoseVpnConnections"
+
+
+def nothing_known(_: RegionId) -> tuple[VpnGatewayId, ...]:
+    """Know no gateway of any region."""
+    return ()
 
 
 async def standing_of(
@@ -52,10 +60,12 @@ async def standing_of(
     probes: Probes | None,
     clock: Callable[[], datetime],
     default_region: RegionId | None = None,
+    known: Callable[[RegionId], Iterable[VpnGatewayId]] = nothing_known,
 ) -> Standing:
     """Open a session as this identity and try every operation with it; raises nothing of the cloud's.
 
-    Without probes no operation is tried.
+    Without probes no operation is tried. `known` gives gateways of a region that the identity was meant for: a
+    role may be narrowed to named gateways, of which it cannot list any.
     """
     asked_at = clock()
     outcome = await _session(identity, requester, issue)
@@ -63,11 +73,12 @@ async def standing_of(
     if isinstance(outcome, ProblemDetails):
         return blank.changed(problem=outcome)
     credential = outcome.credential
+    expected = (*_named_in(identity.guardrail, blank.region), *known(blank.region))
     return blank.changed(
         principal=outcome.principal,
         account_id=credential.account_id,
         clock_ahead_s=_clock_ahead_s(credential, asked_at, clock()),
-        operations=await _tried(probes, credential, blank.region, identity.guardrail) if probes else (),
+        operations=await _tried(probes, credential, blank.region, expected) if probes else (),
     )
 
 
@@ -131,7 +142,7 @@ def _clock_ahead_s(credential: Credential, asked_at: datetime, answered_at: date
 
 
 async def _tried(
-    probes: Probes, credential: Credential, region: RegionId, guardrail: Iterable[Statement]
+    probes: Probes, credential: Credential, region: RegionId, expected: Iterable[VpnGatewayId]
 ) -> tuple[OperationAnswer, ...]:
     gateways, connections, decoded = await asyncio.gather(
         probes.gateways(credential, region),
@@ -139,21 +150,42 @@ async def _tried(
         probes.decoded(credential, _NO_MESSAGE),
     )
     results, tunnels = await asyncio.gather(
-        probes.results(credential, region, _a_gateway(gateways, guardrail)),
+        _results(probes, credential, region, _candidates(expected, gateways)),
         _tunnels(probes, credential, region, _a_connection(connections)),
     )
     start = OperationAnswer(operation=DIAGNOSE.name, answer=Answer.NOT_ASKED)
     listed = {"DescribeVpnGateways": gateways, "DescribeVpnConnections": connections}
     answers = [_answer(operation, outcome) for operation, outcome in listed.items()]
-    return (start, _answer(_RESULTS, results), *answers, tunnels, _answer("DecodeDiagnosticMessage", decoded))
+    return (start, results, *answers, tunnels, _answer("DecodeDiagnosticMessage", decoded))
 
 
-def _a_gateway(listed: Listing[VpnGateway] | ProblemDetails, guardrail: Iterable[Statement]) -> VpnGatewayId:
-    """Choose a gateway to ask about: one that can be seen, else one that the guardrail names, else nobody's."""
-    if isinstance(listed, Listing) and listed.entries:
-        return listed.entries[0].gateway_id
-    named = (resource.rpartition("/")[2] for statement in guardrail for resource in statement.resource)
-    return next((VpnGatewayId(text) for text in named if VpnGatewayId.form.fullmatch(text)), NO_GATEWAY)
+def _named_in(guardrail: Iterable[Statement], region: RegionId) -> list[VpnGatewayId]:
+    """Return the gateways of a region that a guardrail allows by their whole names."""
+    allowed = (resource for one in guardrail if one.effect == "Allow" for resource in one.resource)
+    named = [resource.split(":", 4) for resource in allowed]
+    here = (
+        parts[-1].rpartition("/")[2] for parts in named if len(parts) < _ARN_PARTS or parts[2] in {"*", region}
+    )
+    return [VpnGatewayId(text) for text in here if VpnGatewayId.form.fullmatch(text)]
+
+
+def _candidates(
+    expected: Iterable[VpnGatewayId], listed: Listing[VpnGateway] | ProblemDetails
+) -> tuple[VpnGatewayId, ...]:
+    """Choose gateways to ask about: those that the identity is meant for, then those that it sees."""
+    seen = [gateway.gateway_id for gateway in listed.entries] if isinstance(listed, Listing) else []
+    return tuple(dict.fromkeys((*expected, *seen)))[:MOST_GATEWAYS]
+
+
+async def _results(
+    probes: Probes, credential: Credential, region: RegionId, gateways: Sequence[VpnGatewayId]
+) -> OperationAnswer:
+    """Ask for results of one gateway after another until it is not denied; of nobody's where none is known."""
+    for gateway_id in gateways or (NO_GATEWAY,):
+        found = _answer(_RESULTS, await probes.results(credential, region, gateway_id))
+        if found.answer is not Answer.REFUSED:
+            break
+    return found.changed(tried_on=gateway_id if gateways else None, no_such_gateway=not gateways)
 
 
 def _a_connection(listed: Listing[VpnConnection] | ProblemDetails) -> VpnConnection | None:

@@ -4,12 +4,14 @@ import argparse
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.commands.arguments import gateway
 from bot.commands.check_identities import try_identities
 from bot.commands.outcomes import Outcomes
+from bot.model.ids import VpnGatewayId
 from bot.model.problem import Problem
 from bot.settings import Settings, environment
 
@@ -28,12 +30,21 @@ NEEDED_SCOPES = frozenset({"app_mentions:read", "chat:write", "commands", "users
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the form of the answer."""
     parser.add_argument("--json", action="store_true", help="the outcomes as one JSON object")
+    parser.add_argument(
+        "--gateway",
+        action="append",
+        default=[],
+        type=gateway,
+        metavar="ID",
+        help="try the identities on this VPN gateway (vpn-…), as a role needs it that is narrowed to some; may be"
+        " given several times",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each outcome; 0 only if all are good."""
     environ = environment(os.environ, Path.cwd())
-    outcomes = asyncio.run(try_everything(Settings.read(environ), environ))
+    outcomes = asyncio.run(try_everything(Settings.read(environ), environ, arguments.gateway))
     if arguments.json:
         checks = [outcome._asdict() for outcome in outcomes.all]
         print(json.dumps({"good": outcomes.good, "checks": checks}, ensure_ascii=False))
@@ -43,15 +54,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if outcomes.good else 1
 
 
-async def try_everything(settings: Settings, environ: Mapping[str, str]) -> Outcomes:
-    """Try the settings, the files, Slack and each identity, one after the other."""
+async def try_everything(
+    settings: Settings, environ: Mapping[str, str], gateways: Sequence[VpnGatewayId] = ()
+) -> Outcomes:
+    """Try the settings, the files, Slack and each identity, one after the other; identities on `gateways`."""
     outcomes = Outcomes(settings.language)
     await outcomes.add("settings", _settings(settings))
     book_is_good = await outcomes.add("access file", _access_file(settings))
     await outcomes.add("database", _database(settings))
     book = _book(settings) if book_is_good else None
     await _try_slack(settings, book, outcomes)
-    await try_identities(settings, environ, book, outcomes)
+    await try_identities(settings, environ, book, outcomes, gateways)
     return outcomes
 
 

@@ -1,12 +1,12 @@
 """The part of `vpn-diagnose check` about identities: the bot's own, and each of access.yml, by real calls."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.outcomes import Outcome, Outcomes
 from bot.explain.problems import explain
 from bot.model.decision import Answer
-from bot.model.ids import UserId
+from bot.model.ids import UserId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Requester
 from bot.model.standing import OperationAnswer, Standing
@@ -34,16 +34,28 @@ FARTHEST_CLOCK_S = 300
 INDISPENSABLE = "GetVpnGatewayDiagnoseResult"
 
 _ADVICE = {
-    Answer.REFUSED: "; vpn-diagnose policy prints what its role needs, and a role that may ask about few gateways"
-    " alone is tried on one that its guardrail names",
+    Answer.REFUSED: "; vpn-diagnose policy prints what its role needs",
     Answer.UNKNOWN: f"; not known whether it may {INDISPENSABLE}, so try again",
 }
 
+_NOWHERE = (
+    f"; {INDISPENSABLE} was tried on a gateway that does not exist, for none is known here, and a role that is"
+    " narrowed to named gateways answers like this too: name one in its guardrail or by --gateway. vpn-diagnose"
+    " policy prints what its role needs"
+)
+
 
 async def try_identities(
-    settings: "Settings", environ: Mapping[str, str], book: "Book | None", outcomes: Outcomes
+    settings: "Settings",
+    environ: Mapping[str, str],
+    book: "Book | None",
+    outcomes: Outcomes,
+    gateways: Sequence[VpnGatewayId] = (),
 ) -> None:
-    """Open a session as each identity and try every operation with it; nothing is started and nothing changed."""
+    """Open a session as each identity and try every operation with it; nothing is started and nothing changed.
+
+    `gateways` are those that the identities are meant for, whatever their region.
+    """
     from bot.access.issuing import Issuer
     from bot.access.probes import Probes
     from bot.access.sparing import Sparing
@@ -64,7 +76,7 @@ async def try_identities(
         all_of_it = Sparing(at_once=1, in_the_long_run=1)
         probes = Probes(VpnApi(rpc), sts, RamApi(rpc), TunnelApi(rpc), all_of_it)
         identities = sorted(book.identities) if book else ()
-        found = [await _standing(settings, book, name, issuer, probes) for name in identities if book]
+        found = [await _standing(settings, book, name, issuer, probes, gateways) for name in identities if book]
         for standing in found:
             outcomes.note(_outcome(standing, outcomes.language))
         _note_clock(found, outcomes)
@@ -88,7 +100,7 @@ async def _try_base(settings: "Settings", sts: "StsApi", http: Any, outcomes: Ou
         missing = "not set, so only identities with an access key of their own can be used"
         outcomes.note(Outcome(OWN, good=True, detail=missing))
         return None
-    base = base_of(source, sts, EcsMetadata(http).credential, now)
+    base = base_of(source, sts, EcsMetadata(http, settings.ecs_metadata_url).credential, now)
     await outcomes.add(OWN, _caller(base, sts, source))
     return base
 
@@ -98,13 +110,21 @@ async def _caller(base: "Base", sts: "StsApi", source: "BaseSource") -> str:
     return f"{caller.arn}, from {source.described()}"
 
 
-async def _standing(settings: "Settings", book: "Book", name: str, issuer: "Issuer", probes: "Probes") -> Standing:
+async def _standing(
+    settings: "Settings",
+    book: "Book",
+    name: str,
+    issuer: "Issuer",
+    probes: "Probes",
+    gateways: Sequence[VpnGatewayId],
+) -> Standing:
     from bot.access.standing import standing_of
     from bot.app.sources import now
 
     requester = Requester(team_id=min(book.workspaces), user_id=NOBODY)
     identity = book.identities[name]
-    return await standing_of(identity, requester, issuer.issue, probes, now, settings.default_region)
+    region, known = settings.default_region, lambda _: gateways
+    return await standing_of(identity, requester, issuer.issue, probes, now, region, known)
 
 
 def _outcome(standing: Standing, language: "Language") -> Outcome:
@@ -112,7 +132,8 @@ def _outcome(standing: Standing, language: "Language") -> Outcome:
     if standing.problem is not None:
         return Outcome(name, good=False, detail=explain(standing.problem, language).in_full, found=found)
     tried = next((one.answer for one in standing.operations if one.operation == INDISPENSABLE), Answer.NOT_ASKED)
-    advice = _ADVICE.get(tried, "")
+    nowhere = any(one.no_such_gateway and one.answer is Answer.REFUSED for one in standing.operations)
+    advice = _NOWHERE if nowhere else _ADVICE.get(tried, "")
     return Outcome(name, good=tried is Answer.PASSED, detail=f"{_what_works(standing)}{advice}", found=found)
 
 
@@ -132,7 +153,11 @@ def _what_works(standing: Standing) -> str:
 def _named(tried: OperationAnswer) -> str:
     if tried.answer not in {Answer.REFUSED, Answer.UNKNOWN}:
         return tried.operation
-    ids = [tried.reason or "", f"RequestId {tried.request_id}" if tried.request_id else ""]
+    ids = [
+        f"on {tried.tried_on}" if tried.tried_on else "",
+        tried.reason or "",
+        f"RequestId {tried.request_id}" if tried.request_id else "",
+    ]
     return f"{tried.operation} ({', '.join(filter(None, ids))})"
 
 

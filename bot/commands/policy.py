@@ -4,9 +4,9 @@ import argparse
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from bot.model.ids import Identifier, RegionId, VpnGatewayId
+from bot.commands.arguments import gateway, region
 
 if TYPE_CHECKING:
     from bot.access.policy import Part
@@ -21,8 +21,6 @@ _EXTERNAL_ID = (
     '  "Condition": {"StringEquals": {"sts:ExternalId": "THE_EXTERNAL_ID"}}'
 )
 
-Id = TypeVar("Id", bound=Identifier)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take what the policies are narrowed to, and who may assume the role."""
@@ -30,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--gateway",
         action="append",
         default=[],
-        type=_gateway,
+        type=gateway,
         metavar="ID",
         help="narrow what can be narrowed to this VPN gateway (vpn-…); may be given several times",
     )
-    parser.add_argument("--region", type=_region, metavar="ID", help="narrow it to this region as well")
+    parser.add_argument("--region", type=region, metavar="ID", help="narrow it to this region as well")
     parser.add_argument(
         "--account",
         type=_account,
@@ -73,22 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _explained(name: str, parts: "tuple[Part, ...]") -> str:
     numbered = (f"  statement {number} {part.why}" for number, part in enumerate(parts, 1))
     return "\n".join((f"{name}:", *numbered))
-
-
-def _gateway(text: str) -> VpnGatewayId:
-    return _identifier(VpnGatewayId, text, "the ID of a VPN gateway (vpn- and then small letters and digits)")
-
-
-def _region(text: str) -> RegionId:
-    return _identifier(RegionId, text, "the ID of a region, such as cn-hangzhou")
-
-
-def _identifier(kind: type[Id], text: str, what: str) -> Id:
-    try:
-        return kind(text)
-    except ValueError as error:
-        message = f"{text!r} is not {what}"
-        raise argparse.ArgumentTypeError(message) from error
 
 
 def _account(text: str) -> str:

@@ -1,18 +1,24 @@
 """What an identity can do for somebody, tried for real: what `whoami` and `check` tell; it holds no secret."""
 
 from bot.model.decision import Answer
-from bot.model.ids import RegionId
+from bot.model.ids import RegionId, VpnGatewayId
 from bot.model.problem import ProblemDetails
 from bot.model.value import Value
 
 
 class OperationAnswer(Value):
-    """An operation that was tried; NOT_ASKED where that would change something, or there was nothing to try on."""
+    """An operation that was tried; NOT_ASKED where that would change something, or there was nothing to try on.
+
+    `tried_on` is the gateway that it was tried on, None where it takes none. `no_such_gateway`: no gateway was
+    known, so it was tried on one that does not exist, and a role that is narrowed to named gateways is denied too.
+    """
 
     operation: str
     answer: Answer
     reason: str | None = None
     request_id: str | None = None
+    tried_on: VpnGatewayId | None = None
+    no_such_gateway: bool = False
 
 
 class Narrowing(Value):

@@ -89,6 +89,12 @@ def _operation(tried: OperationAnswer, language: Language) -> str:
     said = phrase(f"whoami.operation_{tried.answer}", language, operation=tried.operation)
     if tried.answer is Answer.NOT_ASKED and tried.operation == "DiagnoseVpnGateway":
         said = phrase("whoami.operation_start", language, operation=tried.operation)
+    if tried.answer is Answer.REFUSED and tried.no_such_gateway:
+        said = phrase("whoami.operation_refused_nowhere", language, operation=tried.operation)
+    elif tried.answer is Answer.REFUSED and tried.tried_on:
+        said = phrase(
+            "whoami.operation_refused_on", language, operation=tried.operation, gateway_id=tried.tried_on
+        )
     ids = [tried.reason, f"RequestId {tried.request_id}" if tried.request_id else None]
     why = ", ".join(filter(None, ids)) if tried.answer in {Answer.REFUSED, Answer.UNKNOWN} else ""
     return f"{_SIGNS[tried.answer]} {said}" + (f" ({why})" if why else "")

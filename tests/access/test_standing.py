@@ -8,7 +8,7 @@ import pytest
 from bot.access.desk import Access
 from bot.access.identity import Identity, RoleArn, RoleToAssume
 from bot.access.policy import ram_policy
-from bot.access.standing import CENTRAL, standing_of
+from bot.access.standing import CENTRAL, MOST_GATEWAYS, standing_of
 from bot.model.credential import Authorization
 from bot.model.decision import Answer, Step
 from bot.model.ids import ChannelId, RegionId, VpnGatewayId
@@ -27,6 +27,7 @@ Request = Callable[..., DiagnosisRequest]
 INCIDENT = ChannelId("C0INCIDENT")
 PASSED, REFUSED, UNKNOWN, NOT_ASKED = Answer.PASSED, Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_ASKED
 RESULT = "GetVpnGatewayDiagnoseResult"
+BROKEN = VpnGatewayId("vpn-broken00000000000001")
 DECODE = {"Effect": "Allow", "Action": "ram:DecodeDiagnosticMessage", "Resource": "*"}
 READ_RESULTS = {"Effect": "Allow", "Action": "vpc:GetVpnGatewayDiagnoseResult", "Resource": "*"}
 
@@ -185,6 +186,63 @@ async def test_the_policy_that_is_printed_is_enough(
     assert {decision.answer(step) for step in list(Step)[:-1]} == {PASSED}
 
 
+def reading(*gateways: str) -> dict[str, object]:
+    resources = [f"acs:vpc:*:*:vpngateway/{gateway}" for gateway in gateways]
+    return {"Effect": "Allow", "Action": "vpc:GetVpnGatewayDiagnoseResult", "Resource": resources}
+
+
+async def test_a_role_that_is_narrowed_to_a_gateway_is_tried_on_one_that_was_asked_about(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    def known(region: RegionId) -> list[VpnGatewayId]:
+        return [BROKEN] if region == "cn-hangzhou" else []
+
+    access = await an_access(probes=cloud.probes)
+    await cloud.may(DECODE, reading(BROKEN))
+    standing = await access.standing(a_requester(), INCIDENT, None, known)
+
+    assert results(standing) == (PASSED, BROKEN, False)
+
+
+async def test_a_role_that_sees_more_than_it_may_read_is_tried_on_several(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    await cloud.may({"Effect": "Allow", "Action": "vpc:Describe*", "Resource": "*"}, reading(BROKEN))
+    standing = await access.standing(a_requester(), INCIDENT)
+
+    assert results(standing) == (PASSED, BROKEN, False)
+    assert len(await cloud.calls(RESULT)) > 1
+
+
+async def test_no_more_than_a_few_gateways_are_asked_about(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    await cloud.may(DECODE)
+    many = [VpnGatewayId(f"vpn-{number:020d}") for number in range(20)]
+    standing = await access.standing(a_requester(), INCIDENT, None, lambda _: many)
+
+    assert results(standing) == (REFUSED, many[MOST_GATEWAYS - 1], False)
+    assert len(await cloud.calls(RESULT)) == MOST_GATEWAYS
+
+
+async def test_a_guardrails_gateway_of_another_region_is_not_asked_about_here(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    access = await an_access(
+        GUARDED.replace(":cn-hangzhou:*:vpngateway", ":cn-qingdao:*:vpngateway"), probes=cloud.probes
+    )
+    await cloud.may(DECODE)
+
+    assert results(await access.standing(a_requester(), INCIDENT)) == (REFUSED, None, True)
+
+
+def results(standing: Standing) -> tuple[Answer, VpnGatewayId | None, bool]:
+    tried = next(one for one in standing.operations if one.operation == RESULT)
+    return tried.answer, tried.tried_on, tried.no_such_gateway
+
+
 @pytest.mark.parametrize(("allowed", "answer"), [([DECODE], REFUSED), ([DECODE, READ_RESULTS], PASSED)])
 async def test_without_a_gateway_in_sight_results_are_asked_of_one_that_does_not_exist(
     an_access: Desk, a_requester: Person, cloud: "Cloud", allowed: list[dict[str, str]], answer: Answer
@@ -193,7 +251,7 @@ async def test_without_a_gateway_in_sight_results_are_asked_of_one_that_does_not
     await cloud.may(*allowed)
     standing = await access.standing(a_requester(), INCIDENT)
 
-    assert operations(standing)[RESULT] is answer
+    assert results(standing) == (answer, None, True)
 
 
 async def test_who_may_not_decode_is_told(an_access: Desk, a_requester: Person, cloud: "Cloud") -> None:

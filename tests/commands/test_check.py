@@ -11,10 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.commands.check import try_everything
+from bot.access.policy import ram_policy
+from bot.commands.check import NEEDED_SCOPES, try_everything
 from bot.commands.outcomes import Outcome
+from bot.model.ids import RegionId, VpnGatewayId
 from bot.settings import Settings
-from tests.journeys.world import ACCESS_FILE, World, living
+from tests.journeys.world import ACCESS_FILE, World, granted_scopes, living
 
 # An access key that may diagnose, and one that may nothing of the kind.
 LAB_KEY = {"READONLY_ID": "LTAIemulatorLab", "READONLY_SECRET": "emulator-lab-secret"}
@@ -104,7 +106,7 @@ async def test_an_identity_that_may_not_read_results_is_wrong_and_says_what_prin
         found = await outcomes_of(world)
 
     assert not found["identity oncall"].good
-    assert "denied: GetVpnGatewayDiagnoseResult (Forbidden" in found["identity oncall"].detail
+    assert "denied: GetVpnGatewayDiagnoseResult (on vpn-" in found["identity oncall"].detail
     assert "vpn-diagnose policy" in found["identity oncall"].detail
 
 
@@ -128,6 +130,49 @@ async def test_an_identity_of_which_the_cloud_does_not_say_what_it_may_is_not_go
     assert "not known whether" in found["identity oncall"].detail
 
 
+async def test_a_role_that_is_narrowed_as_policy_prints_it_is_good_on_its_gateway_and_said_to_be_unknown_elsewhere(
+    tmp_path: Path,
+) -> None:
+    gateway = VpnGatewayId("vpn-healthy0000000000001")
+    async with living(tmp_path) as world:
+        narrowed = ram_policy([gateway], RegionId("cn-hangzhou"), "1234567890123456")
+        await control(world, "network", {"change": {"diagnose": narrowed}})
+        blindly = await outcomes_of(world)
+        environ = world.environ(**LAB_KEY)
+        named = await try_everything(Settings.read(environ), environ, [gateway])
+
+    found = {outcome.name: outcome for outcome in named.all}
+    assert found["identity oncall"].good
+    assert not blindly["identity oncall"].good
+    assert "a gateway that does not exist" in blindly["identity oncall"].detail
+    assert "--gateway" in blindly["identity oncall"].detail
+    assert '"no_such_gateway": true' in json.dumps(blindly["identity oncall"].found)
+
+
+GROUPS = "groups: {S0NETWORK: oncall}\n"
+
+
+@pytest.mark.parametrize(("more", "missing"), [("", False), (GROUPS, True)], ids=["people", "groups"])
+async def test_the_scope_for_groups_is_wanted_where_the_book_has_groups(
+    tmp_path: Path, more: str, *, missing: bool
+) -> None:
+    async with living(tmp_path, scopes=set(granted_scopes()) - {"usergroups:read"}) as world:
+        world.write_access(ACCESS_FILE + more)
+        found = await outcomes_of(world)
+
+    assert found["Slack bot token"].good is not missing
+    assert ("usergroups:read" in found["Slack bot token"].detail) is missing
+
+
+@pytest.mark.parametrize("scope", sorted(NEEDED_SCOPES))
+async def test_each_scope_without_which_nothing_works_is_missed(tmp_path: Path, scope: str) -> None:
+    async with living(tmp_path, scopes=set(granted_scopes()) - {scope}) as world:
+        found = await outcomes_of(world)
+
+    assert not found["Slack bot token"].good
+    assert scope in found["Slack bot token"].detail
+
+
 async def test_without_an_identity_of_the_bot_only_roles_are_wrong(tmp_path: Path) -> None:
     async with living(tmp_path) as world:
         found = await outcomes_of(world, ALIBABA_CLOUD_ACCESS_KEY_ID="", ALIBABA_CLOUD_ACCESS_KEY_SECRET="")
@@ -135,6 +180,20 @@ async def test_without_an_identity_of_the_bot_only_roles_are_wrong(tmp_path: Pat
     assert {name for name, outcome in found.items() if not outcome.good} == {"identity oncall"}
     assert "an access key of their own" in found["the bot's own identity"].detail
     assert "clock" not in found
+
+
+async def test_on_an_instance_the_metadata_service_is_asked_where_the_settings_say(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        found = await outcomes_of(
+            world,
+            ALIBABA_CLOUD_ACCESS_KEY_ID="",
+            ALIBABA_CLOUD_ACCESS_KEY_SECRET="",
+            ALIBABA_CLOUD_ECS_METADATA="vpn-diagnose-instance",
+            VPN_DIAGNOSE_ECS_METADATA_URL=world.alibaba_url,
+        )
+
+    assert found["the bot's own identity"].good
+    assert "assumed-role/vpn-diagnose-instance/" in found["the bot's own identity"].detail
 
 
 async def test_a_book_of_another_workspace_is_wrong_as_it_is_for_serve(tmp_path: Path) -> None:

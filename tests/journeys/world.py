@@ -1,6 +1,6 @@
 """A world to live a user's story in: both emulators, and the bot, which can be stopped and started again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,15 +139,26 @@ def granted_scopes() -> list[str]:
 
 @asynccontextmanager
 async def living(
-    folder: Path, *, diagnosis_s: float = 0.3, network: Path | None = None, workspace: Workspace = EXAMPLE
+    folder: Path,
+    *,
+    diagnosis_s: float = 0.3,
+    network: Path | None = None,
+    workspace: Workspace = EXAMPLE,
+    scopes: Iterable[str] | None = None,
 ) -> AsyncIterator[World]:
+    """Let both emulators live while the block runs; `scopes` are the bot's, by default those of the manifest."""
+
     def clock() -> datetime:
         return datetime.now(UTC)
 
     alibaba = AlibabaEmulator(load_network(network), clock=clock, diagnosis_s=diagnosis_s)
     async with (
         serving(alibaba.web_app()) as alibaba_url,
-        serving(SlackEmulator(workspace.granting(*granted_scopes()), clock=clock).web_app()) as slack_url,
+        serving(
+            SlackEmulator(
+                workspace.granting(*(granted_scopes() if scopes is None else scopes)), clock=clock
+            ).web_app()
+        ) as slack_url,
         aiohttp.ClientSession() as session,
     ):
         channels = tuple(channel.id for channel in workspace.channels)

@@ -84,6 +84,20 @@ def test_it_says_who_somebody_is_and_what_passed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"tried_on": "vpn-hub0000000000000001"}, "is denied on vpn-hub0000000000000001 (Forbidden)"),
+        ({"no_such_gateway": "true"}, "a role that is narrowed to named gateways answers like this too"),
+    ],
+    ids=["a gateway", "nobody's gateway"],
+)
+def test_a_denial_says_on_which_gateway_it_was(more: dict[str, str], said: str) -> None:
+    denied = tried("GetVpnGatewayDiagnoseResult", Answer.REFUSED, reason="Forbidden", **more)
+
+    assert said in str(lines_of(standing_message(a_standing(operations=(denied,)), None, "en")))
+
+
 def test_it_says_the_guardrail_in_words_what_is_denied_first() -> None:
     guardrail = (
         narrowing("Allow", "vpngateway/* (cn-hangzhou)"),
