@@ -136,14 +136,12 @@ async def _with_doors_open(
     trail = Trail(parts.audit.append, parts.access.book_hash, parts.database.clock)
     stack.push_async_callback(trail.close)
     intake = intake_of(settings, parts, worker, trail)
-    stack.push_async_callback(intake.errands.close)
-    stack.push_async_callback(intake.filling.close)
     if intake.listings is not None:
         stack.push_async_callback(intake.listings.close)
-    stack.push_async_callback(intake.words.close)
     if intake.limits is not None:
         stack.push_async_callback(intake.limits.close)
         await intake.limits.count()
+    stack.push_async_callback(intake.close)
     register(app, intake)
     decline = partial(declined_reply, intake=intake)
     dispatch = Dispatch(app, meters, time.monotonic, parts.precedence.request_seen, decline=decline)

@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 MOST = 20
 """Errands of one kind under way at once; each holds a few calls to Slack or to the cloud."""
 
+# Seconds that those who stop the bot wait for what is under way: most of it is one word to somebody.
+CLOSE_WITHIN_S = 3.0
+
 
 class Errands:
     """Errands under way, at most one for each `who`, and `most` of a kind whatever the other kinds do."""
@@ -22,8 +25,9 @@ class Errands:
         self._most = most
         self._under_way: dict[Hashable, asyncio.Task[None]] = {}
         self._of_kind: Counter[str] = Counter()
+        self._given_up: set[asyncio.Task[None]] = set()
 
-    def begin(self, who: Hashable, errand: Coroutine[Any, Any, None], kind: str = "") -> None:
+    def begin(self, who: Hashable, errand: Coroutine[Any, Any, None], kind: str) -> None:
         """Begin an errand, unless the same is under way; Problem("bot.overloaded") if too many of its kind are.
 
         There are few kinds, and none is what somebody typed.
@@ -38,16 +42,30 @@ class Errands:
         self._of_kind[kind] += 1
         task.add_done_callback(lambda done: self._ended(who, kind, done))
 
-    async def close(self) -> None:
-        """Give up what is under way."""
-        under_way = list(self._under_way.values())
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+    def begin_anew(self, who: Hashable, errand: Coroutine[Any, Any, None], kind: str) -> None:
+        """Begin an errand in the place of the same one if that is under way, which is given up; else as `begin`."""
+        if who in self._under_way:
+            earlier = self._under_way.pop(who)
+            self._of_kind[kind] -= 1
+            self._given_up.add(earlier)
+            earlier.cancel()
+        self.begin(who, errand, kind)
+
+    async def close(self, within_s: float = CLOSE_WITHIN_S) -> None:
+        """Wait for what is under way, for so long at most, and give up the rest."""
+        under_way = {*self._under_way.values(), *self._given_up}
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=within_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _ended(self, who: Hashable, kind: str, task: asyncio.Task[None]) -> None:
-        del self._under_way[who]
-        self._of_kind[kind] -= 1
+        if task in self._given_up:
+            self._given_up.discard(task)
+        else:
+            del self._under_way[who]
+            self._of_kind[kind] -= 1
         error = None if task.cancelled() else task.exception()
         if isinstance(error, Problem):
             log.warning("an answer was not told: %s", error)

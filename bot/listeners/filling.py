@@ -63,7 +63,7 @@ class Form(Value):
 def fill_later(intake: Intake, form: Form, modal: Modal) -> None:
     """Fill a form that was just opened, after the ack."""
     turn = intake.filling.take_turn(modal)
-    intake.filling.begin(modal, turn, _fill(intake, form, modal, turn, carries=form.origin))
+    intake.filling.begin(modal, _fill(intake, form, modal, turn, carries=form.origin))
 
 
 async def choice_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
@@ -86,7 +86,7 @@ async def choice_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     form = Form(requester=choice.requester, origin=origin, values=choice.values).carrying(intake)
     modal = Modal(id=choice.view.id, hash=choice.view.hash)
     turn = intake.filling.take_turn(modal)
-    intake.filling.begin(modal, turn, _fill(intake, form, modal, turn, carries=origin, is_changed=True))
+    intake.filling.begin(modal, _fill(intake, form, modal, turn, carries=origin, is_changed=True))
     return None
 
 

@@ -51,7 +51,7 @@ def _begin(requester: Requester, intake: Intake) -> None:
     try:
         intake.errands.begin((HOME, requester), _drawn(requester, intake), HOME)
     except Problem as problem:
-        intake.words.begin((HOME, requester), _say(requester, problem.details, intake))
+        intake.words.begin((HOME, requester), _say(requester, problem.details, intake), HOME)
 
 
 async def _drawn(requester: Requester, intake: Intake) -> None:

@@ -1,5 +1,6 @@
 """Takes a request in: decided, on the disk, and only then can it be acknowledged."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -95,6 +96,10 @@ class Intake:
     filling: OpenForms = field(default_factory=OpenForms)
     menus_within_s: float = MENUS_WITHIN_S
     learn_who_within_s: float = LEARN_WHO_WITHIN_S
+
+    async def close(self) -> None:
+        """Let those who were promised an answer have it, within a bound, and give up the rest."""
+        await asyncio.gather(self.words.close(), self.errands.close(), self.filling.close())
 
     def admit(self, requester: Requester, channel_id: ChannelId) -> None:
         """Raise a `Problem("access.…")` unless this person may use the bot in this channel at all."""

@@ -16,6 +16,9 @@ from bot.slack.message import Message
 
 log = logging.getLogger(__name__)
 
+# The kind of errand that tells one person something known.
+_WORD = "word"
+
 # Finds something out for one person; None if they have seen it by now.
 Inquiry = Callable[[], Awaitable[Message | None]]
 
@@ -72,7 +75,7 @@ def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Mess
 
 def _begin(intake: Intake, whom: Whom, what: Hashable, telling: Coroutine[Any, Any, None]) -> None:
     try:
-        intake.words.begin((whom, what), telling)
+        intake.words.begin((whom, what), telling, _WORD)
     except Problem:
         # There is no way left to tell them, so whoever keeps the bot can find who it was.
         error_id, user_id = intake.entropy(4).hex(), whom.requester.user_id

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
 LONGEST_PAUSE_S = 60.0
 
+# The kind of errand that ends a step: it may take minutes, in which no person's answer waits for it.
+_STEP = "step"
+
 
 async def step_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     """Take in what a step asks for; nothing is said with the acknowledgement."""
@@ -81,7 +84,7 @@ def _mistakes(errors: FieldErrors, language: Language) -> str:
 
 def _end(said: str, execution_id: str, intake: Intake) -> None:
     try:
-        intake.words.begin(("step", execution_id), _ended(said, execution_id, intake))
+        intake.words.begin((_STEP, execution_id), _ended(said, execution_id, intake), _STEP)
     except Problem as problem:
         log.warning("a workflow is not told how its step ended: %s", problem)
 

@@ -29,11 +29,11 @@ async def settled() -> None:
 async def test_the_same_errand_is_not_begun_twice_until_it_has_ended() -> None:
     errands, errand = Errands(), Errand()
     for _ in range(3):
-        errands.begin("alice", errand.run())
+        errands.begin("alice", errand.run(), "word")
         await settled()
     errand.open.set()
     await settled()
-    errands.begin("alice", errand.run())
+    errands.begin("alice", errand.run(), "word")
     await settled()
 
     assert errand.begun == 2
@@ -41,11 +41,11 @@ async def test_the_same_errand_is_not_begun_twice_until_it_has_ended() -> None:
 
 async def test_too_many_at_once_are_declined_in_words() -> None:
     errands, errand = Errands(most=2), Errand()
-    errands.begin("alice", errand.run())
-    errands.begin("bob", errand.run())
+    errands.begin("alice", errand.run(), "word")
+    errands.begin("bob", errand.run(), "word")
     with pytest.raises(Problem) as raised:
-        errands.begin("carol", errand.run())
-    errands.begin("bob", errand.run())  # his is under way
+        errands.begin("carol", errand.run(), "word")
+    errands.begin("bob", errand.run(), "word")  # his is under way
     errand.open.set()
     await settled()
 
@@ -70,11 +70,48 @@ async def test_what_hangs_takes_the_room_of_its_own_kind_only() -> None:
     assert (hanging.ended, errand.ended) == (3, 1)
 
 
-async def test_closing_gives_up_what_is_under_way() -> None:
-    errands, errand = Errands(), Errand()
-    errands.begin("alice", errand.run())
+async def test_an_errand_begun_anew_takes_the_place_of_the_same_one() -> None:
+    errands, hanging, errand = Errands(most=2), Errand(), Errand()
+    for _ in range(5):
+        errands.begin_anew("alice", hanging.run(), "word")
+        await settled()
+    errands.begin_anew("alice", errand.run(), "word")
+    errands.begin("bob", errand.run(), "word")
+    errand.open.set()
     await settled()
-    await errands.close()
+    hanging.open.set()
+    await settled()
+
+    assert (hanging.begun, hanging.ended, errand.ended) == (5, 0, 2)
+
+
+async def test_errands_begun_anew_before_any_has_run_take_one_place() -> None:
+    errands, errand = Errands(most=2), Errand()
+    for who in ("alice", "alice", "alice", "bob"):
+        errands.begin_anew(who, errand.run(), "word")
+    errand.open.set()
+    await settled()
+
+    assert errand.ended == 2
+
+
+async def test_closing_waits_for_what_is_under_way() -> None:
+    errands, errand = Errands(), Errand()
+    errands.begin("alice", errand.run(), "word")
+    await settled()
+    closing = asyncio.create_task(errands.close())
+    await settled()
+    errand.open.set()
+    await closing
+
+    assert errand.ended == 1
+
+
+async def test_closing_gives_up_what_takes_too_long() -> None:
+    errands, errand = Errands(), Errand()
+    errands.begin("alice", errand.run(), "word")
+    await settled()
+    await errands.close(within_s=0.01)
     errand.open.set()
     await settled()
 
@@ -88,8 +125,8 @@ async def test_what_could_not_be_told_is_in_the_log(caplog: pytest.LogCaptureFix
         raise error
 
     errands = Errands()
-    errands.begin("alice", fails(Problem("slack.account_inactive")))
-    errands.begin("bob", fails(ZeroDivisionError("planted-secret")))
+    errands.begin("alice", fails(Problem("slack.account_inactive")), "word")
+    errands.begin("bob", fails(ZeroDivisionError("planted-secret")), "word")
     await settled()
 
     assert "an answer was not told: slack.account_inactive" in caplog.text

@@ -1,9 +1,11 @@
 """Forms on people's screens, at Slack's emulator: the latest word wins, and nothing is forced."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import pytest
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.emulators.slack.player import Player
 from bot.listeners.open_forms import OpenForms
@@ -94,7 +96,7 @@ async def test_a_form_that_there_is_no_room_to_fill_works_all_the_same(caplog: p
     async def fill() -> None:
         raise AssertionError
 
-    OpenForms(most_at_once=0).begin(Modal(id="V1"), 1, fill())
+    OpenForms(most_at_once=0).begin(Modal(id="V1"), fill())
 
     assert "a form is not filled (bot.overloaded)" in caplog.text
 
@@ -108,3 +110,62 @@ def test_a_menu_is_looked_at_for_the_first_time_once() -> None:
         True,
     ]
     assert forms.is_first_look("V2", "gateway_id")
+
+
+async def test_a_menu_that_is_looked_at_before_the_form_is_known_forces_nothing(screen: Screen) -> None:
+    forms = OpenForms()
+    forms.is_first_look(screen.modal.id, "gateway_id")
+    turn = forms.take_turn(screen.modal)
+    await update_modal(screen.api, screen.modal, a_form("newer than what we saw"))
+    await forms.show(screen.api, screen.modal, turn, a_form("by us"))
+
+    assert "newer" in await screen.above()
+
+
+async def test_one_persons_clicks_leave_room_to_fill_the_forms_of_others() -> None:
+    forms, filled = OpenForms(most_at_once=2), []
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    async def fill() -> None:
+        filled.append("bob")
+
+    for _ in range(10):
+        forms.begin(Modal(id="V1"), hang())
+        await asyncio.sleep(0)
+    forms.begin(Modal(id="V2"), fill())
+    await asyncio.sleep(0)
+    await forms.close()
+
+    assert filled == ["bob"]
+
+
+async def nothing() -> None:
+    """Stand for a filling that has nothing to show."""
+
+
+class SlowToHear(SlackApi):
+    """Hears what Slack answers when it may, long after Slack has done it."""
+
+    def __init__(self, api: SlackApi) -> None:
+        super().__init__(api.client)
+        self.done, self.heard = asyncio.Event(), asyncio.Event()
+
+    async def call(self, *asked: Any) -> AsyncSlackResponse:
+        reply = await super().call(*asked)
+        self.done.set()
+        await self.heard.wait()
+        return reply
+
+
+async def test_a_filling_given_up_before_slacks_answer_leaves_the_form_to_the_next(screen: Screen) -> None:
+    forms, seen, slow = OpenForms(), screen.modal, SlowToHear(screen.api)
+    forms.begin(seen, forms.show(slow, seen, forms.take_turn(seen), a_form("first")))
+    await slow.done.wait()
+    forms.begin(seen, nothing())
+    turn = forms.take_turn(seen)
+    slow.heard.set()
+    await forms.show(screen.api, seen, turn, a_form("second"))
+
+    assert "second" in await screen.above()

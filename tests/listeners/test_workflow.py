@@ -8,6 +8,7 @@ import pytest
 
 from bot.emulators.slack.player import Player
 from bot.explain.problems import explain
+from bot.listeners.errands import Errands
 from bot.listeners.intake import Intake
 from bot.listeners.unknown import declined_reply
 from bot.model.audit import Attempt
@@ -154,3 +155,16 @@ async def test_the_step_of_another_app_is_let_be(player: Player) -> None:
 
     assert answer["acks"][0]["status"] == 200
     assert await player.calls("functions.completeError") == []
+
+
+async def test_steps_that_cannot_be_ended_yet_leave_room_for_peoples_answers(play: Play, intake: Intake) -> None:
+    player = await play(replace(intake, words=Errands(most=2)))
+    await player.fault("functions.completeError", "throttle", seconds=30, times=2)
+    for _ in range(2):
+        await player.start_workflow(STEP, user="U0MALLORY")
+    await player.mention("help")
+
+    async def told() -> list[Json]:
+        return await player.private_messages(user="U0ALICE")
+
+    assert await player.until(told)
