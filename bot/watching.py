@@ -87,9 +87,9 @@ class Watching:
 
     async def wait(self, run: Run, watch: Watch) -> Run:
         """Show under the report that it is watched, and let the run wait until it is to ask."""
-        told = await self._runs.get(watch.told)
-        if told is not None:
-            await self._show_buttons(run, told, watched=True)
+        newest = await self._newest_said(watch)
+        if newest is not None:
+            await self._show_buttons(run, newest, watched=True)
         return run.changed(due_at=watch.asks_at)
 
     async def tell(self, run: Run, watch: Watch, now: datetime, *, look_first: bool) -> Run:
@@ -102,6 +102,8 @@ class Watching:
             said = await self._thread.post_change(run, told, look_first=look_first)
             posted = run.posted.changed(channel_id=said.channel_id, ending_ts=said.ts)
             return run.changed(posted=posted, due_at=now, attempt=0)
+        if run.posted.ending_ts is not None:
+            await self._show_older(run, watch)
         following = None if stopped else next_run(run, watch, told, now)
         if following is None or not await self._runs.continue_watch(following, after=run.id):
             stopped = stopped or following is not None
@@ -109,14 +111,27 @@ class Watching:
             await self._show_ended(run, watch)
         return _done(run)
 
+    async def _show_older(self, run: Run, watch: Watch) -> None:
+        """Leave it to the newest report to offer the watch's end, unless others watch the older one."""
+        older = await self._newest_said(watch)
+        if older is not None and not await self._runs.is_watched(watch.origin, but_by=run):
+            await self._show_buttons(run, older, watched=False)
+
+    async def _newest_said(self, watch: Watch) -> Run | None:
+        """Return the run before this one that said something last; most of a watch say nothing."""
+        told = await self._runs.get(watch.told)
+        while told is not None and told.watch is not None and told.posted.ending_ts is None:
+            told = await self._runs.get(told.watch.told)
+        return told
+
     async def _show_ended(self, run: Run, watch: Watch) -> None:
         """Offer to watch again where the watch could be stopped, unless others watch the same report."""
         if await self._runs.is_watched(watch.origin, but_by=run):
             return
-        for run_id in dict.fromkeys((watch.origin, watch.told, run.id)):
-            told = run if run_id == run.id else await self._runs.get(run_id)
-            if told is not None and told.posted.ending_ts is not None:
-                await self._show_buttons(run, told, watched=False)
+        before = (await self._runs.get(watch.origin), await self._newest_said(watch))
+        said = {one.id: one for one in (*before, run) if one is not None}
+        for told in said.values():
+            await self._show_buttons(run, told, watched=False)
 
     async def _show_buttons(self, run: Run, told: Run, *, watched: bool) -> None:
         """Exchange the button under a report; a courtesy, whose failure holds up nothing."""

@@ -55,11 +55,13 @@ def started_message(run: Run) -> Message:
     lines = [line(*part) for part in ids if part]
     title = line(bold(phrase("started.headline_attached" if run.attached else "started.headline", run.language)))
     facts = {"gateway_id": run.request.gateway_id, "diagnose_id": run.diagnose_id or "?"}
+    said = phrase("started.text_attached" if run.attached else "started.text", run.language, **facts)
+    remarks = [phrase(key, run.language) for key in _remarks(run)]
+    request_id = [phrase("started.request_id", run.language), run.start_request_id] if run.start_request_id else []
     return Message(
-        text=notification(
-            phrase("started.text_attached" if run.attached else "started.text", run.language, **facts)
-        ),
-        blocks=[rich_text(title, *lines), small_print([phrase(key, run.language) for key in _remarks(run)])],
+        text=notification(said),
+        blocks=[rich_text(title, *lines), small_print(remarks)],
+        plain="\n".join(escape(text) for text in (said, " ".join(request_id), *remarks) if text),
     )
 
 

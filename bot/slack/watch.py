@@ -8,6 +8,7 @@ from bot.model.run import Run, RunState
 from bot.slack.about import asked_by, subject
 from bot.slack.blocks import bold, glue, line, rich_text, words
 from bot.slack.compare import news_in
+from bot.slack.escape import escape
 from bot.slack.limits import Block
 from bot.slack.message import Message, notification
 from bot.slack.messages import ending_message
@@ -28,13 +29,19 @@ def watch_end_message(run: Run, told: Run | None, *, stopped: bool) -> Message:
     if not stopped and run.problem is not None and run.state is not RunState.REPORTED:
         explained = explain(run.problem, run.language)
         said += [explained.happened, explained.next_step]
+    text = phrase("watch.text", run.language, gateway_id=run.request.gateway_id, headline=said[0])
+    plain = [text, *said[1:]]
     stands = run if run.posted.ending_ts is not None else told
     lines = [line(bold(said[0])), *(line(words(sentence)) for sentence in said[1:])]
     if stands is not None:
         how = phrase("watch.stands", run.language, state=state(stands, stands.tunnels))
         lines.append(line(glue(f"{sign(stands, stands.tunnels)} "), words(how)))
-    text = phrase("watch.text", run.language, gateway_id=run.request.gateway_id, headline=said[0])
-    return Message(text=notification(text), blocks=[rich_text(*lines, subject(run), line(*asked_by(run)))])
+        plain.append(f"{sign(stands, stands.tunnels)} {how}")
+    return Message(
+        text=notification(text),
+        blocks=[rich_text(*lines, subject(run), line(*asked_by(run)))],
+        plain="\n".join(map(escape, plain)),
+    )
 
 
 def _why(run: Run, *, stopped: bool) -> str:

@@ -7,6 +7,7 @@ every step, before anything of it is saved.
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -55,6 +56,15 @@ def buttons(message: Json) -> list[str]:
     ]
 
 
+def offers_to_stop(message: Json) -> bool:
+    return "stop_watching" in buttons(message)
+
+
+def newest_offers_to_stop(number: int, said: list[Json]) -> bool:
+    """Tell whether there are so many messages, and the last one alone offers to stop the watch."""
+    return [offers_to_stop(one) for one in said] == [False] * (number - 1) + [True]
+
+
 async def test_only_what_changes_is_told(bot: Bot) -> None:
     seen = await bot.report()
     await watch(bot, seen, lasts=LONG)
@@ -73,6 +83,20 @@ async def test_only_what_changes_is_told(bot: Bot) -> None:
     assert "1 worse" in broken
     assert "1 better" in mended
     assert {run.identity for run in await bot.asked()} == {"oncall"}
+
+
+async def test_the_newest_report_alone_offers_to_stop(bot: Bot) -> None:
+    seen = await bot.report()
+    await watch(bot, seen, lasts=LONG)
+    await bot.until(lambda said: "stop_watching" in buttons(said[0]))
+    for number, on in ((2, True), (3, False)):
+        await turn_route(bot.world, on=on)
+        await bot.until(partial(newest_offers_to_stop, number))
+    await stop_watch(bot.runs, seen, ALICE, now())
+    said = await bot.until(lambda said: part_of(said[-1]) == "watch_end")
+
+    assert [part_of(one) for one in said] == ["ending", "ending", "ending", "watch_end"]
+    await bot.until(lambda said: not any(offers_to_stop(one) for one in said))
 
 
 async def test_without_a_change_only_the_end_is_told(bot: Bot) -> None:

@@ -145,6 +145,15 @@ def test_a_failure_that_nobody_explained_is_a_fault_of_the_bot() -> None:
     assert said.startswith("❌ Failed: A fault in the bot")
 
 
+def test_that_it_has_started_can_be_said_without_blocks() -> None:
+    last = started_message(a_diagnosing_run()).simpler()
+
+    assert last is not None
+    assert last.blocks == []
+    assert "DiagnoseId vpndgn-bp1u6y2c9d4f" in last.text
+    assert "RequestId 4F1A9C2E-7B3D-5E60-8A11-C0FFEE000001" in last.text
+
+
 def test_in_a_direct_message_the_way_to_the_channel_is_said_once() -> None:
     alone = a_reported_run(HEALTHY, moved_to_dm=True)
     in_thread = alone.changed(posted=Posted(root_ts="1.2"))

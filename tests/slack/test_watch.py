@@ -38,6 +38,18 @@ def test_slack_takes_whatever_a_watch_says(language: Language) -> None:
         assert not list(flaws(message.blocks))
 
 
+def test_the_end_can_be_said_without_blocks() -> None:
+    failed = watched(a_failed_run("access.not_mapped"))
+
+    last = watch_end_message(failed, a_reported_run(HEALTHY, tunnels=UP), stopped=False).simpler()
+
+    assert last is not None
+    assert last.blocks == []
+    assert last.text.startswith("vpn-bp1k4m9x2q7r5t8w3z6n: The watch has ended early: ")
+    assert "access.yml" in last.text
+    assert last.text.endswith("✅ As told last: all 7 checks are normal")
+
+
 def test_a_change_is_told_with_what_has_changed_and_the_whole_report() -> None:
     run = watched(a_reported_run(BROKEN, tunnels=DOWN))
 
