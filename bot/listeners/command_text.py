@@ -1,27 +1,18 @@
 """The grammar of the text behind `/vpn-diagnose`: what the words say, in whatever order they were typed."""
 
 import re
-from typing import Literal
 
 from bot.listeners.history_text import History, Last, read_history
 from bot.listeners.pasted import as_meant
 from bot.listeners.reading import read_form, shown, tidy
 from bot.listeners.regions import nearest_region, region_named
+from bot.listeners.wording import FIELD_OF_KEY, Field, is_like_address, meaningful, spaced
 from bot.model.ids import RegionId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest
 from bot.model.value import Value
 from bot.slack.views import FormValues
 
-Field = Literal["region", "gateway_id", "connection_id", "source_ip", "destination_ip"]
-
-_FIELD_OF_KEY: dict[str, Field] = {
-    "region": "region",
-    "gateway": "gateway_id",
-    "connection": "connection_id",
-    "source": "source_ip",
-    "destination": "destination_ip",
-}
 # `-help` is what is left of `--help` where a phone made one dash of two.
 _HELP = {"help", "--help", "-help", "-h", "?"}
 _WHO_AM_I = {"whoami", "who-am-i"}
@@ -33,18 +24,19 @@ LONGEST_TEXT = 4_000
 # Five kinds of words make a command; a page that was pasted is not compared with every region, word by word.
 MOST_WORDS = 50
 
-_BETWEEN_WORDS = re.compile(r"(?:[\s,;，；、→【】「」《》]|->)+")
+# Arrows too: as they are typed, as phones draw them, and as Slack names them.
+_BETWEEN_WORDS = re.compile(r"(?:[\s,;、→➡➜⇒\ufe0f【】「」《》]|--?>|=>|:arrow_right:)+")
+_KEYS = "|".join(FIELD_OF_KEY)
 # A blank before a value belongs to the sign; one before the next key says that there is no value.
-_BEFORE_VALUE = re.compile(rf"= (?!(?:{'|'.join(_FIELD_OF_KEY)})=)", re.IGNORECASE)
+_BEFORE_VALUE = re.compile(rf"= (?!(?:{_KEYS})=)", re.IGNORECASE)
 # As in `source: 10.8.0.1`; an IPv6 address begins with none of these.
-_COLON = re.compile(rf"(?<!\S)({'|'.join(_FIELD_OF_KEY)}) ?:", re.IGNORECASE)
+_COLON = re.compile(rf"(?<!\S)({_KEYS}) ?:", re.IGNORECASE)
 # What ends a sentence or stands around a word in one, and the signs of bold, italic and struck out text.
 _ENDS = ".!?)]}。"
 _BEGINNINGS = "([{"
 _STYLES = "*_~"
 # What a line of a list or of a quotation begins with.
 _MARKS = {"•", "-", "*", ">"}
-_LIKE_IPV6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:./]*")
 
 
 class Help(Value):
@@ -84,7 +76,7 @@ def read_command(text: str, known: frozenset[str], default_region: RegionId | No
     """Read the command's text; `default_region` stands in where no region was typed."""
     if len(text) > LONGEST_TEXT:
         return TooLong()
-    words = _words(text)
+    words = meaningful(_words(text))
     asked = _asked_besides(words)
     if asked is not None:
         return asked
@@ -116,8 +108,8 @@ def _asked_besides(words: list[str]) -> Help | WhoAmI | History | Last | Mistake
 
 def _words(text: str) -> list[str]:
     # One blank at most between words: a pattern that tries blanks at every place takes the square of their number.
-    spaced = " ".join(as_meant(text).split())
-    joined = _BEFORE_VALUE.sub("=", _COLON.sub(r"\1=", spaced).replace(" =", "="))
+    typed = " ".join(spaced(as_meant(text)).split())
+    joined = _BEFORE_VALUE.sub("=", _COLON.sub(r"\1=", typed).replace(" =", "="))
     return [word for word in map(_bare, _BETWEEN_WORDS.split(joined)) if word and word not in _MARKS]
 
 
@@ -126,7 +118,8 @@ def _bare(word: str) -> str:
     inner = tidy(word)
     while len(inner) > 2 and inner[0] == inner[-1] and inner[0] in _STYLES:  # noqa: PLR2004 - a sign at each end
         inner = inner[1:-1]
-    return tidy(inner.rstrip(_ENDS).lstrip(_BEGINNINGS)) or inner
+    ended = inner if inner.endswith("::") else inner.removesuffix(":")  # which an IPv6 address may end in
+    return tidy(ended.rstrip(_ENDS).lstrip(_BEGINNINGS)) or inner
 
 
 def _placed(
@@ -138,7 +131,7 @@ def _placed(
     """
     typed: dict[Field, tuple[int, str]] = {}
     mistakes: dict[int, ProblemDetails] = {}
-    keyed = {position for position, word in enumerate(words) if _key(word) in _FIELD_OF_KEY}
+    keyed = {position for position, word in enumerate(words) if _key(word) in FIELD_OF_KEY}
     # Words with a key first, so that a bare address takes the end that is still free.
     for position in sorted(range(len(words)), key=lambda position: position not in keyed):
         word = words[position]
@@ -159,14 +152,14 @@ def _key(word: str) -> str:
 
 
 def _field_of(word: str, taken: set[Field], known: frozenset[str]) -> Field | None:
-    if _key(word) in _FIELD_OF_KEY:
-        return _FIELD_OF_KEY[_key(word)]
+    if _key(word) in FIELD_OF_KEY:
+        return FIELD_OF_KEY[_key(word)]
     lowered = word.lower()
     if lowered.startswith("vpn-"):
         return "gateway_id"
     if lowered.startswith("vco-"):
         return "connection_id"
-    if word[0].isdecimal() or _LIKE_IPV6.fullmatch(word):
+    if is_like_address(word):
         return "destination_ip" if "source_ip" in taken else "source_ip"
     if RegionId.form.fullmatch(lowered) or region_named(word, known) or nearest_region(word, known):
         return "region"

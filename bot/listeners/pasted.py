@@ -17,12 +17,13 @@ _FULL_WIDTH = {0xFEE0 + ordinary: ordinary for ordinary in range(0x21, 0x7F)}
 _HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u061c"))
 _DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_IDEOGRAPHIC_STOP = re.compile(r"(?<=[0-9])[。｡](?=[0-9])")  # for the point of a number
 _PLAIN = _FULL_WIDTH | _HYPHENS | _UNSEEN | _DIRECTIONS
 
 
 def plain_characters(text: str) -> str:
     """Put plain characters in the place of those that only look different, and leave out those nobody sees."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    return text if text.isascii() else _IDEOGRAPHIC_STOP.sub(".", text.translate(_PLAIN))
 
 
 def as_meant(text: str) -> str:

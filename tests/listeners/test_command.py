@@ -142,10 +142,10 @@ async def test_a_gateway_behind_the_guardrail_is_refused(player: Player, runs: R
 
 
 async def test_each_mistake_is_named_in_one_private_answer(player: Player, runs: Runs) -> None:
-    outcome = await player.command("vpn-bp1**** 10.0.0.0/8 please")
+    outcome = await player.command("vpn-bp1**** 10.0.0.0/8 tomorrow")
 
     said = everything_said(outcome["payload"])
-    for wrong in ("vpn-bp1****", "10.0.0.0/8", "please"):
+    for wrong in ("vpn-bp1****", "10.0.0.0/8", "tomorrow"):
         assert wrong in said
     assert "/vpn-diagnose vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j cn-hangzhou" in said
     assert not outcome["views"]
@@ -170,7 +170,7 @@ async def test_a_text_that_is_too_long_to_be_one_is_said(player: Player, runs: R
     assert await runs.newest(1) == ()
 
 
-@pytest.mark.parametrize("text", ["=" * 4_000, "a" * 4_000, "a " * 2_000, "<&>*`" * 800, "\u202ea" * 2_000])
+@pytest.mark.parametrize("text", ["=" * 4_000, "a" * 4_000, "x " * 2_000, "<&>*`" * 800, "\u202ea" * 2_000])
 async def test_the_answer_to_the_longest_text_is_one_small_message(player: Player, text: str) -> None:
     outcome = await player.command(text)
 

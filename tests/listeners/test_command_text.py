@@ -17,7 +17,7 @@ from bot.listeners.command_text import (
     WhoAmI,
     read_command,
 )
-from bot.listeners.regions import known_regions
+from bot.listeners.regions import PLACES, PLACES_IN_CHINESE, known_regions
 from bot.model.ids import RegionId
 from bot.model.request import PrivateAddresses
 from bot.slack.views import FormValues
@@ -56,7 +56,9 @@ def opened(text: str, default_region: RegionId | None = HANGZHOU) -> FormValues:
     return command.initial
 
 
-@pytest.mark.parametrize("text", ["help", " HELP ", "`help`", "?", "--help", "-h", "—help", "–help"])
+@pytest.mark.parametrize(
+    "text", ["help", " HELP ", "`help`", "?", "please help", "--help", "-h", "—help", "–help"]
+)
 def test_help_is_asked_for(text: str) -> None:
     assert read(text) == Help()
 
@@ -117,6 +119,41 @@ def test_all_that_is_needed_starts_at_once(text: str) -> None:
         pytest.param(
             f"Gateway:{GATEWAY} Connection :{CONNECTION} destination:10.8.0.1 192.168.1.1", id="bare colons"
         ),
+        pytest.param(f"{GATEWAY} {CONNECTION} from 192.168.1.1 to 10.8.0.1", id="from and to"),
+        pytest.param(f"to 10.8.0.1 {GATEWAY} {CONNECTION} From 192.168.1.1", id="to and from"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1 to 10.8.0.1", id="to alone"),
+        pytest.param(f"{GATEWAY} {CONNECTION} from: 192.168.1.1 to: 10.8.0.1", id="from and to with colons"),
+        pytest.param(f"src=192.168.1.1 dst=10.8.0.1 gw={GATEWAY} conn={CONNECTION}", id="short keys"),
+        pytest.param(f"SRC: 192.168.1.1 Dest: 10.8.0.1 {GATEWAY} {CONNECTION}", id="short keys with colons"),
+        pytest.param(f"dst 10.8.0.1 src 192.168.1.1 {GATEWAY} {CONNECTION}", id="short keys with nothing"),
+        pytest.param(
+            f"Source IP 192.168.1.1, destination address 10.8.0.1, {GATEWAY} {CONNECTION}", id="keys in words"
+        ),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1 --&gt; 10.8.0.1", id="a long arrow"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1 =&gt; 10.8.0.1", id="a double arrow"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1 —&gt; 10.8.0.1", id="an arrow of a phone's dash"),
+        pytest.param(
+            f"{GATEWAY} {CONNECTION} 192.168.1.1 :arrow_right: 10.8.0.1", id="an arrow as Slack names it"
+        ),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1 \u27a1\ufe0f 10.8.0.1", id="an arrow as an emoji"),
+        pytest.param(
+            f"Please diagnose the VPN gateway {GATEWAY} and connection {CONNECTION} in the region Hangzhou, "
+            "between 192.168.1.1 and 10.8.0.1. Thanks!",
+            id="a polite sentence",
+        ),
+        pytest.param(f"pls check: {GATEWAY} on {CONNECTION}: 192.168.1.1 to 10.8.0.1", id="a hurried one"),
+        pytest.param(
+            f"请诊断网关{GATEWAY}的连接{CONNECTION}，从192.168.1.1到10.8.0.1，谢谢", id="Chinese without blanks"
+        ),
+        pytest.param(
+            f"网关：{GATEWAY}，连接：{CONNECTION}，源地址：192.168.1.1，目的地址：10.8.0.1", id="Chinese keys"
+        ),
+        pytest.param(
+            f"地域＝杭州 网关＝{GATEWAY} 连接＝{CONNECTION} 源IP 192.168.1.1 目的IP 10.8.0.1",
+            id="Chinese keys and signs",
+        ),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192。168。1。1 10｡8｡0｡1", id="Chinese full stops in addresses"),
+        pytest.param(f"{GATEWAY} {CONNECTION} ｓｒｃ＝192.168.1.1 ｄｓｔ：10.8.0.1", id="full-width keys"),
         pytest.param(f"{GATEWAY}，{CONNECTION}、192.168.1.1；10.8.0.1。", id="Chinese punctuation"),
         pytest.param(full_width(f"{GATEWAY} {CONNECTION} 192.168.1.1 10.8.0.1"), id="full width"),
         pytest.param(f"{GATEWAY} {CONNECTION} source\uff1a192.168.1.1 10.8.0.1", id="a full-width colon"),
@@ -171,6 +208,11 @@ def test_without_any_region_the_form_asks_for_it() -> None:
         pytest.param(GATEWAY, {"gateway_id": GATEWAY}, id="the gateway alone"),
         pytest.param(CONNECTION, {"connection_id": CONNECTION}, id="the connection alone"),
         pytest.param("10.8.0.1", {"source_ip": "10.8.0.1"}, id="an address alone"),
+        pytest.param("from 10.8.0.1", {"source_ip": "10.8.0.1"}, id="from, and no to"),
+        pytest.param("to 10.8.0.1", {"destination_ip": "10.8.0.1"}, id="to, and no from"),
+        pytest.param("到10.8.0.1", {"destination_ip": "10.8.0.1"}, id="to, in Chinese"),
+        pytest.param("please diagnose my VPN", {}, id="nothing but words"),
+        pytest.param("请帮我诊断一下", {}, id="nothing but words, in Chinese"),
         pytest.param(
             f"{GATEWAY} {CONNECTION} destination=10.8.0.1",
             {"gateway_id": GATEWAY, "connection_id": CONNECTION, "destination_ip": "10.8.0.1"},
@@ -195,7 +237,18 @@ def test_what_is_right_but_not_enough_opens_the_form_filled_in(text: str, filled
         pytest.param("::1/64", [("form.address_is_a_range", "::1/64")], id="CIDR of IPv6"),
         pytest.param("10.8.0.01", [("form.address_leading_zeros", "10.8.0.01")], id="a leading zero"),
         pytest.param("١٠.8.0.1", [("form.address_foreign_digits", "١٠.8.0.1")], id="Arabic digits"),
-        pytest.param("please", [("form.word_unknown", "please")], id="a word"),
+        pytest.param("tomorrow", [("form.word_unknown", "tomorrow")], id="a word"),
+        pytest.param(
+            "from 10.0.0.1 to nowhere",
+            [("form.word_unknown", "to"), ("form.word_unknown", "nowhere")],
+            id="to no address",
+        ),
+        pytest.param("from to 10.0.0.1", [("form.word_unknown", "from")], id="from nothing"),
+        pytest.param("from 10.0.0.1 from 10.0.0.2", [("form.word_repeated", "from=10.0.0.2")], id="from twice"),
+        pytest.param("to 10.0.0.0/8", [("form.address_is_a_range", "10.0.0.0/8")], id="to a range"),
+        pytest.param("please do diagnose", [("form.word_unknown", "do")], id="a word among such as say nothing"),
+        pytest.param("请不要诊断vpn-a", [("form.word_unknown", "不要")], id="a Chinese word among such"),
+        pytest.param("请检查杭洲", [("form.word_unknown", "杭洲")], id="a place that is none"),
         pytest.param("cgw-bp1abc", [("form.word_unknown", "cgw-bp1abc")], id="another resource"),
         pytest.param("color=red", [("form.word_unknown", "color=red")], id="an unknown key"),
         pytest.param("help me", [("form.word_unknown", "help"), ("form.word_unknown", "me")], id="help and more"),
@@ -220,9 +273,9 @@ def test_each_wrong_word_is_named(text: str, wrong: list[tuple[str, str]]) -> No
 
 
 def test_mistakes_come_in_the_order_of_the_words() -> None:
-    text = f"please destination=10.0.0.0/8 vpn-**** {CONNECTION} cn-hangzou"
+    text = f"tomorrow destination=10.0.0.0/8 vpn-**** {CONNECTION} cn-hangzou"
 
-    assert [value for _, value in mistakes(text)] == ["please", "10.0.0.0/8", "vpn-****", "cn-hangzou"]
+    assert [value for _, value in mistakes(text)] == ["tomorrow", "10.0.0.0/8", "vpn-****", "cn-hangzou"]
 
 
 def test_one_wrong_word_stops_a_command_that_is_complete_otherwise() -> None:
@@ -238,7 +291,20 @@ def test_an_address_that_is_left_empty_is_as_if_it_had_not_been_typed() -> None:
 
 
 WORDS = st.sampled_from(
-    [GATEWAY, CONNECTION, "cn-hangzhou", "10.8.0.1", "192.168.1.1", "help", "region=", "source=x"]
+    [
+        GATEWAY,
+        CONNECTION,
+        "cn-hangzhou",
+        "10.8.0.1",
+        "192.168.1.1",
+        "help",
+        "region=",
+        "source=x",
+        "from",
+        "to",
+        "please",
+        "请",
+    ]
 )
 
 
@@ -247,6 +313,19 @@ def test_any_text_is_understood_or_explained(text: str) -> None:
     command = read(text)
 
     assert not isinstance(command, Mistakes) or command.problems
+
+
+@pytest.mark.parametrize("region", sorted(KNOWN))
+def test_no_word_of_a_region_is_taken_for_one_that_says_nothing(region: str) -> None:
+    for place in (region, PLACES[region], PLACES_IN_CHINESE[region]):
+        if " " not in place:
+            assert started(f"{GATEWAY} {CONNECTION} {place}").request.region == region
+            assert started(f"请检查{place} {GATEWAY} {CONNECTION}").request.region == region
+
+
+@given(words=st.permutations([GATEWAY, CONNECTION, "from 192.168.1.1", "to 10.8.0.1", "in Hangzhou", "please"]))
+def test_the_order_of_what_belongs_together_does_not_matter(words: list[str]) -> None:
+    assert started(" ".join(words)).request.addresses == ADDRESSES
 
 
 @given(words=st.permutations([GATEWAY, CONNECTION, "cn-hangzhou"]))
@@ -261,7 +340,7 @@ def test_a_page_that_was_pasted_is_a_mistake_for_each_word() -> None:
 def test_blanks_between_words_say_nothing_however_many_there_are() -> None:
     blanks = " \t\n\u3000" * 900
 
-    assert mistakes(f"a{blanks}b") == [("form.word_unknown", "a"), ("form.word_unknown", "b")]
+    assert mistakes(f"x{blanks}y") == [("form.word_unknown", "x"), ("form.word_unknown", "y")]
     assert started(f"gateway{blanks}={GATEWAY} {CONNECTION}").request.gateway_id == GATEWAY
 
 

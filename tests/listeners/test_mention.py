@@ -78,7 +78,7 @@ async def test_a_retry_that_reaches_another_bot_starts_nothing_more(intake: Inta
     ("text", "said"),
     [
         pytest.param("help", phrase("command.help", "en"), id="help"),
-        pytest.param(f"{IDS} please", phrase("command.mistakes", "en"), id="a word too much"),
+        pytest.param(f"{IDS} tomorrow", phrase("command.mistakes", "en"), id="a word too much"),
         pytest.param("x" * 5000, "not read", id="a page"),
         pytest.param("", phrase("mention.open_form", "en"), id="nothing"),
         pytest.param(GATEWAY, phrase("mention.open_form", "en"), id="a gateway alone"),

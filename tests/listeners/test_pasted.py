@@ -24,6 +24,7 @@ from bot.listeners.pasted import as_meant, plain_characters
         pytest.param("ｖｐｎ－１：", "vpn-1:", id="full width"),
         pytest.param("vpn–1—2−3", "vpn-1-2-3", id="dashes"),
         pytest.param("v\u200bp\u00adn\ufeff", "vpn", id="what nobody sees"),
+        pytest.param("10。8｡0。1。", "10.8.0.1。", id="an input method's full stops in a number"),
         pytest.param("١٠", "١٠", id="digits of another script"),
     ],
 )
