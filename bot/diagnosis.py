@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from bot.explain.denials import explained
 from bot.explain.problems import treatment
 from bot.model.decision import Answer, Step, answer_of
 from bot.model.principal import without_session
@@ -376,8 +377,9 @@ class Diagnosis:
         denial = await self._access.why(problem, run.requester, run.conversation.channel_id, run.request)
         answer = Answer.REFUSED if run.state is RunState.REFUSED else Answer.UNKNOWN
         decision = run.decision.with_answer(answer_of(_step_of(problem), answer, problem))
-        decision = decision.changed(book_version=self._access.book_hash()).refused(problem, denial)
-        return run.changed(decision=decision)
+        told = problem if denial is None else explained(run.problem or problem, denial)
+        decision = decision.changed(book_version=self._access.book_hash()).refused(told, denial)
+        return run.changed(decision=decision, problem=run.problem if denial is None else told)
 
 
 def _step_of(problem: ProblemDetails) -> Step:

@@ -66,3 +66,31 @@ async def test_a_connection_of_another_gateway_is_refused_before_anything_is_sai
 
     assert "belongs to vpn-broken00000000000001" in thread_text([root], root["ts"])
     assert started == []
+
+
+async def test_an_explicitly_denied_start_says_so_in_the_thread_and_asks_for_no_other_policy(world: World) -> None:
+    deny = {"Effect": "Deny", "Action": "vpc:DiagnoseVpnGateway", "Resource": "*"}
+    change = {"diagnose": {"Version": "1", "Statement": [DECODE, LOOK, deny]}}
+
+    async with world.bot():
+        await control(world, "network", {"change": change})
+        await world.player.command(HEALTHY)
+        root = await world.ending()
+
+    said = " ".join(thread_text([root], root["ts"]).split())
+    assert "denies vpc:DiagnoseVpnGateway on all resources to vpn-diagnose-oncall (explicit deny)" in said
+    assert "no other policy can allow it" in said
+
+
+async def test_who_is_denied_the_results_midway_reads_which_and_as_whom(tmp_path: Path) -> None:
+    change = {"diagnose": {"Version": "1", "Statement": [DECODE]}}
+
+    async with living(tmp_path, diagnosis_s=30) as world, world.bot():
+        await world.player.command(HEALTHY)
+        await world.player.until(lambda: world.cloud_calls("DiagnoseVpnGateway"), 20)
+        await control(world, "network", {"change": change})
+        root = await world.ending()
+
+    said = " ".join(thread_text([root], root["ts"]).split())
+    assert "vpc:GetVpnGatewayDiagnoseResult on vpngateway/vpn-healthy0000000000001" in said
+    assert "to vpn-diagnose-oncall: no policy allows it (implicit deny)" in said
