@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Self
 
+from bot.model.ids import TunnelId
 from bot.model.report import Connectivity, Detail, DiagnosisReport, DiagnosticItem
 from bot.model.run import Language
 from bot.model.tunnels import Tunnels
@@ -73,12 +74,12 @@ def same_verdict(
     tunnels_now: Tunnels = NO_TUNNELS,
 ) -> bool:
     """Tell whether the same is said of every check and tunnel, whatever was measured: a watch is silent then."""
-    same_tunnels = _ups(tunnels_before) == _ups(tunnels_now)
+    same_tunnels = _ups(tunnels_before) == _ups(tunnels_now)  # the cloud promises no order
     return same_tunnels and _levels(before.items) == _levels(now.items)
 
 
-def _ups(tunnels: Tunnels) -> list[bool | None]:
-    return [tunnel.up for tunnel in tunnels.each]
+def _ups(tunnels: Tunnels) -> Counter[tuple[TunnelId | None, bool | None]]:
+    return Counter((tunnel.tunnel_id, tunnel.up) for tunnel in tunnels.each)
 
 
 def _levels(items: Iterable[DiagnosticItem]) -> Counter[tuple[str, int, bool]]:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from bot.model.ids import TunnelId
 from bot.model.report import ConfigConsistency, Connectivity, DiagnosticItem, Unreadable
+from bot.model.tunnels import ESTABLISHED, Tunnels, TunnelState
 from bot.slack.comparison import Change, Compared, Comparison, same_verdict
 from tests.slack.scenes import (
     BROKEN,
@@ -119,3 +121,13 @@ def test_a_watch_hears_of_levels_and_tunnels_and_not_of_numbers() -> None:
     assert not same_verdict(a_report(SAME_CONFIG), a_report())
     assert same_verdict(HEALTHY, HEALTHY, UP, UP)
     assert not same_verdict(HEALTHY, HEALTHY, UP, DOWN)
+
+
+def test_the_order_in_which_the_cloud_lists_tunnels_is_no_news() -> None:
+    first = TunnelState(tunnel_id=TunnelId("tun-1"), status=ESTABLISHED)
+    second = TunnelState(tunnel_id=TunnelId("tun-2"), status="ike_sa_not_established")
+    one_down = Tunnels(each=(first, second))
+    other_down = Tunnels(each=(first.changed(status=second.status), second.changed(status=ESTABLISHED)))
+
+    assert same_verdict(HEALTHY, HEALTHY, one_down, Tunnels(each=(second, first)))
+    assert not same_verdict(HEALTHY, HEALTHY, one_down, other_down)
