@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, false, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.ids import RunId
@@ -159,19 +159,24 @@ class Runs:
         return found if is_later else None
 
     async def last_asked(self, requester: Requester) -> datetime | None:
-        """Return when somebody last asked for a diagnosis, None if no run of theirs is kept."""
+        """Return when somebody last asked for a diagnosis, None if no run of theirs is kept.
+
+        What a watch repeats in silence they have not asked for.
+        """
 
         def find(connection: Connection) -> float | None:
             theirs = (runs.c.team_id == requester.team_id, runs.c.user_id == requester.user_id)
-            at: float | None = connection.execute(select(func.max(runs.c.created_at)).where(*theirs)).scalar_one()
+            latest = select(func.max(runs.c.created_at)).where(*theirs, runs.c.quiet == false())
+            at: float | None = connection.execute(latest).scalar_one()
             return at
 
         at = await self._database.read(find)
         return None if at is None else datetime.fromtimestamp(at, UTC)
 
     async def newest(self, limit: int) -> tuple[Run, ...]:
-        """Return the latest runs that this version of the bot can read, newest first."""
-        latest = select(runs).where(runs.c.format <= FORMAT).order_by(runs.c.created_at.desc()).limit(limit)
+        """Return the latest runs that this version of the bot can read and that are not silent, newest first."""
+        told = and_(runs.c.quiet == false(), runs.c.format <= FORMAT)
+        latest = select(runs).where(told).order_by(runs.c.created_at.desc()).limit(limit)
 
         def find(connection: Connection) -> list[AnyRow]:
             return list(connection.execute(latest))

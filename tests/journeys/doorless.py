@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.access.tunnels_seen import see_tunnels
 from bot.app.parts import Parts, parts_of
 from bot.app.sources import now
@@ -17,6 +19,8 @@ from bot.model.run import Posted, Run
 from bot.setbacks import Pace
 from bot.settings import Settings
 from bot.slack.thread import Thread
+from bot.store.rows import run_of
+from bot.store.tables import runs as table
 from tests.journeys.world import HEALTHY, World, living, part_of
 
 Json = dict[str, Any]
@@ -47,6 +51,7 @@ class Bot:
     def __init__(self, world: World, parts: Parts, pace: Pace, *, dies: bool) -> None:
         self.world = world
         self.runs = parts.runs
+        self._database = parts.database
         self._dies = dies
         self._slack = parts.slack
         self._plot = Diagnosis(
@@ -104,7 +109,9 @@ class Bot:
 
     async def asked(self) -> list[Run]:
         """Return the quiet runs that have asked the cloud."""
-        return [run for run in await self.runs.newest(50) if run.watch is not None and run.diagnose_id is not None]
+        rows = await self._database.read(lambda connection: connection.execute(select(table)).all())
+        stored = [run_of(row) for row in rows]
+        return [run for run in stored if run.watch is not None and run.diagnose_id is not None]
 
     async def until_asked(self, times: int) -> None:
         async def often_enough() -> bool:

@@ -13,6 +13,7 @@ from bot.model.run import Run, RunState
 from bot.store.database import Database
 from bot.store.runs import FencedError, Runs
 from bot.store.tables import runs as table
+from tests.store.quiet import LATER, quiet
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 RunBuilder = Callable[..., Run]
@@ -162,6 +163,15 @@ async def test_it_is_known_when_somebody_last_asked(runs: Runs, a_run: RunBuilde
 
     assert await runs.last_asked(a_run().requester) == later
     assert await runs.last_asked(other) is None
+
+
+async def test_what_a_watch_repeats_in_silence_counts_as_no_question(runs: Runs, a_run: RunBuilder) -> None:
+    asked = a_run()
+    await runs.add(asked, "trigger:1")
+    await runs.begin_watch(quiet(a_run, created_at=LATER), "press:1")
+
+    assert await runs.last_asked(asked.requester) == NOON
+    assert await runs.newest(5) == (asked,)
 
 
 async def test_a_report_that_came_after_the_question_is_found(runs: Runs, a_run: RunBuilder) -> None:
