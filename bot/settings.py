@@ -118,7 +118,7 @@ class Settings(BaseModel):
         alias="VPN_DIAGNOSE_ALIBABA_ENDPOINT",
         description="One base address for all cloud products: the emulator, or a proxy.",
     )
-    inside_vpc: RegionId | None = Field(
+    inside_vpc: Region | None = Field(
         None,
         alias="VPN_DIAGNOSE_INSIDE_VPC",
         description="The region of the VPC that the bot runs in, if it is to use the cloud's addresses inside VPCs"

@@ -56,6 +56,14 @@ def test_a_value_that_cannot_be_is_refused_by_name(name: str, text: str) -> None
     assert text not in caught.value.facts["what"]
 
 
+@pytest.mark.parametrize("name", ["VPN_DIAGNOSE_DEFAULT_REGION", "VPN_DIAGNOSE_INSIDE_VPC"])
+def test_a_region_is_asked_for_in_words(name: str) -> None:
+    with pytest.raises(Problem) as caught:
+        Settings.read({name: "Hangzhou"})
+
+    assert caught.value.facts["what"] == "the ID of a region, for example cn-hangzhou"
+
+
 def test_no_secret_is_shown() -> None:
     canary = "xoxb-canary"
     names = ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
