@@ -13,14 +13,15 @@ async def tell_alone(
 ) -> None:
     """Tell somebody where they asked if Slack lets us, else in their direct messages with the bot.
 
-    Nobody else sees it in either place. What is shown in a channel is gone after a reload. Where Slack's answer is
-    lost it may be told twice. Raises the `Problem`s of `bot.slack.answers` if neither way works.
+    Nobody else sees it in either place; direct messages between others are closed to the bot. What is shown in a
+    channel is gone after a reload. Where Slack's answer is lost it may be told twice.
+    Raises the `Problem`s of `bot.slack.answers` if neither way works.
     """
-    if not channel.startswith(_DIRECT):  # in a direct message there is nobody to hide it from
-        try:
-            await api.post_ephemeral(channel, user, message, thread_ts=thread_ts)
-        except Problem:
-            pass  # we or they are not in that channel, or it is an archive; whatever it is, the other way is open
+    try:
+        if channel.startswith(_DIRECT):  # there is nobody to hide it from
+            await api.post_message(channel, message, thread_ts=thread_ts)
         else:
-            return
-    await api.post_message(user, message)
+            await api.post_ephemeral(channel, user, message, thread_ts=thread_ts)
+    except Problem:
+        # We or they are not in that channel, or it is an archive; whatever it is, the other way is open.
+        await api.post_message(user, message)

@@ -45,11 +45,20 @@ async def test_where_slack_stumbles_it_is_told_the_other_way(slack: "Slack", kin
     assert len(await slack.player.calls("chat.postMessage")) == 1
 
 
-async def test_in_a_direct_message_it_is_said_there(slack: "Slack") -> None:
-    await tell_alone(slack.api, ChannelId("D0ALICE"), ALICE, PRIVATE)
+async def test_in_a_direct_message_it_is_said_there_in_the_thread_that_was_asked_in(slack: "Slack") -> None:
+    asked = await slack.api.post_message(ALICE, Message(text="asked here", blocks=[]))
+    await tell_alone(slack.api, asked.channel_id, ALICE, PRIVATE, thread_ts=asked.ts)
+    (root,) = await slack.player.messages(asked.channel_id)
 
+    assert [reply["text"] for reply in root["replies"]] == ["for Alice"]
     assert await slack.player.calls("chat.postEphemeral") == []
-    assert len(await slack.player.calls("chat.postMessage")) == 1
+
+
+async def test_in_direct_messages_of_others_it_is_said_in_those_with_the_bot(slack: "Slack") -> None:
+    ours = await slack.api.post_message(ALICE, Message(text="hello", blocks=[]))
+    await tell_alone(slack.api, ChannelId("D0ALICEANDBOB"), ALICE, PRIVATE, thread_ts="1.1")
+
+    assert await slack.texts(ours.channel_id) == ["hello", "for Alice"]
 
 
 async def test_where_neither_way_works_the_caller_is_told(slack: "Slack") -> None:
