@@ -14,12 +14,12 @@ from bot.alibaba.operation import Operation
 from bot.alibaba.reply import understood
 from bot.alibaba.retry import PAUSES_UP_TO_S, may_pass, pause_s
 from bot.alibaba.sending import anonymous_request, query_of, refuse_unsendable, secrets_of, signed_request
-from bot.alibaba.skew import ahead_by
 from bot.alibaba.traffic import PATIENCE_S, Place, Traffic
 from bot.alibaba.transport import failures_named, post, read_bounded
 from bot.model.credential import Credential
 from bot.model.ids import RegionId
 from bot.model.problem import Problem
+from bot.model.skew import ahead_by
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,13 +17,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.model.ids import ChannelId, GroupId, TeamId, UserId
 from bot.model.problem import Problem
 from bot.model.run import Run
+from bot.model.skew import ahead_by
 from bot.model.value import Value
 from bot.slack.answers import parsed
-from bot.slack.heard import Heard
+from bot.slack.heard import Heard, utc_now
 from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
-from bot.slack.message import REFUSED_CONTENT, Message
+from bot.slack.message import REFUSED_CONTENT, REFUSED_METADATA, Message
 from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
-from bot.slack.shapes import Conversation, Members, Page, Part, Said, Sent, part_of_run
+from bot.slack.shapes import Conversation, Members, Page, Part, Said, Sent, mark_of, part_of_run
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +36,6 @@ CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 # How many people's direct messages are known by their channel.
 MOST_DIRECT = 1000
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class BotIdentity(Value, extra="ignore"):
@@ -67,7 +63,7 @@ class SlackApi:
         self,
         client: AsyncWebClient,
         pacing: Pacing | None = None,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         heard: Heard | None = None,
     ) -> None:
@@ -100,12 +96,21 @@ class SlackApi:
     ) -> PostedMessage:
         """Post once, without a second attempt but in a simpler form if Slack refuses what is in it.
 
-        To a person if `channel` is one. Nothing in the text is parsed or unfurled
-        (docs.slack.dev/reference/methods/chat.postMessage).
+        Metadata that it refuses is left out, and the message marked instead. To a person if `channel` is one.
+        Nothing in the text is parsed or unfurled (docs.slack.dev/reference/methods/chat.postMessage).
         """
 
         async def post(form: Message, caller: Caller) -> PostedMessage:
-            return await self._post(channel, form, thread_ts, metadata, caller)
+            try:
+                return await self._post(channel, form, thread_ts, metadata, caller)
+            except Problem as problem:
+                if metadata is None or problem.code not in REFUSED_METADATA:
+                    raise
+                log.warning("Slack refused a message's metadata (%s); sending it without", problem.code)
+            # As in `_in_some_form`: the turn is used already.
+            return await self._post(
+                channel, form.marked(mark_of(metadata)), thread_ts, None, caller._replace(who=None)
+            )
 
         return await _in_some_form(post, message, caller)
 
@@ -251,15 +256,9 @@ class SlackApi:
         """Make one call of Slack's when it is its turn; the other modules of this package make theirs by it."""
         async with self._pacing.admitted(operation, caller, channel):
             reply = await self._heard.answer(operation, send())
-        self._note_clock(reply.headers.get("Date"))
+        ahead = ahead_by(self._clock(), reply.headers.get("Date"))  # of Slack's clock, which dates the messages
+        self._ahead = self._ahead if ahead is None else ahead
         return reply
-
-    def _note_clock(self, date: str | None) -> None:
-        """Learn by how much our clock is ahead of Slack's, which dates the messages."""
-        try:
-            self._ahead = self._clock() - parsedate_to_datetime(date or "").astimezone(UTC)
-        except ValueError:
-            return
 
     def _note_direct(self, user: UserId, channel: ChannelId) -> None:
         self._direct[user] = channel

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.model.problem import Problem
+from bot.model.skew import ahead_by
 from bot.slack.answers import answer
 
 # What Slack says to a token that it takes no more (docs.slack.dev/reference/methods/auth.test, its errors).
@@ -23,7 +23,7 @@ TOKEN_REFUSED = frozenset(
 )
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -34,7 +34,7 @@ class Heard:
     clock is ahead of Slack's (negative: behind), good to about a second; None until an answer has told.
     """
 
-    def __init__(self, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
         self._clock = clock
         self.refused: str | None = None
         self.ahead: timedelta | None = None
@@ -48,11 +48,6 @@ class Heard:
                 self.refused = problem.code
             raise
         self.refused = None
-        self._compare(reply.headers.get("Date"))
+        ahead = ahead_by(self._clock(), reply.headers.get("Date"))
+        self.ahead = self.ahead if ahead is None else ahead
         return reply
-
-    def _compare(self, date: str | None) -> None:
-        try:
-            self.ahead = self._clock() - parsedate_to_datetime(date or "").astimezone(UTC)
-        except ValueError:
-            return

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.alibaba.skew import ahead_by
+from bot.model.skew import ahead_by
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
