@@ -22,9 +22,9 @@ from bot.model.value import Value
 from bot.slack.answers import parsed
 from bot.slack.heard import Heard, utc_now
 from bot.slack.history import PAGE_SIZE, Histories, Place, Sought
-from bot.slack.message import REFUSED_CONTENT, Message
+from bot.slack.message import REFUSED_CONTENT, REFUSED_METADATA, Message
 from bot.slack.pacing import PERSON, POST, UPDATE, Caller, Pacing
-from bot.slack.shapes import Conversation, Members, Page, Part, Said, Sent, part_of_run
+from bot.slack.shapes import Conversation, Members, Page, Part, Said, Sent, mark_of, part_of_run
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +96,21 @@ class SlackApi:
     ) -> PostedMessage:
         """Post once, without a second attempt but in a simpler form if Slack refuses what is in it.
 
-        To a person if `channel` is one. Nothing in the text is parsed or unfurled
-        (docs.slack.dev/reference/methods/chat.postMessage).
+        Metadata that it refuses is left out, and the message marked instead. To a person if `channel` is one.
+        Nothing in the text is parsed or unfurled (docs.slack.dev/reference/methods/chat.postMessage).
         """
 
         async def post(form: Message, caller: Caller) -> PostedMessage:
-            return await self._post(channel, form, thread_ts, metadata, caller)
+            try:
+                return await self._post(channel, form, thread_ts, metadata, caller)
+            except Problem as problem:
+                if metadata is None or problem.code not in REFUSED_METADATA:
+                    raise
+                log.warning("Slack refused a message's metadata (%s); sending it without", problem.code)
+            # As in `_in_some_form`: the turn is used already.
+            return await self._post(
+                channel, form.marked(mark_of(metadata)), thread_ts, None, caller._replace(who=None)
+            )
 
         return await _in_some_form(post, message, caller)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.model.ids import ChannelId, RunId
 from bot.model.problem import Problem
 from bot.slack.pacing import PATIENCE_S
-from bot.slack.shapes import Page, Part, Said, part_of_run
+from bot.slack.shapes import Page, Part, Said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -93,7 +93,7 @@ class Reading:
 
     def add(self, page: Page, own: Callable[[Said], bool]) -> None:
         for said in filter(own, page.messages):
-            if (key := part_of_run(said.metadata)) is not None:
+            if (key := said.part) is not None:
                 self.found[key] = said.ts
         self.pages += 1
         self.cursor = page.response_metadata.next_cursor

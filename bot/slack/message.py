@@ -20,6 +20,16 @@ REFUSED_CONTENT = frozenset(
     }
 )
 
+# With these it refuses the metadata alone (the same page); nothing has been posted then either.
+REFUSED_METADATA = frozenset(
+    {
+        "slack.invalid_metadata_format",
+        "slack.invalid_metadata_schema",
+        "slack.metadata_must_be_sent_from_app",
+        "slack.metadata_too_large",
+    }
+)
+
 
 class Message(Value):
     """Blocks, and the `text` that notifications show and screen readers read; `text` is escaped already.
@@ -44,6 +54,12 @@ class Message(Value):
         if self.classic_blocks is None:
             return None
         return self.changed(blocks=self.classic_blocks, classic_blocks=None)
+
+    def marked(self, block_id: str) -> Self:
+        """Return the message with a name on its first block, by which it is found again, if it has one."""
+        if not self.blocks:
+            return self
+        return self.changed(blocks=[self.blocks[0] | {"block_id": block_id}, *self.blocks[1:]])
 
     def with_remark(self, text: str) -> Self:
         """Put a remark above the rest; every message has room for one."""

@@ -1,5 +1,6 @@
 """What the bot reads of Slack's answers, and the metadata by which it finds its own messages again."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -31,6 +32,21 @@ def part_of_run(metadata: dict[str, Any] | None) -> tuple[RunId, Part] | None:
     except ValidationError:
         return None
     return payload.run_id, payload.part
+
+
+def mark_of(metadata: Mapping[str, Any]) -> str:
+    """Make the block_id by which a message is found again if Slack does not take its metadata."""
+    payload = metadata["event_payload"]
+    return f"{metadata['event_type']}:{payload['run_id']}:{payload['part']}"
+
+
+def _part_marked(blocks: object) -> tuple[RunId, Part] | None:
+    """Read the run and the part that a first block is named after; anybody's blocks may be of any shape."""
+    first = blocks[0] if isinstance(blocks, list) and blocks else None
+    block_id = first.get("block_id") if isinstance(first, dict) else None
+    event_type, _, name = str(block_id).partition(":")
+    run_id, _, part = name.partition(":")
+    return part_of_run({"event_type": event_type, "event_payload": {"run_id": run_id, "part": part}})
 
 
 class _Payload(BaseModel):
@@ -72,6 +88,12 @@ class Said(BaseModel):
     ts: str
     user: str | None = None
     metadata: dict[str, Any] | None = None
+    blocks: object = None
+
+    @property
+    def part(self) -> tuple[RunId, Part] | None:
+        """The run and the part that this is, if it is one; any app could have written it."""
+        return part_of_run(self.metadata) or _part_marked(self.blocks)
 
 
 class Cursor(BaseModel):

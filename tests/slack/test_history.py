@@ -118,6 +118,27 @@ async def test_metadata_of_any_kind_does_no_harm(room: Room, metadata: dict[str,
     assert await room.histories().find(CHANNEL, a_question(1), own) is None
 
 
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        None,
+        "blocks",
+        [],
+        ["block"],
+        [{"type": "divider"}],
+        [{"block_id": 7}],
+        [{"block_id": f"vpn_diagnose_run:{an_id(1)}"}],
+        [{"block_id": f"vpn_diagnose_run:{an_id(1)}:root:more"}],
+        [{"block_id": f"another_app:{an_id(1)}:root"}],
+        [{"type": "divider"}, {"block_id": f"vpn_diagnose_run:{an_id(1)}:root"}],
+    ],
+)
+async def test_blocks_of_any_kind_do_no_harm(room: Room, blocks: object) -> None:
+    room.said = [Said(ts="10.0", user="U0VPNBOT", blocks=blocks)]
+
+    assert await room.histories().find(CHANNEL, a_question(1), own) is None
+
+
 async def test_a_post_is_found_on_a_later_page_and_the_rest_is_not_read(room: Room) -> None:
     room.say(PAGE_SIZE, at=5)
     room.post(1, at=10)

@@ -81,6 +81,22 @@ async def test_a_post_that_slack_did_not_take_is_made(slack: Slack) -> None:
     assert said["ts"] == root.ts
 
 
+METADATA_REFUSED = ["invalid_metadata_format", "metadata_too_large", "metadata_must_be_sent_from_app"]
+
+
+@pytest.mark.parametrize("error", METADATA_REFUSED)
+async def test_a_post_whose_metadata_is_refused_is_made_without_and_found_again(slack: Slack, error: str) -> None:
+    thread = Thread(slack.api)
+    await slack.player.fault("chat.postMessage", "error", error=error)
+    root = await thread.post_root(a_run(), look_first=False)
+
+    found = await thread.post_root(a_run(), look_first=True)
+
+    (said,) = await slack.player.messages()
+    assert "metadata" not in said
+    assert said["ts"] == found.ts == root.ts
+
+
 async def test_another_runs_messages_are_not_taken_for_ours(slack: Slack) -> None:
     other = a_run(id="01000000-0000-7000-8000-000000000001")
     await Thread(slack.api).post_root(other, look_first=False)
