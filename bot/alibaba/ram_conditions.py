@@ -46,7 +46,24 @@ class Operator(Generic[Wanted, Actual]):
 
 def matches(pattern: str, text: str) -> bool:
     """Match the whole text: `*` is any number of characters (of any kind, also `:` and `/`), `?` exactly one."""
-    return _compiled(pattern).fullmatch(text) is not None
+    return _compiled(pattern).fullmatch(text) is not None if "?" in pattern else _by_parts(pattern, text)
+
+
+def _by_parts(pattern: str, text: str) -> bool:
+    """Match a pattern with no wildcard but `*`: each part in the middle is taken at its first place."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return text == pattern
+    *middle, last = rest
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in middle:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 @lru_cache(maxsize=4096)

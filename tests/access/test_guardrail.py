@@ -309,6 +309,30 @@ def test_a_guardrail_that_allows_nothing_is_refused(refused: Refused) -> None:
     assert "Effect: Allow" in facts["hint"]
 
 
+def a_guarded(statements: str) -> str:
+    return f"""\
+version: 1
+workspaces: [T0123ABCD]
+identities:
+  oncall:
+    assume_role: acs:ram::1234567890123456:role/vpn-diagnose-oncall
+    guardrail:
+{statements}"""
+
+
+MANY = '      - {Effect: Allow, Action: "vpc:*", Resource: "acs:vpc:*:*:vpngateway/vpn-1*"}\n'
+LONG = '      - {Effect: Allow, Action: "%s", Resource: "*"}\n'
+
+
+@pytest.mark.parametrize(
+    ("statements", "what"),
+    [(MANY * 10_000, "more than 1000 resources"), (LONG % ("*v" * 300_000), "more than 256 characters")],
+    ids=["many statements", "a long pattern"],
+)
+def test_what_would_hold_everybody_up_is_refused(refused: Refused, statements: str, what: str) -> None:
+    assert what in refused(a_guarded(statements))["what"]
+
+
 def test_an_empty_guardrail_is_refused(refused: Refused) -> None:
     facts = refused(_book().replace("guardrail:", "guardrail: []"))
 
