@@ -28,7 +28,7 @@ async def why_denied(
     """Find out who was denied what; takes a call of RAM's if there is something to decode."""
     told = as_told(problem, request, authorization)
     sealed = problem.facts.get("encoded_diagnostic_message", "")
-    if not sealed or probes is None or authorization is None:
+    if not sealed or probes is None or authorization is None or _is_about_the_bot(problem):
         return told
     opened = await probes.decoded(authorization.credential, sealed)
     if isinstance(opened, ProblemDetails):
@@ -36,7 +36,7 @@ async def why_denied(
     return opened.changed(
         action=opened.action or told.action,
         resource=opened.resource or told.resource,
-        principal=_named(opened.principal, authorization) or told.principal,
+        principal=_named(opened.principal, authorization.principal) or told.principal,
         account_id=opened.account_id or told.account_id,
         policy_type=opened.policy_type or told.policy_type,
         explicit=told.explicit if opened.explicit is None else opened.explicit,
@@ -55,7 +55,7 @@ def as_told(
     return Denial(
         action=told or _action(operation),
         resource=_resource(operation, request, account_id or "*", facts.get("role_arn", "")),
-        principal=_named(facts.get("denied_principal", ""), authorization),
+        principal=_named(facts.get("denied_principal", ""), _arn_of_denied(problem, authorization)),
         principal_type=facts.get("denied_principal_type", ""),
         account_id=account_id,
         explicit=_EXPLICIT.get(facts.get("denied_kind", "")),
@@ -67,9 +67,19 @@ def as_told(
     )
 
 
-def _named(principal: str, authorization: Authorization | None) -> str:
+def _is_about_the_bot(problem: ProblemDetails) -> bool:
+    """Tell whether the call was the bot's own, which assumes the roles: whoever asked was denied nothing."""
+    return problem.facts.get("operation") == _ASSUME
+
+
+def _arn_of_denied(problem: ProblemDetails, authorization: Authorization | None) -> str:
+    if _is_about_the_bot(problem):
+        return problem.facts.get("base_arn", "")
+    return authorization.principal if authorization else ""
+
+
+def _named(principal: str, arn: str) -> str:
     """Name whoever was denied: RAM calls its users by a number, which tells people nothing."""
-    arn = authorization.principal if authorization else ""
     if not principal or not arn:
         return principal or arn
     return f"{arn} ({principal})" if principal.isdecimal() else principal

@@ -12,7 +12,7 @@ from bot.access.identity import AccessKey, Identity, RoleToAssume
 from bot.access.secrets import SecretReference, resolve
 from bot.access.session import LASTS, SESSION_POLICY, session_name
 from bot.alibaba.sts import AssumedRole, StsApi
-from bot.explain.denials import TRUST, is_denial
+from bot.explain.denials import is_denial
 from bot.model.credential import Authorization, Credential
 from bot.model.problem import Problem
 from bot.model.request import Requester
@@ -100,8 +100,8 @@ class Issuer:
             raise Problem(problem.code, **about | problem.facts) from problem
 
     async def _who_asked(self, own: Credential, problem: Problem) -> dict[str, str]:
-        """Say whom the role would have to trust, if that may be what it is about."""
-        if not is_denial(problem.details) or problem.facts.get("denied_policy_type", TRUST) != TRUST:
+        """Say who was denied the role: RAM calls its users by a number, and a trust policy names an ARN."""
+        if not is_denial(problem.details):
             return {}
         try:
             return {"base_arn": (await self._sts.get_caller_identity(own)).arn}

@@ -113,6 +113,24 @@ async def test_a_role_that_does_not_trust_the_bot_says_whom_it_would_have_to_tru
     assert "does not trust the bot" in explain(decision.problem, "en").happened
 
 
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+async def test_a_bot_that_may_not_assume_the_role_is_named_by_its_arn(
+    an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud", effect: str
+) -> None:
+    access = await an_access(probes=cloud.probes)
+    resource = {"Allow": "acs:ram:*:*:role/another", "Deny": "*"}[effect]
+    statement = {"Effect": effect, "Action": "sts:AssumeRole", "Resource": resource}
+    await cloud.change(assume_the_roles={"Version": "1", "Statement": [statement]})
+    decision, *_ = await access.decide(a_requester(), INCIDENT, a_request())
+
+    assert decision.denial is not None
+    assert decision.denial.principal.startswith("acs:ram::1234567890123456:user/vpn-diagnose-bot (")
+    assert decision.problem is not None
+    said = explain(decision.problem, "en").happened
+    assert "sts:AssumeRole on role/vpn-diagnose-oncall to user/vpn-diagnose-bot" in said
+    assert ("explicit" if effect == "Deny" else "implicit") in said
+
+
 async def test_sts_that_is_away_decides_nothing_and_is_worth_another_attempt(
     an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud"
 ) -> None:

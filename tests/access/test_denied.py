@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Request = Callable[..., DiagnosisRequest]
 
 ROLE = "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
+BOT = "acs:ram::1234567890123456:user/vpn-diagnose-bot"
 HEALTHY = "acs:vpc:cn-hangzhou:1234567890123456:vpngateway/vpn-healthy0000000000001"
 RESULT = "vpc:GetVpnGatewayDiagnoseResult"
 DIAGNOSE = "vpc:DiagnoseVpnGateway"
@@ -165,7 +166,7 @@ async def test_without_a_session_nobody_elses_is_used_to_decode(
 def test_where_the_refusal_tells_nothing_the_documentation_of_the_operation_does(
     a_request: Request, operation: str, action: str, resource: str
 ) -> None:
-    bare = Problem("Forbidden", operation=operation, role_arn=ROLE).details
+    bare = Problem("Forbidden", operation=operation, role_arn=ROLE, base_arn="me").details
     denial = as_told(bare, a_request(), in_account())
 
     assert (denial.action, denial.resource, denial.told_by) == (action, resource, "documentation")
@@ -182,6 +183,28 @@ def test_a_user_whom_ram_calls_by_a_number_is_named_by_the_arn(a_request: Reques
     assert denial.principal == f"{arn} ({number})"
     assert explained(refusal, denial).facts["denied_principal"] == f"user/readonly ({number})"
     assert as_told(refusal, a_request()).principal == number
+
+
+def test_the_bots_own_user_is_named_by_its_arn_whoever_asked(a_request: Request) -> None:
+    refusal = Problem(
+        "NoPermission", operation="AssumeRole", denied_principal="210000000000000001", base_arn=BOT, role_arn=ROLE
+    ).details
+
+    for asker in (None, in_account().changed(principal=f"{ROLE}/slack-T0-U0")):
+        denial = as_told(refusal, a_request(), asker)
+        assert denial.principal == f"{BOT} (210000000000000001)"
+        assert explained(refusal, denial).facts["denied_principal"] == "user/vpn-diagnose-bot (210000000000000001)"
+
+
+async def test_what_was_denied_to_the_bot_is_not_decoded_as_somebody_else(
+    cloud: "Cloud", session: Authorization, a_request: Request
+) -> None:
+    await cloud.may(DECODE)
+    refusal = Problem("NoPermission", operation="AssumeRole", base_arn=BOT, encoded_diagnostic_message="sealed")
+    denial = await why_denied(cloud.probes, refusal.details, a_request(), session)
+
+    assert denial.principal == BOT
+    assert await cloud.calls("DecodeDiagnosticMessage") == []
 
 
 def test_an_account_that_is_not_known_stays_open(a_request: Request) -> None:
