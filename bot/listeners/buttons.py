@@ -109,13 +109,27 @@ async def _run_again(pressed: Pressed, intake: Intake, attempt: Attempt) -> None
     if await intake.runs.delivered(press.delivery) is not None:
         return  # Slack has brought the same press again
     last = await intake.past.last_like(run, press.requester, place)
+    after = await _end_of_presses(pressed, intake) if last is None else last.id
+    if last is None and after != run.id:
+        last = await intake.runs.get(after)
     if last is not None and not last.ended:
         _say(pressed, intake, "press.under_way")
         return
-    after = run.id if last is None else last.id
-    who = f"{press.requester.team_id}:{press.requester.user_id}"
-    intent = f"again:{who}:{place.channel_id}:{place.thread_ts}:{after}"
-    await intake.accept(press.requester, place, run.request, intent, press=press.delivery)
+    await intake.accept(press.requester, place, run.request, _intent(pressed, after), press=press.delivery)
+
+
+def _intent(pressed: Pressed, after: RunId) -> str:
+    """Name what all presses mean of somebody who has seen this run end here, and no later one."""
+    requester, place = pressed.press.requester, pressed.place
+    return f"again:{requester.team_id}:{requester.user_id}:{place.channel_id}:{place.thread_ts}:{after}"
+
+
+async def _end_of_presses(pressed: Pressed, intake: Intake) -> RunId:
+    """Find the last run that presses here have led to, which need not be among the newest runs any more."""
+    after = pressed.run.id
+    while (led_to := await intake.runs.delivered(_intent(pressed, after))) is not None:
+        after = led_to
+    return after
 
 
 async def _watch(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:

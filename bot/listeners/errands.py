@@ -43,7 +43,7 @@ class Errands:
         task.add_done_callback(lambda done: self._ended(who, kind, done))
 
     def begin_anew(self, who: Hashable, errand: Coroutine[Any, Any, None], kind: str) -> None:
-        """Begin an errand in the place of the same one if that is under way, which is given up; else as `begin`."""
+        """Begin an errand as `begin` does, but in the place of the same one under way, which is given up."""
         if who in self._under_way:
             earlier = self._under_way.pop(who)
             self._of_kind[kind] -= 1

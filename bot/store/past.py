@@ -17,7 +17,7 @@ from bot.store.tables import runs
 if TYPE_CHECKING:
     from bot.store.database import Database
 
-# Runs of the same question that are looked through for those of one thread.
+# Runs on the same connection that are looked through for those of one question in one thread.
 MOST_LIKE_IT = 20
 
 
@@ -65,6 +65,7 @@ class Past:
             MOST_LIKE_IT,
             _asked_by(requester),
             runs.c.gateway_id == request.gateway_id,
+            runs.c.connection_id == request.connection_id,
             runs.c.channel_id == conversation.channel_id,
         )
         same = (one for one in found if (one.request, one.conversation) == (request, conversation))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.access.entries import Entry, nearest, shown
+from bot.access.entries import Entry, may_be_secret, nearest, shown
 from bot.access.plain_yaml import parse
 from bot.model.ids import RegionId
 from bot.model.problem import Problem
@@ -170,6 +170,11 @@ def test_what_may_be_a_secret_is_shown_nowhere(secret: str) -> None:
     assert shown(secret) == "(not shown)"
     assert secret not in f"{twice}{inside}"
     assert (twice["line"], inside["line"]) == ("2", "1")
+
+
+def test_looking_for_a_secret_takes_linear_time() -> None:
+    for hostile in ("/" * 200_000, "a/" * 100_000, "A1/" * 70_000, f"{'a' * 15}-" * 10_000):
+        assert not may_be_secret(hostile)
 
 
 def test_a_hint_lists_what_is_known_when_nothing_is_near() -> None:

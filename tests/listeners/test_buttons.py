@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Run, RunState
 from bot.slack.buttons import ACTION_IDS, COMPARE, CONSOLE, COPY_COMMAND, EXPORT, RUN_AGAIN, STOP_WATCHING, WATCH
 from bot.store.database import Database
-from bot.store.past import Past
-from tests.listeners.told import ALICE, BROKEN, HERE, Teller
+from bot.store.past import MOST_LIKE_IT, Past
+from tests.listeners.told import ALICE, BROKEN, HERE, NOON, Teller
 
 Play = Callable[[Intake], Awaitable[Player]]
 DEEDS = [name for name in ACTION_IDS if name != CONSOLE]
@@ -98,16 +99,38 @@ async def test_a_press_brought_again_does_nothing_even_when_its_run_has_ended(
 ) -> None:
     told = await tell()
     await told.pressed(playing, RUN_AGAIN)
-    await database.write(
-        lambda connection: connection.execute(
-            text('UPDATE runs SET document = replace(document, \'"state":"submitted"\', \'"state":"failed"\')')
-        )
-    )
+    await end_all(database)
     await play(intake)  # another bot, which has not answered it before
     for _ in range(4):
         await playing.delivery(redeliver=1)
 
     assert len(await intake.past.of_person(ALICE, 10)) == 2
+
+
+async def end_all(database: Database) -> None:
+    await database.write(
+        lambda connection: connection.execute(
+            text('UPDATE runs SET document = replace(document, \'"state":"submitted"\', \'"state":"failed"\')')
+        )
+    )
+
+
+async def test_a_press_is_another_one_when_the_last_run_here_is_no_longer_among_the_newest(
+    playing: Player, tell: Teller, intake: Intake, database: Database
+) -> None:
+    await playing.rates(None)
+    told = await tell(id=RunId.made(NOON - timedelta(minutes=10), bytes(10)))
+    for _ in range(3):
+        await told.pressed(playing, RUN_AGAIN)
+        await end_all(database)
+    for number in range(MOST_LIKE_IT):
+        later = RunId.made(NOON + timedelta(minutes=1), number.to_bytes(10, "big"))
+        await tell(minutes_ago=-1, id=later)
+    for _ in range(2):
+        await told.pressed(playing, RUN_AGAIN)
+
+    assert "under way" in (await told_alone(playing))["text"]
+    assert len(await intake.past.of_person(ALICE, 100)) == 1 + 3 + MOST_LIKE_IT + 1
 
 
 async def test_a_press_after_that_has_ended_is_another_one(playing: Player, tell: Teller, intake: Intake) -> None:

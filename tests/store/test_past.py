@@ -13,7 +13,7 @@ from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Posted, Run, RunState
 from bot.model.watch import Watch
 from bot.store.database import Database
-from bot.store.past import Past
+from bot.store.past import MOST_LIKE_IT, Past
 from bot.store.rows import new_row
 from bot.store.runs import Runs
 from bot.store.tables import runs as table
@@ -167,6 +167,17 @@ async def test_the_last_like_it_is_the_same_question_in_the_same_thread(
 
     assert found == again
     assert nothing is None
+
+
+async def test_the_last_like_it_is_found_behind_runs_on_other_connections(
+    database: Database, past: Past, minutes_ago: Callable[..., Run], a_request: RequestBuilder
+) -> None:
+    thread = {"thread_ts": "1767355200.000100"}
+    other = a_request(connection_id=VpnConnectionId("vco-other"))
+    again = minutes_ago(60, **thread)
+    await store(database, again, *(minutes_ago(n, request=other) for n in range(1, MOST_LIKE_IT + 1)))
+
+    assert await past.last_like(again, ALICE, again.conversation) == again
 
 
 async def test_a_run_that_only_a_newer_bot_can_read_is_left_out(
