@@ -107,12 +107,12 @@ class SlackApi:
                 if metadata is None or problem.code not in REFUSED_METADATA:
                     raise
                 log.warning("Slack refused a message's metadata (%s); sending it without", problem.code)
-            # As in `_in_some_form`: the turn is used already.
+            # As in `in_some_form`: the turn is used already.
             return await self._post(
                 channel, form.marked(mark_of(metadata)), thread_ts, None, caller._replace(who=None)
             )
 
-        return await _in_some_form(post, message, caller)
+        return await in_some_form(post, message, caller)
 
     async def _post(
         self,
@@ -165,7 +165,7 @@ class SlackApi:
             )
             await self.call(UPDATE, send, caller)
 
-        await _in_some_form(update, message, caller)
+        await in_some_form(update, message, caller)
 
     def has_room_for_edits(self) -> bool:
         """Tell whether an edit that may be left out would take nothing from those that may not."""
@@ -178,17 +178,21 @@ class SlackApi:
 
         docs.slack.dev/reference/methods/chat.postEphemeral
         """
-        send = partial(
-            self._client.chat_postEphemeral,
-            channel=channel,
-            user=user,
-            text=message.text,
-            blocks=message.blocks,
-            thread_ts=thread_ts,
-            parse="none",
-            link_names=False,
-        )
-        await self.call("chat.postEphemeral", send)
+
+        async def post(form: Message, caller: Caller) -> None:
+            send = partial(
+                self._client.chat_postEphemeral,
+                channel=channel,
+                user=user,
+                text=form.text,
+                blocks=form.blocks,
+                thread_ts=thread_ts,
+                parse="none",
+                link_names=False,
+            )
+            await self.call("chat.postEphemeral", send, caller)
+
+        await in_some_form(post, message, PERSON)
 
     async def open_direct_message(self, user: UserId, *, caller: Caller = PERSON) -> ChannelId:
         """Give the channel of our direct messages with `user`; needs the scope `im:write`.
@@ -266,7 +270,7 @@ class SlackApi:
             self._direct.popitem(last=False)
 
 
-async def _in_some_form(
+async def in_some_form(
     send: Callable[[Message, Caller], Awaitable[Outcome]], message: Message, caller: Caller
 ) -> Outcome:
     """Send a message, and in simpler forms while this Slack refuses what is in it: nothing was sent then."""
@@ -278,4 +282,4 @@ async def _in_some_form(
             raise
         log.warning("Slack refused a message (%s); sending a simpler form", problem.code)
     # The refused one has used the caller's turn; waiting for another one, it would be refused again first.
-    return await _in_some_form(send, simpler, caller._replace(who=None))
+    return await in_some_form(send, simpler, caller._replace(who=None))

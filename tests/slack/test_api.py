@@ -78,6 +78,17 @@ async def test_an_edit_that_slack_refuses_is_made_in_its_classic_form(slack: Sla
     assert "classic" in str(said["blocks"])
 
 
+async def test_what_is_for_one_person_alone_is_told_in_its_classic_form_if_slack_refuses_the_new(
+    slack: Slack,
+) -> None:
+    await slack.player.fault("chat.postEphemeral", "error", error="invalid_blocks")
+
+    await slack.api.post_ephemeral(INCIDENT, ALICE, in_two_forms())
+
+    (told,) = await slack.player.private_messages(user=ALICE)
+    assert "classic" in str(told["blocks"])
+
+
 async def test_other_refusals_are_not_tried_in_another_form(slack: Slack) -> None:
     await slack.player.fault("chat.postMessage", "error", error="restricted_action")
 
