@@ -31,9 +31,6 @@ from bot.slack.views import CALLBACK_ID, MENUS
 # Reads a payload, decides by calling one function, and returns what the ack says; None: nothing.
 Listener = Callable[[dict[str, Any], Intake], Awaitable[Reply | None]]
 
-# On a message, and without one.
-_SHORTCUTS = frozenset({"message_action", "shortcut"})
-
 
 @dataclass(frozen=True, slots=True)
 class Routes:
@@ -54,16 +51,20 @@ class Routes:
         """Find who listens to a payload; None: nobody does, or it is in no shape that is known."""
         if "command" in body:
             return _found(self.commands, body.get("command"))
-        kind = body.get("type")
-        if kind == "view_submission":
-            return _found(self.forms, _part(body, "view").get("callback_id"))
-        if kind == "block_actions":
-            return _found(self.presses, _first_action(body).get("action_id"))
-        if kind == "event_callback":
-            return _found(self.events, _part(body, "event").get("type"))
-        if kind == "block_suggestion":
-            return _found(self.menus, body.get("action_id"))
-        return _found(self.shortcuts, body.get("callback_id")) if kind in _SHORTCUTS else None
+        match body.get("type"):
+            case "view_submission":
+                listeners, name = self.forms, _part(body, "view").get("callback_id")
+            case "block_actions":
+                listeners, name = self.presses, _first_action(body).get("action_id")
+            case "event_callback":
+                listeners, name = self.events, _part(body, "event").get("type")
+            case "block_suggestion":
+                listeners, name = self.menus, body.get("action_id")
+            case "message_action" | "shortcut":  # on a message, and without one
+                listeners, name = self.shortcuts, body.get("callback_id")
+            case _:
+                return None
+        return _found(listeners, name)
 
 
 ROUTES = Routes(
