@@ -47,6 +47,16 @@ async def home_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     return None
 
 
+def tell_visitor(body: dict[str, Any], details: ProblemDetails, intake: Intake) -> None:
+    """Begin to say in the Home what keeps it from being drawn, to whoever opened it."""
+    try:
+        opened = HomeOpened.read(body)
+        if opened.is_home:
+            intake.words.begin((HOME, opened.requester), _say(opened.requester, details, intake), HOME)
+    except Problem as problem:
+        log.warning("a Home does not say what stands in the way (%s)", problem.code)
+
+
 def _begin(requester: Requester, intake: Intake) -> None:
     try:
         intake.errands.begin((HOME, requester), _drawn(requester, intake), HOME)

@@ -7,6 +7,7 @@ which has no words.
 import logging
 from typing import Any, assert_never
 
+from bot.listeners.clicks import Whom
 from bot.listeners.command_text import Help, Mistakes, OpenForm, Read, Start, TooLong, WhoAmI, read_command
 from bot.listeners.finding import found_in
 from bot.listeners.form_origin import FormOrigin
@@ -52,6 +53,15 @@ async def mention_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     if said is not None:
         tell_soon(intake, whom, said)
     return None
+
+
+def author_of(body: dict[str, Any]) -> Whom | None:
+    """Return who mentioned the bot, and where they look; None if it is nobody who asks something."""
+    try:
+        mention = Mention.read(body)
+    except Problem:
+        return None
+    return None if mention.requester is None else mention.told(mention.requester)
 
 
 async def _decided(mention: Mention, requester: Requester, read: Read, intake: Intake) -> Message | None:

@@ -1,4 +1,4 @@
-"""Somebody did something that reached us in no shape that we know: they are told so, if it says who they are."""
+"""Somebody did something of which we know no more than who it was, if that: they are told what became of it."""
 
 from typing import Any
 
@@ -11,8 +11,14 @@ from bot.model.problem import Problem
 
 def tell_whoever_did(body: dict[str, Any], problem: Problem, intake: Intake) -> None:
     """Begin to tell them in their direct messages; nobody is told if nobody is named."""
+    somebody = somebody_of(body)
+    if somebody is not None:
+        tell_problem_soon(intake, somebody, problem.details)
+
+
+def somebody_of(body: dict[str, Any]) -> Whom | None:
+    """Return who it was that did something, to be told in their direct messages."""
     try:
-        somebody = Interaction.read(body)
+        return Whom(Interaction.read(body).requester, None)
     except Problem:
-        return
-    tell_problem_soon(intake, Whom(somebody.requester, None), problem.details)
+        return None

@@ -1,4 +1,4 @@
-"""What Slack sends for a command and for a submitted form, parsed; everything in it is foreign until then."""
+"""What Slack sends for a command, and for what people do in a form, parsed; foreign until then."""
 
 from typing import Annotated, Any, Self
 

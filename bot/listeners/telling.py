@@ -1,4 +1,4 @@
-"""What one person is told alone after an acknowledgement that has no words: always something, whatever happens."""
+"""What one person is told alone, after the acknowledgement: what is known by then, and what is found out."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What no listener knows, and what went wrong in one: acknowledged all the same, so that nobody waits in vain."""
+"""What no listener knows, what is too much for any, and what went wrong in one: acknowledged, never silently."""
 
 import logging
 import traceback
@@ -6,9 +6,12 @@ from typing import Any
 
 from slack_bolt.error import BoltUnhandledRequestError
 
-from bot.listeners.clicks import presser_of
+from bot.listeners.clicks import Whom, presser_of
 from bot.listeners.function_payload import execution_of
+from bot.listeners.home import HOME_OPENED, tell_visitor
 from bot.listeners.intake import Intake
+from bot.listeners.mention import MENTIONED, author_of
+from bot.listeners.not_understood import somebody_of
 from bot.listeners.payloads import SlashCommand, Submission
 from bot.listeners.pickers import refused_menu
 from bot.listeners.replies import Reply, form_problem_reply, problem_reply
@@ -20,19 +23,22 @@ from bot.slack.views import CALLBACK_ID, MENUS
 
 log = logging.getLogger(__name__)
 
+# On a message, and without one.
+_SHORTCUTS = frozenset({"message_action", "shortcut"})
+
 
 def error_reply(error: Exception, body: dict[str, Any], intake: Intake) -> Reply | None:
-    """Return what the ack says after `error`; None for what nobody is waiting for, such as an event."""
+    """Return what the ack says after `error`; None where it has no words: who can be told aside, is."""
     if isinstance(error, BoltUnhandledRequestError):
         details = _unknown(body)
-        _tell_presser(details, body, intake)
+        _tell_aside(details, body, intake)
         return _said(details, body, _language(body, intake))
     error_id = intake.entropy(4).hex()
     # The frames and the kind of the error, and not its text: that may quote what the person typed.
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("unexpected %s in a listener, error id %s\n%s", type(error).__name__, error_id, frames)
     details = ProblemDetails(code="bot.unexpected", facts={"error_id": error_id})
-    _tell_presser(details, body, intake)
+    _tell_aside(details, body, intake)
     _end_step(details, body, intake)
     return _said(details, body, _language(body, intake))
 
@@ -43,7 +49,7 @@ def declined_reply(problem: Problem, body: dict[str, Any], intake: Intake) -> Re
     Our form stays open with all that was typed, so that it can be sent again. None as for `error_reply`.
     """
     _end_step(problem.details, body, intake)
-    _tell_presser(problem.details, body, intake)
+    _tell_aside(problem.details, body, intake)
     language = _language(body, intake)
     view = body.get("view")
     is_ours = isinstance(view, dict) and view.get("callback_id") == CALLBACK_ID
@@ -59,11 +65,30 @@ def _end_step(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> 
         end_with(details, execution_id, intake.language, intake)
 
 
-def _tell_presser(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> None:
-    """Tell whoever pressed a button in a message: the ack of a press has no words."""
-    whom = presser_of(body)
-    if whom is not None and whom.channel_id is not None:
+def _tell_aside(details: ProblemDetails, body: dict[str, Any], intake: Intake) -> None:
+    """Tell whoever did something of which the ack has no words."""
+    if _event(body) == HOME_OPENED:
+        tell_visitor(body, details, intake)
+        return
+    whom = author_of(body) if _event(body) == MENTIONED else _actor(body)
+    if whom is not None:
         tell_problem_soon(intake, whom, details)
+
+
+def _actor(body: dict[str, Any]) -> Whom | None:
+    """Return who pressed something or used a shortcut; of a choice in the form they hear when they send it."""
+    if body.get("type") in _SHORTCUTS:
+        return somebody_of(body)
+    match body.get("actions"):
+        case [{"action_id": str(action_id)}, *_] if action_id in MENUS:
+            return None
+        case _:
+            return presser_of(body)
+
+
+def _event(body: dict[str, Any]) -> object:
+    event = body.get("event")
+    return event.get("type") if isinstance(event, dict) else None
 
 
 def _language(body: dict[str, Any], intake: Intake) -> Language:

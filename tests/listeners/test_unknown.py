@@ -151,6 +151,76 @@ def test_what_nobody_waits_for_is_declined_without_words(intake: Intake, kind: s
     assert declined_reply(BUSY, {"type": kind}, intake) is None
 
 
+ALICE = {"user": {"id": "U0ALICE", "team_id": "T0EMULATED"}, "team": {"id": "T0EMULATED"}}
+IN_MESSAGE = {"container": {"type": "message", "channel_id": "C0INCIDENT", "message_ts": "1767355200.000100"}}
+ON_HOME = {"container": {"type": "view", "view_id": "V0HOME"}}
+EVENT = {"type": "event_callback", "team_id": "T0EMULATED", "event_id": "Ev1"}
+SAID = {"type": "app_mention", "user": "U0ALICE", "channel": "C0INCIDENT", "ts": "1767355200.000100"}
+OPENED = {"type": "app_home_opened", "user": "U0ALICE", "tab": "home"}
+
+WITHOUT_WORDS = [
+    pytest.param(
+        ALICE | IN_MESSAGE | {"type": "block_actions", "actions": [{"action_id": "run_again"}]},
+        "chat.postEphemeral",
+        id="a press in a message",
+    ),
+    pytest.param(
+        ALICE | ON_HOME | {"type": "block_actions", "actions": [{"action_id": "open_form"}]},
+        "chat.postMessage",
+        id="a press on the Home",
+    ),
+    pytest.param(ALICE | {"type": "message_action", "callback_id": "old"}, "chat.postMessage", id="a shortcut"),
+    pytest.param(EVENT | {"event": SAID}, "chat.postEphemeral", id="a mention"),
+    pytest.param(EVENT | {"event": OPENED}, "views.publish", id="the Home"),
+]
+
+
+async def told(player: Player, intake: Intake, operation: str) -> str:
+    await intake.words.close()
+    (call,) = await player.calls(operation)
+    return f"{call}{await player.home()}"
+
+
+@pytest.mark.parametrize(("body", "operation"), WITHOUT_WORDS)
+async def test_whoever_did_what_is_declined_in_an_ack_without_words_is_told_aside(
+    player: Player, intake: Intake, body: dict[str, Any], operation: str
+) -> None:
+    assert declined_reply(BUSY, body, intake) is None
+
+    assert explain(BUSY.details, "en").title in await told(player, intake, operation)
+
+
+@pytest.mark.parametrize(("body", "operation"), WITHOUT_WORDS)
+async def test_whoever_did_what_met_a_fault_is_told_aside(
+    player: Player, intake: Intake, body: dict[str, Any], operation: str
+) -> None:
+    assert error_reply(LookupError(), body, intake) is None
+
+    assert "error id" in await told(player, intake, operation)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(EVENT | {"event": SAID | {"bot_id": "B0OTHER"}}, id="an app's mention"),
+        pytest.param(EVENT | {"event": SAID | {"channel": 5}}, id="a mention in no shape that is known"),
+        pytest.param(EVENT | {"event": OPENED | {"tab": "messages"}}, id="another tab"),
+        pytest.param(EVENT | {"event": OPENED | {"user": 5}}, id="a Home in no shape that is known"),
+        pytest.param(
+            ALICE | {"type": "block_actions", "actions": [{"action_id": "gateway_id"}]}, id="a choice in the form"
+        ),
+    ],
+)
+async def test_nobody_is_told_of_what_nobody_waits_for(
+    player: Player, intake: Intake, body: dict[str, Any]
+) -> None:
+    calls = await player.calls()
+    declined_reply(BUSY, body, intake)
+    await intake.words.close()
+
+    assert await player.calls() == calls
+
+
 async def test_what_is_unknown_is_not_a_fault(intake: Intake, caplog: pytest.LogCaptureFixture) -> None:
     error = BoltUnhandledRequestError(request=None, current_response=None)
 
