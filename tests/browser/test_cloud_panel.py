@@ -105,6 +105,21 @@ async def test_the_ledger_has_the_request_id_of_the_report_and_can_be_filtered(p
     assert await page.locator("#cloud section:has(table)").get_attribute("aria-live") == "off"
 
 
+async def test_looks_at_the_ledger_that_overlap_show_each_call_once(page: Page) -> None:
+    await diagnosed(page, "all 7 checks are normal")
+    shown, known = await page.evaluate(
+        """async () => {
+            const { ledger } = await import("/page/ledger.js");
+            const { section, look } = ledger();
+            await Promise.all([look(), look(), look()]);
+            const ids = [...section.querySelectorAll("tbody code")].map((code) => code.textContent);
+            return [ids.length, new Set(ids).size];
+        }"""
+    )
+
+    assert shown == known > 0
+
+
 async def test_another_connection_can_be_chosen_and_broken(page: Page) -> None:
     await page.get_by_role("radio", name=re.compile("vco-dual0000000000000001")).check()
     await switch(page, "Mismatched configuration").click()

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,8 +15,30 @@ from bot.commands.try_it import BROKEN, CHANNEL, Stage
 Opener = Callable[..., Awaitable[Page]]
 Json = dict[str, Any]
 
+
+def plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
+
+
 REPORT_WITHIN_MS = 15_000
 PHONE = ViewportSize(width=390, height=780)
+GOING: Json = {
+    "type": "actions",
+    "elements": [
+        {
+            "type": "button",
+            "action_id": "go",
+            "text": plain("Go away"),
+            "style": "danger",
+            "confirm": {
+                "title": plain("Sure?"),
+                "text": plain("It goes."),
+                "confirm": plain("Go"),
+                "deny": plain("Stay"),
+            },
+        }
+    ],
+}
 HOSTILE = "<img src=x onerror=alert(1)>&lt;script&gt;alert(2)&lt;/script&gt; <javascript:alert(3)|press me> *bold*"
 
 
@@ -255,6 +278,36 @@ async def test_foreign_text_stays_text(page: Page, web: AsyncWebClient) -> None:
     assert await shown.locator("a, img, script").count() == 0
 
 
+async def test_a_name_that_is_no_emoji_and_a_token_that_is_none_stay_as_they_are(
+    page: Page, web: AsyncWebClient
+) -> None:
+    text = ":constructor: <!date^0^{constructor} {toString}|never>"
+    await web.chat_postMessage(
+        channel=CHANNEL, text="x", blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+    )
+
+    await expect(messages(page)).to_contain_text(":constructor: {constructor} {toString}")
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "day"),
+    [
+        ("Pacific/Kiritimati", datetime(2026, 1, 2, 12, tzinfo=UTC), "2026-01-03"),
+        ("Pacific/Pago_Pago", datetime(2026, 1, 2, 2, tzinfo=UTC), "2026-01-01"),
+    ],
+)
+async def test_a_date_in_digits_is_that_of_the_reader(
+    open_page: Opener, web: AsyncWebClient, zone: str, at: datetime, day: str
+) -> None:
+    page = await open_page(timezone_id=zone)
+    text = f"on <!date^{at.timestamp():.0f}^{{date_num}}|some day>"
+    await web.chat_postMessage(
+        channel=CHANNEL, text="x", blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+    )
+
+    await expect(messages(page)).to_contain_text(f"on {day}")
+
+
 async def test_the_page_says_so_when_it_does_not_know_a_block(page: Page, web: AsyncWebClient) -> None:
     await web.chat_postMessage(channel=CHANNEL, text="x", blocks=[{"type": "carousel", "elements": []}])
 
@@ -264,15 +317,24 @@ async def test_the_page_says_so_when_it_does_not_know_a_block(page: Page, web: A
 async def test_a_press_that_the_app_wants_confirmed_is_asked_about_first(
     page: Page, stage: Stage, web: AsyncWebClient
 ) -> None:
-    def plain(text: str) -> Json:
-        return {"type": "plain_text", "text": text}
-
-    confirm = {"title": plain("Sure?"), "text": plain("It goes."), "confirm": plain("Go"), "deny": plain("Stay")}
-    button = {"type": "button", "action_id": "go", "text": plain("Go away"), "style": "danger", "confirm": confirm}
-    await web.chat_postMessage(channel=CHANNEL, text="x", blocks=[{"type": "actions", "elements": [button]}])
+    await web.chat_postMessage(channel=CHANNEL, text="x", blocks=[GOING])
     asked = page.get_by_role("dialog", name="Sure?")
     for answer in ("Stay", "Go"):
         await messages(page).get_by_role("button", name="Go away").click()
+        await asked.get_by_role("button", name=answer, exact=True).click()
+        await expect(asked).to_be_hidden()
+    heard = await stage.player.until(lambda: stage.player.calls("deliver.interactive"))
+
+    assert len(heard) == 1
+
+
+async def test_a_press_in_a_form_is_asked_about_first_too(page: Page, stage: Stage, web: AsyncWebClient) -> None:
+    await open_form(page)
+    (view,) = await stage.player.views("U0ALICE")
+    await web.views_update(view_id=view["id"], view={"type": "modal", "title": plain("Going"), "blocks": [GOING]})
+    asked = page.get_by_role("dialog", name="Sure?")
+    for answer in ("Stay", "Go"):
+        await page.get_by_role("button", name="Go away").click()
         await asked.get_by_role("button", name=answer, exact=True).click()
         await expect(asked).to_be_hidden()
     heard = await stage.player.until(lambda: stage.player.calls("deliver.interactive"))

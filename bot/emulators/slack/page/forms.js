@@ -56,12 +56,16 @@ export class Forms {
     const where = (element) => ({ action_id: element.action_id, block_id: block.block_id, view_id: view.id });
     const values = () => valuesOf(find("view-blocks"));
     if (block.type !== "input") {
-      const act = (element, _, value, control) => this.#busy(control, this.play("click", { ...where(element), value, values: values() }));
+      const act = (element, _, value, control) => this.#press(element, control, { ...where(element), value, values: values() });
       return el("div", { class: "body" }, renderBlocks([block], this.around.names, act));
     }
-    const changed = (element, _, value) => block.dispatch_action && this.play("click", { ...where(element), value, values: values() });
+    const changed = (element, _, value) => block.dispatch_action && this.#press(element, null, { ...where(element), value, values: values() });
     const suggest = (element, _, text) => this.#suggest(where(element), text);
     return fieldOf(block, { error: view.errors[block.block_id], typed }, { ...this.around.listed(), changed, suggest });
+  }
+
+  async #press(element, control, pressed) {
+    if (await confirmed(element.confirm)) await this.#busy(control, this.play("click", pressed));
   }
 
   async #suggest(where, text) {

@@ -22,7 +22,7 @@ export function ledger() {
         el("thead", {}, el("tr", {}, ["Time", "Operation, outcome, who, RequestId", "ms"].map((name) => el("th", { scope: "col" }, name)))),
         rows)));
 
-  async function look() {
+  async function add() {
     let { count, calls } = await ask(`cloud/calls?after=${known.number}`);
     if (count < known.number) {
       rows.replaceChildren();
@@ -34,6 +34,13 @@ export function ledger() {
     while (rows.children.length > MOST_ROWS) rows.lastElementChild.remove();
     narrow();
   }
+
+  /** One after the other: two at once would both be told what is new since the same call. */
+  let last = Promise.resolve();
+  const look = () => {
+    last = last.then(add, add);
+    return last;
+  };
   return { section, look };
 }
 

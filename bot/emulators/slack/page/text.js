@@ -25,7 +25,7 @@ export function link(url, text, more = {}) {
 
 export const emoji = (name, unicode) => unicode
   ? String.fromCodePoint(...unicode.split("-").map((hex) => parseInt(hex, 16) || 0xfffd))
-  : EMOJI[name] ?? `:${name}:`;
+  : Object.hasOwn(EMOJI, name) ? EMOJI[name] : `:${name}:`;
 
 const withEmoji = (text) => text.replace(/:([a-z0-9_+-]+):/g, (_, name) => emoji(name));
 
@@ -34,7 +34,7 @@ export function date(timestamp, format) {
   const at = new Date(timestamp * 1000);
   const day = (style) => at.toLocaleDateString(undefined, style);
   const tokens = {
-    date_num: () => at.toISOString().slice(0, 10),
+    date_num: () => at.toLocaleDateString("sv"),  // Sweden writes dates as ISO 8601 does
     date: () => day({ dateStyle: "long" }), date_pretty: () => day({ dateStyle: "long" }),
     date_short: () => day({ dateStyle: "medium" }), date_short_pretty: () => day({ dateStyle: "medium" }),
     date_long: () => day({ dateStyle: "full" }), date_long_pretty: () => day({ dateStyle: "full" }),
@@ -43,7 +43,7 @@ export function date(timestamp, format) {
     time_secs: () => at.toLocaleTimeString(undefined, { timeStyle: "medium" }),
     ago: () => ago(at),
   };
-  const words = (format || "{date_short} {time}").replace(/\{(\w+)\}/g, (whole, token) => tokens[token]?.() ?? whole);
+  const words = (format || "{date_short} {time}").replace(/\{(\w+)\}/g, (whole, token) => Object.hasOwn(tokens, token) ? tokens[token]() : whole);
   return el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, words);
 }
 
