@@ -68,7 +68,7 @@ class SlackEmulator:
         app.add_routes(self._courier.sockets.routes())
         app.add_routes(people_routes(self._state, self._courier, self.ledger))
         app.add_routes(workflow_routes(self._state, self._courier, self.ledger))
-        app.add_routes(looking_routes(self._state, self.ledger))
+        app.add_routes(looking_routes(self._state))
         app.add_routes(news_routes(self._state, self.ledger))
         app.add_routes(delivery_routes(self._courier))
         app.add_routes(rate_routes(self._rates))

@@ -9,6 +9,8 @@ from bot.model.value import Value
 
 Json = dict[str, Any]
 
+MOST_REMEMBERED = 2_000
+
 
 class Execution(Value):
     """One run of a step; `token` is handed to the app for as long as the step runs."""
@@ -24,7 +26,7 @@ class Execution(Value):
 
 
 class Executions:
-    """All executions; those that have ended are kept."""
+    """The executions, those that have ended among them; of too many the oldest make room, ended ones first."""
 
     def __init__(self, mint: Mint) -> None:
         self._mint = mint
@@ -42,6 +44,9 @@ class Executions:
             token=f"xwfp-{self._mint.secret()}",
         )
         self._known[started.id] = started
+        while len(self._known) > MOST_REMEMBERED:
+            ended = (one.id for one in self._known.values() if one.state != "running")
+            del self._known[next(ended, next(iter(self._known)))]
         return started
 
     def tokens(self) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from typing import Any
 from aiohttp import web
 
 from bot.emulators.control import PREFIX, refusal
-from bot.emulators.ledger import Ledger
 from bot.emulators.slack.form_state import filled_in
 from bot.emulators.slack.rooms import Message, Room
 from bot.emulators.slack.state import State
@@ -17,17 +16,12 @@ Json = dict[str, Any]
 _OF_A_CHANNEL = {"id", "name", "members", "is_private", "is_archived", "is_ext_shared", "with_user"}
 
 
-def looking_routes(state: State, ledger: Ledger) -> list[web.RouteDef]:
-    """GET workspace, version, channels/{id}/messages and views, the last two also as one person sees them."""
+def looking_routes(state: State) -> list[web.RouteDef]:
+    """GET workspace, channels/{id}/messages and views, the last two also as one person sees them."""
 
     async def workspace(request: web.Request) -> web.Response:
         user = request.query.get("user")
         return web.json_response({"ok": True, **_workspace(state), "latest": _latest(state, user)})
-
-    async def version(request: web.Request) -> web.Response:
-        # Nothing changes without a call that the ledger counts.
-        del request
-        return web.json_response({"ok": True, "version": ledger.count})
 
     async def messages(request: web.Request) -> web.Response:
         channel_id, user = request.match_info["channel"], request.query.get("user")
@@ -44,7 +38,6 @@ def looking_routes(state: State, ledger: Ledger) -> list[web.RouteDef]:
 
     return [
         web.get(f"{PREFIX}/workspace", workspace),
-        web.get(f"{PREFIX}/version", version),
         web.get(f"{PREFIX}/channels/{{channel}}/messages", messages),
         web.get(f"{PREFIX}/views", views),
     ]

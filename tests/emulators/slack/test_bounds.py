@@ -2,8 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.emulators.slack import EXAMPLE, hooks, rooms, state, triggers, views
+from bot.emulators.slack import EXAMPLE, executions, hooks, rooms, state, triggers, views
 from bot.emulators.slack.emulator import utc_now
+from bot.emulators.slack.functions import DIAGNOSE
 from bot.emulators.slack.mint import Mint
 from bot.emulators.slack.refused import Refused
 from tests.emulators.slack.playground import INCIDENT, Clock
@@ -65,6 +66,16 @@ def test_old_views_are_forgotten() -> None:
 
     assert len(list(opened)) == views.MOST_VIEWS
     assert opened.of("U0") == []
+
+
+def test_the_oldest_steps_that_have_ended_are_forgotten_and_those_that_run_are_not() -> None:
+    known = executions.Executions(a_mint(Clock()))
+    running = known.start(DIAGNOSE, "U0ALICE", {})
+    for _ in range(executions.MOST_REMEMBERED + 1):
+        known.fail(known.start(DIAGNOSE, "U0ALICE", {}).id, "no")
+
+    assert len(list(known)) == executions.MOST_REMEMBERED
+    assert known.tokens() == (running.token,)
 
 
 def test_timestamps_rise_when_the_clock_goes_back() -> None:

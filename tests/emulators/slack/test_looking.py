@@ -20,18 +20,6 @@ async def test_a_channel_is_shown_to_its_members_only(slack: Playground) -> None
             await slack.player.messages(channel, user=user)
 
 
-async def test_the_version_changes_with_everything_that_happens(slack: Playground) -> None:
-    async def version() -> int:
-        return int((await (await slack.session.get(f"{slack.url}/_emulator/version")).json())["version"])
-
-    before = await version()
-    await slack.posted()
-    posted = await version()
-    await slack.player.say("x")
-
-    assert before < posted < await version()
-
-
 async def test_a_reset_forgets_all_that_happened_but_keeps_the_connections(slack: Playground) -> None:
     async with slack.app() as taken:
         await slack.posted()
