@@ -24,7 +24,7 @@ from bot.slack.views import CALLBACK_ID, MENUS
 log = logging.getLogger(__name__)
 
 # On a message, and without one.
-_SHORTCUTS = frozenset({"message_action", "shortcut"})
+_SHORTCUTS = ("message_action", "shortcut")  # compared, not hashed: a type may be anything
 
 
 def error_reply(error: Exception, body: dict[str, Any], intake: Intake) -> Reply | None:
