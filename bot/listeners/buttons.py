@@ -173,7 +173,8 @@ async def _copy_command(pressed: Pressed, intake: Intake, attempt: Attempt) -> N
 async def _export(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
     if pressed.run.report is None:
         raise Problem("bot.no_report")
-    _show(pressed, intake, attempt, partial(exported, pressed.run, pressed.press.whom, intake))
+    export = partial(exported, pressed.run, pressed.press.whom, intake, attempt)
+    _show(pressed, intake, attempt, export, is_reported=True)
 
 
 _DEEDS: Mapping[str, Callable[[Pressed, Intake, Attempt], Awaitable[None]]] = {
@@ -203,7 +204,9 @@ def _in_language_of(pressed: Pressed, intake: Intake) -> Run:
     return pressed.run.changed(language=intake.language_for(pressed.press.requester))
 
 
-def _show(pressed: Pressed, intake: Intake, attempt: Attempt, find_out: Inquiry) -> None:
+def _show(
+    pressed: Pressed, intake: Intake, attempt: Attempt, find_out: Inquiry, *, is_reported: bool = False
+) -> None:
     """Show the presser something alone, once Slack has said that they are a full member."""
     press, place = pressed.press, pressed.place.channel_id
 
@@ -211,7 +214,7 @@ def _show(pressed: Pressed, intake: Intake, attempt: Attempt, find_out: Inquiry)
         await intake.access.admit_for_good(press.requester, place)
         return await find_out()
 
-    find_out_and_tell(intake, press.whom, attempt, once_admitted)
+    find_out_and_tell(intake, press.whom, attempt, once_admitted, is_reported=is_reported)
 
 
 def _say(pressed: Pressed, intake: Intake, key: str, **facts: int) -> None:

@@ -5,6 +5,7 @@ import logging
 from bot.explain.phrases import phrase
 from bot.listeners.clicks import Whom
 from bot.listeners.intake import Intake
+from bot.model.audit import Attempt
 from bot.model.problem import Problem
 from bot.model.run import Language, Run
 from bot.slack.blocks import bold, line, preformatted, rich_text, small_print, words
@@ -16,11 +17,13 @@ from bot.slack.message import Message, notification
 log = logging.getLogger(__name__)
 
 
-async def exported(run: Run, whom: Whom, intake: Intake) -> Message | None:
+async def exported(run: Run, whom: Whom, intake: Intake, attempt: Attempt) -> Message | None:
     """Send the file where only this person sees it, and return what points there.
 
     None where they see it anyway, since that is where they pressed; the report as text where no file can be sent.
+    That it was shown is reported before: whoever gives up waiting for Slack cannot tell whether it has the file.
     """
+    await intake.report_reading(attempt)
     language = intake.language_for(whom.requester)
     content, name = export_json(run, run.tunnels), export_name(run)
     try:

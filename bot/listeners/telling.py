@@ -11,7 +11,7 @@ from bot.listeners.intake import Intake
 from bot.listeners.replies import problem_reply
 from bot.model.audit import Attempt
 from bot.model.problem import Problem, ProblemDetails
-from bot.slack.aside import tell_alone
+from bot.slack.aside import Aside, tell_alone
 from bot.slack.message import Message
 
 log = logging.getLogger(__name__)
@@ -48,15 +48,23 @@ def find_out_and_tell(
     find_out: Inquiry,
     what: Hashable = None,
     patience: Patience | None = None,
+    *,
+    is_reported: bool = False,
 ) -> None:
     """Begin to find something out for somebody and tell it; what is the same is done once at a time.
 
-    It is the same if it is the same attempt, and the same `what`. Raises Problem("bot.overloaded") if too much of
-    its kind is being found out: the same operation, for whoever it is.
+    It is the same if it is the same attempt, and the same `what`. With `is_reported` it reports by itself what it
+    shows, before that. Raises Problem("bot.overloaded") if too much of its kind is being found out: the same
+    operation, for whoever it is.
     """
     waits = patience or Patience(intake.aside_within_s, ProblemDetails(code="bot.too_slow"))
-    finding = _found_out_and_told(intake, whom, attempt, find_out, waits)
-    intake.errands.begin((whom, attempt, what), finding, attempt.operation)
+
+    async def found_out_and_told() -> None:
+        message = await _found_out(intake, whom, attempt, find_out, waits, is_reported=is_reported)
+        if message is not None:
+            await tell(intake, whom, message)
+
+    intake.errands.begin((whom.place, attempt, what), found_out_and_told(), attempt.operation)
 
 
 async def tell(intake: Intake, whom: Whom, message: Message) -> None:
@@ -65,7 +73,9 @@ async def tell(intake: Intake, whom: Whom, message: Message) -> None:
     if whom.channel_id is None:
         await intake.slack.post_message(user_id, message)
     else:
-        await tell_alone(intake.slack, whom.channel_id, user_id, message, thread_ts=whom.thread_ts)
+        language = intake.language_for(whom.requester)
+        aside = Aside(whom.channel_id, user_id, language, whom.thread_ts, whom.response_url)
+        await tell_alone(intake.slack, aside, message)
 
 
 def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Message:
@@ -75,7 +85,7 @@ def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Mess
 
 def _begin(intake: Intake, whom: Whom, what: Hashable, telling: Coroutine[Any, Any, None]) -> None:
     try:
-        intake.words.begin((whom, what), telling, _WORD)
+        intake.words.begin((whom.place, what), telling, _WORD)
     except Problem:
         # There is no way left to tell them, so whoever keeps the bot can find who it was.
         error_id, user_id = intake.entropy(4).hex(), whom.requester.user_id
@@ -87,16 +97,8 @@ async def _problem_told(intake: Intake, whom: Whom, details: ProblemDetails) -> 
     await tell(intake, whom, problem_message(intake, whom, details))
 
 
-async def _found_out_and_told(
-    intake: Intake, whom: Whom, attempt: Attempt, find_out: Inquiry, patience: Patience
-) -> None:
-    message = await _found_out(intake, whom, attempt, find_out, patience)
-    if message is not None:
-        await tell(intake, whom, message)
-
-
 async def _found_out(
-    intake: Intake, whom: Whom, attempt: Attempt, find_out: Inquiry, patience: Patience
+    intake: Intake, whom: Whom, attempt: Attempt, find_out: Inquiry, patience: Patience, *, is_reported: bool
 ) -> Message | None:
     """Find out, for as long as it may take; what goes wrong is an answer, too."""
     task = asyncio.ensure_future(find_out())
@@ -104,11 +106,13 @@ async def _found_out(
         await asyncio.wait({task}, timeout=patience.within_s)
     finally:
         task.cancel()
-    if not task.done() or task.cancelled():
+        await asyncio.wait({task})  # it may have come to an end all the same
+    if task.cancelled():
         return problem_message(intake, whom, patience.late)
     error = task.exception()
     if error is None:
-        await intake.report_reading(attempt)
+        if not is_reported:
+            await intake.report_reading(attempt)
         return task.result()
     details = _details(error, attempt, intake)
     await intake.report_refusal(attempt, details)

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 from bot.emulators.slack.player import Player
+from bot.explain.problems import explain
 from bot.listeners.exporting import snippet
 from bot.listeners.intake import Intake
+from bot.model.audit import Attempt
+from bot.model.problem import ProblemDetails
 from bot.model.request import Conversation
 from bot.model.run import Run
 from bot.slack.buttons import EXPORT
@@ -67,6 +71,37 @@ async def test_where_slack_takes_no_file_the_report_itself_is_told_alone(
 
     assert json.loads(lines)["VpnGatewayId"] == "vpn-healthy0000000000001"
     assert private["seen_only_by"] == "U0ALICE"
+
+
+async def test_a_file_that_slack_may_have_when_nobody_waits_any_more_is_kept_as_shown(
+    play: Play, tell: Teller, intake: Intake
+) -> None:
+    shown: list[str] = []
+
+    async def note(attempt: Attempt) -> None:
+        shown.append(attempt.operation)
+
+    player = await play(replace(intake, report_reading=note, aside_within_s=0.3))
+    told = await tell()
+    await player.fault("files.completeUploadExternal", "delay", seconds=5)
+    await told.pressed(player, EXPORT)
+    private = await told_alone(player)
+
+    assert explain(ProblemDetails(code="bot.too_slow"), "en").title in private["text"]
+    assert shown == [EXPORT]
+
+
+async def test_a_file_is_kept_as_shown_once(play: Play, tell: Teller, intake: Intake) -> None:
+    shown: list[str] = []
+
+    async def note(attempt: Attempt) -> None:
+        shown.append(attempt.operation)
+
+    player = await play(replace(intake, report_reading=note))
+    await (await tell()).pressed(player, EXPORT)
+    await told_alone(player)
+
+    assert shown == [EXPORT]
 
 
 def test_what_does_not_fit_is_counted() -> None:
