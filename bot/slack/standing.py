@@ -82,7 +82,8 @@ def _tried(standing: Standing, language: Language) -> list[Block]:
     if not standing.operations:
         return []
     heading = phrase("whoami.tried", language, region=standing.region)
-    return [rich_text(line(bold(heading)), bullets([_operation(one, language) for one in standing.operations]))]
+    lines = [line(words(_operation(one, language))) for one in standing.operations]
+    return [rich_text(line(bold(heading)), *lines)]
 
 
 def _operation(tried: OperationAnswer, language: Language) -> str:

@@ -98,6 +98,12 @@ def test_a_denial_says_on_which_gateway_it_was(more: dict[str, str], said: str) 
     assert said in str(lines_of(standing_message(a_standing(operations=(denied,)), None, "en")))
 
 
+def test_a_line_with_a_sign_of_its_own_has_no_bullet_too() -> None:
+    blocks = standing_message(a_standing(), NOON, "en").blocks
+
+    assert [element for block in blocks for element in block["elements"] if "list" in element["type"]] == []
+
+
 def test_it_says_the_guardrail_in_words_what_is_denied_first() -> None:
     guardrail = (
         narrowing("Allow", "vpngateway/* (cn-hangzhou)"),
