@@ -89,11 +89,27 @@ class Step(Arrived):
         return f"function:{self.team_id}:{self.event.function_execution_id}"
 
 
+class _Named(Payload):
+    callback_id: str
+
+
+class _Execution(Payload):
+    type: str
+    function: _Named
+    function_execution_id: OneUse
+
+
+class _AnyStep(Arrived):
+    """As little of a step as it takes to end it."""
+
+    event: _Execution
+
+
 def execution_of(body: dict[str, Any]) -> str | None:
     """Give the ID by which a step of ours can be ended, though the rest of it be in no known shape; else None."""
-    event = body.get("event")
-    if not isinstance(event, dict) or event.get("type") != FUNCTION_EXECUTED:
+    try:
+        execution = _AnyStep.read(body).event
+    except Problem:
         return None
-    function, execution_id = event.get("function"), event.get("function_execution_id")
-    is_ours = isinstance(function, dict) and function.get("callback_id") == CALLBACK_ID
-    return execution_id if is_ours and isinstance(execution_id, str) and execution_id else None
+    is_ours = execution.type == FUNCTION_EXECUTED and execution.function.callback_id == CALLBACK_ID
+    return execution.function_execution_id if is_ours else None

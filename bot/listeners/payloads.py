@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from bot.model.ids import ChannelId, TeamId, UserId
 from bot.model.problem import Problem
@@ -11,7 +11,8 @@ from bot.slack.channel_choice import CHANNEL
 from bot.slack.menus import NO_CHOICE
 from bot.slack.views import LONGEST_VALUE, FormValues
 
-OneUse = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+# What Slack names something by, which is stored and logged: a control sign or half a character stands in none.
+OneUse = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=200)]
 
 # Slack holds a field to its `max_length` of 200, in signs that it may send as several characters; whatever is far
 # longer has been sent by something else, and is not read.
@@ -47,6 +48,7 @@ class SlashCommand(Arrived):
     channel_id: ChannelId
     trigger_id: OneUse
     text: str = ""
+    response_url: SecretStr | None = None
 
     @property
     def requester(self) -> Requester:

@@ -73,9 +73,18 @@ def test_an_answer_goes_into_a_channel_and_nowhere_else(channel: str) -> None:
     assert raised.value.code == "form.channel_malformed"
 
 
+ODD_IDS = ("", "Fx 1", "Fx1\n", "Fx\x00", "Fx\ud800", "\u202eFx1", "F" * 201)
+
+
+def named(execution_id: str) -> Json:
+    step = a_step()
+    return step | {"event": step["event"] | {"function_execution_id": execution_id}}
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        *map(named, ODD_IDS),
         {},
         {"team_id": "T0EMULATED", "event": {"type": "function_executed"}},
         a_step(gateway_id=7),
@@ -97,6 +106,7 @@ def test_other_shapes_are_no_step(body: Json) -> None:
         pytest.param(a_step(gateway_id=7), "Fx1", id="one in an unknown shape"),
         pytest.param({"event": {"type": "function_executed", "function_execution_id": "Fx1"}}, None, id="whose"),
         pytest.param({"event": {"type": "app_mention"}}, None, id="another event"),
+        *(pytest.param(named(odd), None, id=f"the ID {odd[:9]!r}") for odd in ODD_IDS),
         pytest.param({"event": "function_executed"}, None, id="a word"),
         pytest.param({}, None, id="nothing"),
     ],
