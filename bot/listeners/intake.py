@@ -28,8 +28,9 @@ OPEN_FORM_TIMEOUT_S = 2.0
 # Seconds for everything that whoami tries: a session, and two rounds of calls, each with bounds of its own.
 WHOAMI_WITHIN_S = 12.0
 
-# Seconds after which a menu of the form offers what is known without the cloud, of Slack's 3.
-MENUS_WITHIN_S = 2.5
+# Seconds after which a menu of the form offers what is known without the cloud, of Slack's 3; what it shows, or
+# who was refused, goes into the audit trail after that (bot.listeners.trail.WAIT_S).
+MENUS_WITHIN_S = 2.2
 
 # Seconds for what is found out for one person: a few calls to Slack, and its time limit is 10 s for each.
 ASIDE_WITHIN_S = 25.0

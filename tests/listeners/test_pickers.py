@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.listeners.form_origin import FormOrigin
-from bot.listeners.intake import Intake
+from bot.listeners.intake import MENUS_WITHIN_S, Intake
 from bot.listeners.pickers import CHOOSE, picker_reply
+from bot.listeners.trail import WAIT_S
 from bot.model.audit import Attempt
 from bot.model.ids import ChannelId, RegionId, UserId, VpnGatewayId
 from bot.model.problem import ProblemDetails
@@ -192,3 +193,7 @@ async def test_a_token_that_was_typed_is_not_offered_again(intake: Intake, *, is
 @pytest.mark.parametrize("body", [{}, {"type": "block_suggestion", "view": 1}, {"user": {"id": "nobody"}}])
 async def test_what_is_no_question_is_answered_all_the_same(intake: Intake, body: dict[str, Any]) -> None:
     assert (await asked(intake, body))[1] == [NO_CHOICE]
+
+
+def test_the_cloud_and_the_audit_trail_together_leave_slack_time_to_hear_the_answer() -> None:
+    assert MENUS_WITHIN_S + WAIT_S < 2.8
