@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic_core import from_json
 
 from bot.model.ids import Identifier
+from bot.model.tokens import without_tokens
 
 Id = TypeVar("Id", bound=Identifier)
 
@@ -30,8 +31,11 @@ def parsed(text: bytes | str) -> Any:
 
 
 def text_of(value: Any, longest: int = 1000) -> str | None:
-    """Return a text cut to `longest` characters and without NUL, which PostgreSQL cannot store."""
-    return value[:longest].replace("\x00", "\ufffd") if isinstance(value, str) else None
+    """Return a text cut to `longest` characters, without NUL, which PostgreSQL cannot store, and without tokens.
+
+    Half a token would not be known for one, so they are looked for before the text is cut.
+    """
+    return without_tokens(value)[:longest].replace("\x00", "\ufffd") if isinstance(value, str) else None
 
 
 def integer_of(value: Any) -> int | None:

@@ -94,6 +94,11 @@ def test_a_list_may_be_flat_or_wrapped_or_missing(value: Any, items: list[Any] |
     assert list_of(value) == items
 
 
+@pytest.mark.parametrize("longest", [1000, 20])
+def test_text_is_free_of_tokens_also_where_it_is_cut(longest: int) -> None:
+    assert text_of("of the office xoxb-1234567890-planted", longest) == "of the office (hidden)"[:longest]
+
+
 def test_text_is_cut_and_free_of_nul() -> None:
     assert text_of("a\x00b" * 1000, 4) == "a\ufffdba"
     assert text_of(7) is None

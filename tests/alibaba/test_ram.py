@@ -42,6 +42,20 @@ def answering(decoded: Any) -> Callable[[httpx.Request], httpx.Response]:
     return lambda _: httpx.Response(200, json={"DecodedDiagnosticMessage": decoded, "RequestId": "R1"})
 
 
+async def test_what_looks_like_a_token_is_not_taken_from_a_message(
+    rpc_over: Clients, credential: Credential
+) -> None:
+    token = "LTAI5tPlantedPlanted0001"
+    conditions = [{"ConditionKey": "acs:UserAgent", "ConditionValues": [token]}]
+    planted = {"AuthPrincipal": {"AuthPrincipalDisplayName": token}, "AuthConditions": conditions}
+    rpc = rpc_over(answering(DECODED | planted))
+
+    denial = await RamApi(rpc).decode_diagnostic_message(credential, "AQEAAA")
+
+    assert "(hidden)" in denial.principal
+    assert token not in repr(denial)
+
+
 async def test_a_message_is_decoded_at_the_central_address(rpc_over: Clients, credential: Credential) -> None:
     requests: list[httpx.Request] = []
 
