@@ -7,6 +7,7 @@ from typing import Any, Literal
 from bot.explain.phrases import phrase
 from bot.explain.sentences import cleaned, cut
 from bot.model.denial import Denial
+from bot.model.principal import without_session
 from bot.model.problem import ProblemDetails
 from bot.model.run import Language
 from bot.model.value import Value
@@ -35,7 +36,6 @@ _ENTRY: dict[How, str] = {
 _ACTION = re.compile(r"[a-z][a-z0-9-]{0,40}:[A-Za-z][A-Za-z0-9]{0,100}")
 _RESOURCE = re.compile(r"\*|acs:[A-Za-z0-9:/._*?-]{1,500}")
 _PRINCIPAL = re.compile(r"acs:ram::[0-9]{1,20}:(user|role)/[A-Za-z0-9@._-]{1,128}")
-_ASSUMED = re.compile(r"(acs:ram::[0-9]{1,20}:)assumed-role/([A-Za-z0-9._-]{1,64})/.*")
 
 _LONGEST_NAME = 200
 _ARN_PARTS = 5
@@ -158,8 +158,7 @@ def _policy(action: str, **on: Any) -> dict[str, Any]:
 
 def _trusted(arn: str) -> str | None:
     """Return whom a trust policy names for a caller: for a role's session that is the role."""
-    session = _ASSUMED.fullmatch(arn)
-    principal = f"{session[1]}role/{session[2]}" if session else arn
+    principal = without_session(arn)
     return principal if _PRINCIPAL.fullmatch(principal) else None
 
 

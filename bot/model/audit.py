@@ -4,7 +4,6 @@ Nothing of an entry is a secret. Of a `Problem` only its code and the IDs to loo
 facts may quote people and the cloud.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -13,14 +12,13 @@ from typing import NamedTuple
 from bot.model.decision import Decision, StepAnswer
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, RegionId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
+from bot.model.principal import session_in
 from bot.model.problem import ProblemDetails
 from bot.model.request import DiagnosisRequest, Requester
 from bot.model.run import Run, RunState
 
 DIAGNOSE = "DiagnoseVpnGateway"
 """The operation of whoever asks for a diagnosis, also where the cloud was never called."""
-
-_SESSION = re.compile(r"acs:(?:ram|sts)::[^/]*role/[^/]+/(.+)")
 
 
 class AuditEvent(StrEnum):
@@ -144,7 +142,7 @@ def _entry(event: AuditEvent, run: Run, at: datetime) -> AuditEntry:
         run_id=run.id,
         identity=run.identity,
         principal=run.principal,
-        role_session_name=_session_in(run.principal),
+        role_session_name=session_in(run.principal or ""),
         request_id=_request_id(event, run),
         diagnose_id=run.diagnose_id,
         follows=run.follows if run.attached else None,
@@ -191,9 +189,3 @@ def _request_id(event: AuditEvent, run: Run) -> str | None:
     if event in _BEGINNINGS:
         return run.start_request_id
     return run.report.request_id if run.report and event is AuditEvent.REPORTED else None
-
-
-def _session_in(principal: str | None) -> str | None:
-    """Return the session's name in an ARN of one, `acs:ram::…:assumed-role/ROLE/SESSION`."""
-    session = _SESSION.fullmatch(principal or "")
-    return session[1] if session else None

@@ -14,9 +14,6 @@ MESSAGE_BLOCKS = 50
 # refuses (issue 2867 there): the containers count. We count the blocks as JSON, containers and all.
 MESSAGE_CHARACTERS = 12_000
 
-# docs.slack.dev/reference/methods/chat.postMessage: text is best kept under 4,000 characters.
-MESSAGE_TEXT = 4_000
-
 # What a phone shows of a message in a notification; ours, not Slack's.
 NOTIFICATION_TEXT = 100
 
@@ -27,15 +24,12 @@ CONTEXT_ELEMENTS = 10  # docs.slack.dev/reference/block-kit/blocks/context-block
 # docs.slack.dev/reference/block-kit/blocks/table-block, read November 2026. The sum over all cells is told only by
 # the refusal of a table that is longer.
 TABLE_ROWS = 100
-TABLE_COLUMNS = 20
 TABLE_CHARACTERS = 10_000
 MESSAGE_TABLES = 1
 
-# docs.slack.dev/reference/block-kit/block-elements/button-element and blocks/actions-block
+# docs.slack.dev/reference/block-kit/block-elements/button-element
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
-BUTTON_URL = 3_000
-ACTION_ELEMENTS = 25
 
 # docs.slack.dev/reference/views/modal-views and docs.slack.dev/reference/block-kit/blocks
 VIEW_BLOCKS = 100

@@ -26,9 +26,8 @@ class New(NamedTuple):
 def add(connection: Connection, new: Sequence[New]) -> list[Audited[RunId]]:
     """Store the runs of deliveries that were not seen before; answer each with the run of its delivery."""
     first: dict[str, Run] = {}
-    for one in sorted(
-        new, key=lambda one: one.delivery
-    ):  # one order for all replicas, or they wait for each other
+    # One order for all replicas, or they wait for each other.
+    for one in sorted(new, key=lambda one: one.delivery):
         first.setdefault(one.delivery, one.run)
     unseen = _note(connection, first)
     if unseen:

@@ -80,9 +80,8 @@ class _Thread:
         there = _identity(self._file)
         if self._connection is None:
             self._connection, self._opened = self._engine.connect(), there
-        if (
-            there != self._opened
-        ):  # SQLite would go on in a file that has no name, and all would be gone at its end
+        # SQLite would go on in a file that has no name, and all would be gone at its end.
+        if there != self._opened:
             raise DatabaseAwayError("the database file was removed or replaced")
         return self._connection
 
