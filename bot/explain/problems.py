@@ -15,6 +15,9 @@ LONGEST_EXPLANATION = 300
 # "RequestId " and a UUID have room in it.
 _LONGEST_REFERENCE = 50
 
+# The vendor's words, as AccessDeniedDetail has them (see bot.alibaba.refusal).
+_KINDS_OF_DENIAL = frozenset({"ExplicitDeny", "ImplicitDeny"})
+
 # From this HTTP status on the fault is the server's own, and may pass.
 _SERVER_FAULT = 500
 
@@ -56,7 +59,7 @@ def explain(details: ProblemDetails, language: Language) -> Explanation:
     facts = _facts(details)
     reference = _reference(facts, language)
     room = LONGEST_EXPLANATION - (len(reference) + 1 if reference else 0)
-    happened, next_step = filled_within(room, (said.happened, said.next), facts)
+    happened, next_step = filled_within(room, (said.happened, said.next), facts, _said_whole(facts))
     return Explanation(
         title=said.title,
         happened=happened,
@@ -80,6 +83,11 @@ def _facts(details: ProblemDetails) -> dict[str, str]:
     raw = details.facts | {"code": details.code}
     facts = {name: cleaned(text[:LONGEST_FACT]).rstrip(" .。") for name, text in raw.items()}
     return {name: text for name, text in facts.items() if text}
+
+
+def _said_whole(facts: dict[str, str]) -> tuple[str, ...]:
+    """Name the facts that half a word would change: whether a denial was explicit decides what is to be done."""
+    return ("denied_kind",) if facts.get("denied_kind") in _KINDS_OF_DENIAL else ()
 
 
 def _reference(facts: dict[str, str], language: Language) -> str | None:

@@ -3,13 +3,16 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bot.model.problem import LONGEST_FACT
 
 _FACT = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]|]*)\|?([^\[\]|]*)\]")
 _CUT = "…"
+
+# Of an ARN, acs:SERVICE:REGION:ACCOUNT:KIND/NAME, what stands before the kind is known to those whose it is.
+_ARN_START = re.compile(r"\bacs:[a-z0-9-]*:[a-z0-9*-]*:[0-9*]*:(?=[a-z])")
 
 # Chinese puts no blank between sentences: these full stops are as wide as a letter and bring their own.
 _WIDE_STOPS = ("。", "？", "！")
@@ -62,17 +65,30 @@ def together(sentences: Iterable[str | None]) -> str:
     return said
 
 
-def filled_within(longest: int, templates: Sequence[str], facts: Mapping[str, str]) -> list[str]:
+def filled_within(
+    longest: int, templates: Sequence[str], facts: Mapping[str, str], whole: Collection[str] = ()
+) -> list[str]:
     """Fill templates that are read one after another, with spaces between them in at most `longest` characters.
 
-    The longest facts are cut first; the templates alone must be short enough.
+    The longest facts are cut first; the templates with the facts that are left `whole` must be short enough.
     """
 
     def with_facts_up_to(size: int) -> list[str]:
-        short = {name: cut(text, size) for name, text in facts.items()}
+        short = {name: text if name in whole else _shortened(text, size) for name, text in facts.items()}
         return [filled(template, short) for template in templates]
 
     def length(size: int) -> int:
         return len(" ".join(with_facts_up_to(size)))
 
     return with_facts_up_to(bisect_right(range(1, longest + 1), longest, key=length))
+
+
+def _shortened(text: str, longest: int) -> str:
+    """Return a fact in at most `longest` characters; a name, which has no blanks, keeps both of its ends."""
+    if len(text) <= longest:
+        return text
+    text = _ARN_START.sub("", text)
+    if len(text) <= longest or " " in text:
+        return cut(text, longest)
+    end = (longest - 1) // 2
+    return cut(text, longest - end) + text[len(text) - end :]

@@ -110,7 +110,10 @@ async def test_a_role_that_does_not_trust_the_bot_says_whom_it_would_have_to_tru
     assert decision.denial.to_trust == "acs:ram::1234567890123456:user/vpn-diagnose-bot"
     assert decision.denial.resource == "acs:ram::1234567890123456:role/vpn-closed"
     assert decision.problem is not None
-    assert "does not trust the bot" in explain(decision.problem, "en").happened
+    said = explain(decision.problem, "en").happened
+    assert "role/vpn-closed (identity closed) does not let the bot" in said
+    assert "user/vpn-diagnose-bot" in said
+    assert "…" not in said
 
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.explain.catalogue import CLOUD_FILES, OWN_FILES, entries
+from bot.explain.catalogue import CLOUD_FILES, OWN_FILES, entries, entry_for
 from bot.explain.problems import LONGEST_EXPLANATION, Explanation, Treatment, explain, treatment
 from bot.explain.sentences import names
 from bot.model.problem import Problem, ProblemDetails
@@ -21,6 +21,10 @@ CODES = sorted(
         for code in (key, *entry.get("also", ()))
     }
 )
+ENTRIES = sorted({key for group in GROUPS for key in entries(group)})
+ABOUT_DENIALS = [
+    key for key in ENTRIES if re.search(r"{(denied_|base_arn)", str([entries(group).get(key) for group in GROUPS]))
+]
 FACTS = sorted(names(str([entries(group) for group in GROUPS])) | {"request_id", "error_id", "http_status"})
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 REQUEST_ID = "7EA06492-E259-4B3B-9F1E-0ED8D006F706"
@@ -55,6 +59,50 @@ def test_a_usual_reference_is_never_cut(code: str, language: Language) -> None:
 
     assert said.reference == f"RequestId {REQUEST_ID}"
     assert length(said) <= LONGEST_EXPLANATION
+
+
+@pytest.mark.parametrize("kind", ["ImplicitDeny", "ExplicitDeny"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_whether_a_denial_was_explicit_is_said_whole_whatever_else_is_cut(
+    entry: str, language: Language, kind: str
+) -> None:
+    operation, _, code = entry.rpartition(":")
+    facts = dict.fromkeys(FACTS, "x y" * 200) | {
+        "request_id": REQUEST_ID,
+        "operation": operation or "AnyOperation",
+        "denied_kind": kind,
+        "explained_by": code,
+    }
+
+    said = explain(ProblemDetails(code=code, facts=facts), language)
+
+    assert length(said) <= LONGEST_EXPLANATION
+    if "{denied_kind}" in str(entry_for(ProblemDetails(code=code, facts=facts)).in_language(language)):
+        assert kind in said.happened
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("entry", ABOUT_DENIALS)
+def test_the_names_in_a_usual_denial_are_never_cut(entry: str, language: Language) -> None:
+    operation, _, code = entry.rpartition(":")
+    facts = {
+        "request_id": REQUEST_ID,
+        "operation": operation or "GetVpnGatewayDiagnoseResult",
+        "identity": "oncall-hangzhou",
+        "role_arn": "acs:ram::1234567890123456:role/vpn-diagnose-oncall",
+        "base_arn": "acs:ram::1234567890123456:user/vpn-diagnose-bot",
+        "denied_action": "vpc:GetVpnGatewayDiagnoseResult",
+        "denied_resource": "vpngateway/vpn-bp1q8bu141iiqrdzb2ab7",
+        "denied_principal": "vpn-diagnose-oncall",
+        "denied_owner": "1234567890123456",
+        "denied_kind": "ImplicitDeny",
+        "explained_by": code if code.startswith("access.") else "",
+    }
+
+    said = explain(ProblemDetails(code=code, facts=facts), language)
+
+    assert "…" not in said.in_full
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

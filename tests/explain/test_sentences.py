@@ -48,10 +48,34 @@ def test_a_cut_says_that_it_is_one(text: str, longest: int) -> None:
 
 
 def test_only_the_longest_facts_are_cut() -> None:
-    short, long = filled_within(30, ["{id}", "said {message}"], {"id": "vpn-12345", "message": "x" * 100})
+    short, long = filled_within(30, ["{id}", "said {message}"], {"id": "vpn-12345", "message": "x y" * 100})
 
     assert short == "vpn-12345"
-    assert long == "said " + "x" * 14 + "…"
+    assert long == "said x yx yx yx yx …"
+
+
+def test_a_name_that_is_too_long_keeps_both_of_its_ends() -> None:
+    assert filled_within(15, ["{id}"], {"id": "role/vpn-diagnose-oncall"}) == ["role/vp…-oncall"]
+    assert filled_within(1, ["{id}"], {"id": "role/vpn-diagnose-oncall"}) == ["…"]
+
+
+def test_an_arn_loses_what_everybody_knows_before_anything_is_cut() -> None:
+    arn = "acs:ram::1234567890123456:role/vpn-diagnose-oncall"
+
+    assert filled_within(len(arn), ["{arn}"], {"arn": arn}) == [arn]
+    assert filled_within(len(arn) - 1, ["{arn}"], {"arn": arn}) == ["role/vpn-diagnose-oncall"]
+    assert filled_within(40, ["{arn}"], {"arn": "acs:vpc:cn-hangzhou:*:vpngateway/vpn-1a2b3c"}) == [
+        "vpngateway/vpn-1a2b3c"
+    ]
+
+
+def test_what_must_be_said_whole_is_not_cut() -> None:
+    facts = {"kind": "ImplicitDeny", "message": "x y" * 100}
+
+    assert filled_within(30, ["{message}", "({kind})"], facts, whole={"kind"}) == [
+        "x yx yx yx yx …",
+        "(ImplicitDeny)",
+    ]
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b"]), st.text(max_size=400)))
