@@ -70,10 +70,11 @@ def _corrected(read: TooLong | Mistakes, language: Language) -> Reply:
 
 def _attempt(command: SlashCommand, read: Read) -> Attempt:
     request = read.request if isinstance(read, Start) else None
-    return Attempt(command.requester, command.channel_id, _operation(read), request)
+    return Attempt(command.requester, command.channel_id, operation_asked(read), request)
 
 
-def _operation(read: Read) -> str:
+def operation_asked(read: Read) -> str:
+    """Name what the words ask for as the audit trail does."""
     if isinstance(read, History | Last):
         return operation_of(read)
     return WHO_AM_I if isinstance(read, WhoAmI) else DIAGNOSE

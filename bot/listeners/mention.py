@@ -8,18 +8,19 @@ import logging
 from typing import Any, assert_never
 
 from bot.listeners.clicks import Whom
+from bot.listeners.command import operation_asked
 from bot.listeners.command_text import Help, Mistakes, OpenForm, Read, Start, TooLong, WhoAmI, read_command
 from bot.listeners.finding import found_in
 from bot.listeners.form_origin import FormOrigin
 from bot.listeners.happenings import Mention
-from bot.listeners.history import history_reply, operation_of
+from bot.listeners.history import history_reply
 from bot.listeners.history_text import History, Last
 from bot.listeners.intake import Intake
 from bot.listeners.offer import offer_message
 from bot.listeners.replies import Reply, help_reply, mistakes_reply, too_long_reply
 from bot.listeners.telling import tell_problem_soon, tell_soon
-from bot.listeners.whoami import WHO_AM_I, whoami_reply
-from bot.model.audit import DIAGNOSE, Attempt
+from bot.listeners.whoami import whoami_reply
+from bot.model.audit import Attempt
 from bot.model.problem import Problem
 from bot.model.request import Conversation, Requester
 from bot.slack.message import Message
@@ -108,10 +109,4 @@ def _message(reply: Reply) -> Message:
 
 def _attempt(mention: Mention, requester: Requester, read: Read) -> Attempt:
     request = read.request if isinstance(read, Start) else None
-    return Attempt(requester, mention.event.channel, _operation(read), request)
-
-
-def _operation(read: Read) -> str:
-    if isinstance(read, History | Last):
-        return operation_of(read)
-    return WHO_AM_I if isinstance(read, WhoAmI) else DIAGNOSE
+    return Attempt(requester, mention.event.channel, operation_asked(read), request)
