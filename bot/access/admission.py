@@ -112,15 +112,16 @@ class Admission:
             await self._people.learn(requester, unmapped_within_s, in_book=False)
 
     async def replace(self, book: Book) -> None:
-        """Put another version of the book in force, once it is known who is in groups that are new in it.
+        """Put another version of the book in force, a moment after Slack was asked who is in its new groups.
 
-        If Slack takes its time over that, it comes into force all the same: who was taken out is out.
+        Who was taken out is out then, whatever Slack has not said: `find_unknown_groups` asks again.
         """
         refreshing = asyncio.create_task(self._groups.refresh(book.all_groups - self.book.all_groups))
         try:
             await asyncio.wait({refreshing}, timeout=self._new_groups_within_s)
             self.book = book
-            await refreshing
+            if refreshing.done():
+                refreshing.result()
         finally:
             refreshing.cancel()
 

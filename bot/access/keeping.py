@@ -23,11 +23,19 @@ async def keep_current(
         book = await file.look(usable) if file is not None else None
         if book is not None:
             await admission.replace(book)
-            tasks.create_task(admission.find_unknown_groups(sleep))
+            replaced.set()
 
+    async def find_groups() -> None:
+        while True:
+            await replaced.wait()
+            replaced.clear()
+            await admission.find_unknown_groups(sleep)
+
+    replaced = asyncio.Event()
+    replaced.set()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_again_and_again(reload, LOOK_EVERY_S, sleep))
-        tasks.create_task(admission.find_unknown_groups(sleep))
+        tasks.create_task(find_groups())
         tasks.create_task(_again_and_again(partial(admission.refresh_groups, sleep), REFRESH_EVERY_S, sleep))
         tasks.create_task(_again_and_again(admission.refresh_people, REFRESH_EVERY_S, sleep))
 

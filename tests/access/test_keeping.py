@@ -241,6 +241,20 @@ async def test_groups_that_had_to_wait_are_asked_for_before_the_next_round(
     assert set(asked) == book.all_groups
 
 
+async def test_a_group_of_which_slack_said_nothing_is_asked_for_again_once_the_book_is_in_force(
+    world: World, slack_groups: "SlackGroups", clock: "Clock"
+) -> None:
+    slack_groups.problems = {"S0NEW": "slack.timeout"}
+    await world.changed(BOOK + "  S0NEW: lab\n")
+    clock.pass_by(seconds=HELD_FOR.total_seconds())
+    await world.sleeper.wake(LOOK_EVERY_S)
+    async with asyncio.timeout(5):
+        while slack_groups.asked.count("S0NEW") < 2:  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(0.001)
+
+    assert world.access.why_stale() is None
+
+
 async def test_who_became_a_guest_is_out_at_the_next_round(
     world: World, a_requester: Person, a_request: Request
 ) -> None:
