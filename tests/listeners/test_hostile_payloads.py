@@ -1,5 +1,7 @@
 """Whatever stands in a field of what Slack brings, a listener answers, and nothing comes apart afterwards."""
 
+import asyncio
+import contextlib
 import copy
 import itertools
 import json
@@ -10,18 +12,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.emulators.slack import payloads
 from bot.emulators.slack.mint import Mint
+from bot.emulators.slack.player import Player
 from bot.emulators.slack.workspace import EXAMPLE, Channel, Person
 from bot.listeners import ROUTES
+from bot.listeners.clicks import Press as ReportPress
+from bot.listeners.clicks import presser_of
 from bot.listeners.form_origin import FormOrigin
-from bot.listeners.function_payload import FUNCTION_EXECUTED
+from bot.listeners.function_payload import FUNCTION_EXECUTED, Step, execution_of
+from bot.listeners.happenings import HomeOpened, Mention
 from bot.listeners.intake import Intake
 from bot.listeners.offer import OPEN_OFFERED_FORM
+from bot.listeners.offer import Press as OfferPress
+from bot.listeners.payloads import Arrived, ChoiceInForm, SlashCommand, Submission, Suggestion
 from bot.listeners.shortcut import CALLBACK_ID as MESSAGE_SHORTCUT
+from bot.listeners.shortcut import MessageShortcut
 from bot.listeners.unknown import declined_reply, error_reply
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
@@ -30,6 +41,7 @@ from bot.slack.buttons import RUN_AGAIN
 from bot.slack.functions import CALLBACK_ID as STEP
 from bot.slack.home import OPEN_FORM
 from bot.slack.views import CALLBACK_ID
+from bot.store.runs import Runs
 from bot.web.intents import intent_of
 from tests.listeners.conftest import FORM_KEY
 
@@ -159,6 +171,12 @@ PAYLOADS = {
 }
 
 
+READ: tuple[type[Arrived], ...] = (
+    SlashCommand, Submission, ChoiceInForm, Suggestion, ReportPress, OfferPress, MessageShortcut, Mention,
+    HomeOpened, Step,
+)  # fmt: skip
+
+
 def _places(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield the way to every field."""
     items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
@@ -184,6 +202,9 @@ def _changed(body: Json) -> Iterator[tuple[str, Json]]:
     for path in _places(body):
         for name, value in {**HOSTILE, "missing": MISSING}.items():
             yield f"{path}: {name}", _with(body, path, value)
+
+
+NAMES = sorted({str(key) for body in PAYLOADS.values() for path in _places(body) for key in path})
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -220,3 +241,68 @@ async def test_what_is_declined_or_goes_wrong_is_answered_whatever_a_field_holds
         json.dumps([declined, *(error_reply(error, body, intake) for error in errors)]).encode()
         intent_of(body)
     await intake.words.close()
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(), max_size=30) | st.sampled_from([IDS, TS]),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(NAMES), part, max_size=6),
+    max_leaves=30,
+)
+
+
+def _properties(kind: type[Arrived]) -> list[str]:
+    ours = [each for each in kind.__mro__ if each.__module__.startswith("bot.")]
+    return [name for each in ours for name, member in vars(each).items() if isinstance(member, property)]
+
+
+@settings(max_examples=200)
+@given(payload=st.sampled_from([*PAYLOADS.values()]), chosen=st.data())
+def test_whatever_stands_in_several_fields_what_is_read_is_of_use(payload: Json, chosen: st.DataObject) -> None:
+    body = payload
+    for _ in range(3):
+        path = chosen.draw(st.sampled_from([*_places(body)] or [("type",)]))
+        body = _with(body, path, chosen.draw(ANY_JSON))
+    for kind in READ:
+        with contextlib.suppress(Problem):
+            read = kind.read(body)
+            for name in _properties(kind):
+                with contextlib.suppress(Problem):
+                    getattr(read, name)
+    execution_of(body)
+    presser_of(body)
+    ROUTES.listener(body)
+
+
+@given(text=st.text(max_size=100) | ANY_JSON.map(json.dumps) | st.text("[{", max_size=20_000))
+def test_a_form_that_says_anything_is_out_of_date(text: str) -> None:
+    with pytest.raises(Problem) as raised:
+        FormOrigin.read(text, ALICE.id, FORM_KEY)
+
+    assert raised.value.code == "bot.form_outdated"
+
+
+@pytest.mark.parametrize("payload", ["a command", "a submitted form", "a mention", "a step of a workflow"])
+async def test_what_comes_twenty_times_at_once_is_stored_once(intake: Intake, runs: Runs, payload: str) -> None:
+    body = PAYLOADS[payload]
+    listener = ROUTES.listener(body)
+    assert listener is not None
+    replies = await asyncio.gather(*(listener(copy.deepcopy(body), intake) for _ in range(20)))
+
+    assert all(reply == replies[0] for reply in replies)
+    assert len(await runs.newest(10)) == 1
+
+
+async def test_a_form_that_is_told_to_be_closed_before_it_is_sent_is_taken(player: Player, runs: Runs) -> None:
+    view = (await player.command(""))["views"][0]
+    sent = _submission()
+    sent["view"] |= {"id": view["id"], "private_metadata": view["private_metadata"]}
+    closed = payloads.view_closed(EXAMPLE, ALICE, sent["view"], is_cleared=True)
+    acks = [
+        ack
+        for body in (closed, sent, closed)
+        for ack in (await player.delivery(envelope={"type": "interactive", "payload": body}))["acks"]
+    ]
+
+    assert [ack["status"] for ack in acks] == [200] * 3
+    assert not any(ack.get("payload") for ack in acks)
+    assert len(await runs.newest(10)) == 1
