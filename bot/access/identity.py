@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from bot.access.entries import Entry, may_be_secret, shown
-from bot.access.guardrail import read_guardrail
+from bot.access.guardrail_file import read_guardrail
 from bot.access.secrets import SecretReference
 from bot.alibaba.ram_policy import Statement
 from bot.model.ids import Identifier, RegionId

@@ -83,13 +83,6 @@ def _why_gateways(gateways: Sequence[VpnGatewayId]) -> str:
     return f"{why} To list a region's gateways takes vpngateway/*: with this policy their IDs have to be typed."
 
 
-def ram_policy(
-    gateways: Sequence[VpnGatewayId] = (), region: RegionId | None = None, account: str | None = None
-) -> PolicyDocument:
-    """Make the policy of `role_parts`."""
-    return document(role_parts(gateways, region, account))
-
-
 def trust_parts(principals: Sequence[str] = (BOT_USER,), external_id: str | None = None) -> tuple[Part, ...]:
     """Make the role's trust policy: these RAM users or roles (ARNs) may assume it, with the external ID if any.
 
@@ -106,20 +99,10 @@ def trust_parts(principals: Sequence[str] = (BOT_USER,), external_id: str | None
     return (Part(statement, why),)
 
 
-def trust_policy(principals: Sequence[str] = (BOT_USER,), external_id: str | None = None) -> PolicyDocument:
-    """Make the policy of `trust_parts`."""
-    return document(trust_parts(principals, external_id))
-
-
 def base_parts(role_arns: Sequence[str]) -> tuple[Part, ...]:
     """Make the policy of the bot's own RAM user or role: it may assume these roles and do nothing else."""
     why = "lets the bot assume these roles. It needs nothing else: what it does, it does as the one who asks."
     return (Part({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": list(role_arns)}, why),)
-
-
-def base_policy(role_arns: Sequence[str]) -> PolicyDocument:
-    """Make the policy of `base_parts`."""
-    return document(base_parts(role_arns))
 
 
 def document(parts: Sequence[Part]) -> PolicyDocument:

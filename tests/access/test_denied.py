@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.access.denied import as_told, why_denied
-from bot.access.policy import ram_policy
+from bot.access.policy import document, role_parts
 from bot.access.session import SESSION_POLICY
 from bot.alibaba.sts import AssumedRole
 from bot.explain.denials import explained, how, smallest_policy
@@ -224,7 +224,7 @@ def in_account(**changes: Any) -> Authorization:
 
 def test_what_is_documented_of_an_operation_is_what_the_printed_policy_grants(a_request: Request) -> None:
     granted: set[tuple[str, bool]] = set()
-    for statement in ram_policy()["Statement"]:
+    for statement in document(role_parts())["Statement"]:
         actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
         granted |= {(action, statement["Resource"] == "*") for action in actions}
     operations = [action.partition(":")[2] for action, _ in granted]

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bot.access.policy import PolicyDocument, base_policy, ram_policy, role_parts, trust_policy
+from bot.access.policy import PolicyDocument, base_parts, document, role_parts, trust_parts
 from bot.access.session import OPERATIONS
 from bot.alibaba import ram, tunnels, vpn
 from bot.alibaba.operation import Operation
@@ -22,24 +22,25 @@ DECODE = ("ram:DecodeDiagnosticMessage", "*")
 ALL = [DIAGNOSE, RESULT, GATEWAYS, CONNECTIONS, TUNNELS, DECODE]
 
 
-def _allows(document: PolicyDocument, action: str, resource: str) -> bool:
-    policy = Policy.model_validate_json(json.dumps(document))
-    return evaluate(policy.statements, action, resource) is Verdict.ALLOW
+def _allows(policy: PolicyDocument, action: str, resource: str) -> bool:
+    statements = Policy.model_validate_json(json.dumps(policy)).statements
+    return evaluate(statements, action, resource) is Verdict.ALLOW
 
 
 @pytest.mark.parametrize(("action", "resource"), ALL)
 @pytest.mark.parametrize(
-    "document",
+    "policy",
     [
-        pytest.param(ram_policy(), id="everywhere"),
-        pytest.param(ram_policy([VpnGatewayId("vpn-b"), VpnGatewayId("vpn-a")]), id="gateways"),
+        pytest.param(document(role_parts()), id="everywhere"),
+        pytest.param(document(role_parts([VpnGatewayId("vpn-b"), VpnGatewayId("vpn-a")])), id="gateways"),
         pytest.param(
-            ram_policy([VpnGatewayId("vpn-a")], RegionId("cn-hangzhou"), ACCOUNT), id="as narrow as can be"
+            document(role_parts([VpnGatewayId("vpn-a")], RegionId("cn-hangzhou"), ACCOUNT)),
+            id="as narrow as can be",
         ),
     ],
 )
-def test_what_the_bot_calls_is_allowed(document: PolicyDocument, action: str, resource: str) -> None:
-    assert _allows(document, action, resource)
+def test_what_the_bot_calls_is_allowed(policy: PolicyDocument, action: str, resource: str) -> None:
+    assert _allows(policy, action, resource)
 
 
 def test_every_operation_of_the_bot_is_in_it_but_the_one_that_nobody_needs() -> None:
@@ -51,7 +52,7 @@ def test_every_operation_of_the_bot_is_in_it_but_the_one_that_nobody_needs() -> 
 
 def test_the_role_may_do_all_that_its_sessions_are_held_to_and_no_more() -> None:
     granted: set[str] = set()
-    for statement in ram_policy()["Statement"]:
+    for statement in document(role_parts())["Statement"]:
         granted |= set([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
 
     assert granted == set(OPERATIONS)
@@ -79,7 +80,7 @@ def test_it_is_said_where_narrowing_costs_something() -> None:
     ],
 )
 def test_nothing_else_is_allowed(action: str, resource: str) -> None:
-    assert not _allows(ram_policy(), action, resource)
+    assert not _allows(document(role_parts()), action, resource)
 
 
 @pytest.mark.parametrize(
@@ -91,14 +92,14 @@ def test_nothing_else_is_allowed(action: str, resource: str) -> None:
     ],
 )
 def test_a_narrow_policy_allows_results_of_its_gateways_only(resource: str) -> None:
-    document = ram_policy([VpnGatewayId("vpn-a")], RegionId("cn-hangzhou"), ACCOUNT)
+    policy = document(role_parts([VpnGatewayId("vpn-a")], RegionId("cn-hangzhou"), ACCOUNT))
 
-    assert not _allows(document, "vpc:GetVpnGatewayDiagnoseResult", resource)
-    assert not _allows(document, "vpc:DescribeVpnGateways", resource)
+    assert not _allows(policy, "vpc:GetVpnGatewayDiagnoseResult", resource)
+    assert not _allows(policy, "vpc:DescribeVpnGateways", resource)
 
 
 def test_the_trust_policy_is_in_the_documented_form() -> None:
-    assert trust_policy([f"acs:ram::{ACCOUNT}:user/vpn-diagnose"]) == {
+    assert document(trust_parts([f"acs:ram::{ACCOUNT}:user/vpn-diagnose"])) == {
         "Version": "1",
         "Statement": [
             {
@@ -111,19 +112,21 @@ def test_the_trust_policy_is_in_the_documented_form() -> None:
 
 
 def test_an_external_id_is_a_condition_of_trust() -> None:
-    statement = trust_policy([f"acs:ram::{ACCOUNT}:role/bot"], "abc")["Statement"][0]
+    statement = document(trust_parts([f"acs:ram::{ACCOUNT}:role/bot"], "abc"))["Statement"][0]
 
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "abc"}}
 
 
 def test_nobody_is_trusted_before_the_bots_user_is_named() -> None:
-    assert trust_policy()["Statement"][0]["Principal"] == {"RAM": ["acs:ram::ACCOUNT_ID:user/vpn-diagnose"]}
+    assert document(trust_parts())["Statement"][0]["Principal"] == {
+        "RAM": ["acs:ram::ACCOUNT_ID:user/vpn-diagnose"]
+    }
 
 
 def test_the_bots_own_user_may_assume_these_roles_and_no_other() -> None:
     role = f"acs:ram::{ACCOUNT}:role/vpn-diagnose-oncall"
-    document = base_policy([role])
+    policy = document(base_parts([role]))
 
-    assert _allows(document, "sts:AssumeRole", role)
-    assert not _allows(document, "sts:AssumeRole", f"acs:ram::{ACCOUNT}:role/admin")
-    assert not _allows(document, *DIAGNOSE)
+    assert _allows(policy, "sts:AssumeRole", role)
+    assert not _allows(policy, "sts:AssumeRole", f"acs:ram::{ACCOUNT}:role/admin")
+    assert not _allows(policy, *DIAGNOSE)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.access.desk import Access
 from bot.access.identity import Identity, RoleArn, RoleToAssume
-from bot.access.policy import ram_policy
+from bot.access.policy import document, role_parts
 from bot.access.standing import CENTRAL, MOST_GATEWAYS, standing_of
 from bot.model.credential import Authorization
 from bot.model.decision import Answer, Step
@@ -176,7 +176,7 @@ async def test_the_policy_that_is_printed_is_enough(
     an_access: Desk, a_requester: Person, a_request: Request, cloud: "Cloud", gateways: tuple[VpnGatewayId, ...]
 ) -> None:
     access = await an_access(GUARDED, probes=cloud.probes)
-    printed = ram_policy(gateways, RegionId("cn-hangzhou"), "1234567890123456")
+    printed = document(role_parts(gateways, RegionId("cn-hangzhou"), "1234567890123456"))
     await cloud.may(*(dict(statement) for statement in printed["Statement"]))
     standing = await access.standing(a_requester(), INCIDENT)
     decision, *_ = await access.decide(a_requester(), INCIDENT, a_request())

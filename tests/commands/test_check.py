@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.access.policy import ram_policy
+from bot.access.policy import document, role_parts
 from bot.commands.check import NEEDED_SCOPES, try_everything
 from bot.commands.outcomes import Outcome
 from bot.model.ids import RegionId, VpnGatewayId
@@ -135,7 +135,7 @@ async def test_a_role_that_is_narrowed_as_policy_prints_it_is_good_on_its_gatewa
 ) -> None:
     gateway = VpnGatewayId("vpn-healthy0000000000001")
     async with living(tmp_path) as world:
-        narrowed = ram_policy([gateway], RegionId("cn-hangzhou"), "1234567890123456")
+        narrowed = document(role_parts([gateway], RegionId("cn-hangzhou"), "1234567890123456"))
         await control(world, "network", {"change": {"diagnose": narrowed}})
         blindly = await outcomes_of(world)
         environ = world.environ(**LAB_KEY)

@@ -1,6 +1,6 @@
 """A role that RAM narrows to one gateway, as `policy --gateway` prints it, and what whoami says of it."""
 
-from bot.access.policy import ram_policy
+from bot.access.policy import document, role_parts
 from bot.model.ids import RegionId, VpnGatewayId
 from tests.journeys.world import HEALTHY, World
 
@@ -18,7 +18,7 @@ async def told(world: World, number: int) -> str:
 
 
 async def test_whoami_tries_it_on_the_gateway_of_the_last_run_and_says_where_none_is_known(world: World) -> None:
-    narrowed = ram_policy([VpnGatewayId(GATEWAY)], RegionId(REGION), "1234567890123456")
+    narrowed = document(role_parts([VpnGatewayId(GATEWAY)], RegionId(REGION), "1234567890123456"))
     async with world.bot():
         await world.cloud_change({"diagnose": narrowed})
         await world.player.command("whoami")
