@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import StringConstraints
+from pydantic import SecretStr, StringConstraints
 
 from bot.listeners.form_origin import ThreadTs
 from bot.listeners.payloads import Interaction, OneUse, Payload
@@ -15,11 +15,21 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 class Whom(NamedTuple):
-    """Somebody who is told something alone, and where: beside what they have done; None: not in a channel."""
+    """Somebody who is told something alone, and where: beside what they have done; None: not in a channel.
+
+    `response_url` is the address at which Slack takes answers to just that, if it gave one; a secret for half an
+    hour.
+    """
 
     requester: Requester
     channel_id: ChannelId | None
     thread_ts: str | None = None
+    response_url: SecretStr | None = None
+
+    @property
+    def place(self) -> "Whom":
+        """The same person in the same place, whatever they have done there."""
+        return self._replace(response_url=None)
 
 
 class _Action(Payload):

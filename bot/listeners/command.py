@@ -48,9 +48,9 @@ async def _decided(command: SlashCommand, read: Read, intake: Intake) -> Reply |
     intake.admit(command.requester, command.channel_id)
     match read:
         case WhoAmI():
-            return whoami_reply(command.requester, command.conversation, intake)
+            return whoami_reply(command.requester, command.conversation, intake, command.response_url)
         case History() | Last():
-            return history_reply(command.requester, command.conversation, read, intake)
+            return history_reply(command.requester, command.conversation, read, intake, command.response_url)
         case TooLong() | Mistakes():
             return _corrected(read, language)
         case OpenForm(initial=initial):

@@ -6,6 +6,8 @@ Who looks back is asked again: whoever is in access.yml no more sees nothing, no
 import asyncio
 from functools import partial
 
+from pydantic import SecretStr
+
 from bot.explain.phrases import phrase
 from bot.listeners.clicks import Whom
 from bot.listeners.history_text import History, Last
@@ -31,10 +33,14 @@ MOST_LINKS = 10
 
 
 def history_reply(
-    requester: Requester, conversation: Conversation, asked: History | Last, intake: Intake
+    requester: Requester,
+    conversation: Conversation,
+    asked: History | Last,
+    intake: Intake,
+    response_url: SecretStr | None = None,
 ) -> Reply:
     """Begin to look back, and return what the ack says; raises Problem("bot.overloaded")."""
-    whom = Whom(requester, conversation.channel_id, conversation.thread_ts)
+    whom = Whom(requester, conversation.channel_id, conversation.thread_ts, response_url)
     attempt = Attempt(requester, conversation.channel_id, operation_of(asked))
     if isinstance(asked, History):
         look = partial(_list, requester, conversation.channel_id, asked, intake)

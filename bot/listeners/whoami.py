@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+from pydantic import SecretStr
+
 from bot.listeners.clicks import Whom
 from bot.listeners.intake import Intake
 from bot.listeners.replies import Reply, looking_reply
@@ -21,9 +23,11 @@ LATEST_RUNS = 10
 """Runs of the asker in which gateways are looked for to try on: a role may see no list of them."""
 
 
-def whoami_reply(requester: Requester, conversation: Conversation, intake: Intake) -> Reply:
+def whoami_reply(
+    requester: Requester, conversation: Conversation, intake: Intake, response_url: SecretStr | None = None
+) -> Reply:
     """Begin to look, and return what the ack says; raises Problem("bot.overloaded") if too many look already."""
-    whom = Whom(requester, conversation.channel_id, conversation.thread_ts)
+    whom = Whom(requester, conversation.channel_id, conversation.thread_ts, response_url)
     attempt = Attempt(requester, conversation.channel_id, WHO_AM_I)
     late = Problem("cloud.timeout", operation=WHO_AM_I, seconds=f"{intake.whoami_within_s:g}")
     look = partial(_looked, requester, conversation.channel_id, intake)

@@ -20,6 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.model.problem import Fact, Problem
 
 Shape = TypeVar("Shape", bound=BaseModel)
+Outcome = TypeVar("Outcome")
 
 # Slack's error strings; anything else in that place does not come from Slack and is not made into a code.
 _ERROR = re.compile(r"[a-z][a-z0-9_]{1,60}")
@@ -36,8 +37,8 @@ TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 
 
-async def answer(operation: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """Wait for the SDK's call of `operation` and raise a `Problem` for whatever it raises."""
+async def answer(operation: str, call: Awaitable[Outcome]) -> Outcome:
+    """Wait for a call of `operation`, the SDK's or our own, and raise a `Problem` for whatever it raises."""
     try:
         return await call
     except SlackApiError as error:
@@ -66,14 +67,18 @@ def _refusal(operation: str, response: object) -> Problem:
         if isinstance(response, aiohttp.ClientResponse) and response.status == TOO_MANY_REQUESTS:
             return Problem("slack.ratelimited", operation=operation, **_wait(response.headers))
         return Problem("slack.not_understood", operation=operation)
-    status = response.status_code
-    body: Mapping[str, Any] = response.data if isinstance(response.data, dict) else {}
+    return refused(operation, response.status_code, response.headers, response.data)
+
+
+def refused(operation: str, status: int, headers: Mapping[str, str], data: object) -> Problem:
+    """Return the `Problem` for an answer that says no, of which `data` is what could be parsed."""
+    body: Mapping[str, Any] = data if isinstance(data, dict) else {}
     facts: dict[str, Fact] = {"operation": operation, "http_status": status}
     if status == TOO_MANY_REQUESTS:
-        return Problem("slack.ratelimited", **facts, **_wait(response.headers))
+        return Problem("slack.ratelimited", **facts, **_wait(headers))
     error = body.get("error")
     if isinstance(error, str) and _ERROR.fullmatch(error):
-        return Problem(f"slack.{error}", **facts, **_wait(response.headers), **_reasons(body))
+        return Problem(f"slack.{error}", **facts, **_wait(headers), **_reasons(body))
     return Problem("slack.service_unavailable" if status >= SERVER_ERROR else "slack.not_understood", **facts)
 
 

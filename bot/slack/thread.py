@@ -10,7 +10,7 @@ from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language, LeftRoot, Run
 from bot.slack.api import PostedMessage, SlackApi
-from bot.slack.aside import tell_alone
+from bot.slack.aside import Aside, tell_alone
 from bot.slack.buttons import report_buttons
 from bot.slack.console import Site
 from bot.slack.delay import delay_message
@@ -133,14 +133,16 @@ class Thread:
         await self._fence(run)
         place = run.posted.channel_id or run.conversation.channel_id
         message = remedy_message(denial, language, run.decision)
-        await tell_alone(self._api, place, run.requester.user_id, message, thread_ts=_thread_ts(run))
+        aside = Aside(place, run.requester.user_id, language, _thread_ts(run))
+        await tell_alone(self._api, aside, message)
 
     async def tell_delay(self, run: Run, problem: ProblemDetails, until: datetime, language: Language) -> None:
         """Tell the asker alone what holds up the start; twice if Slack's answer is lost."""
         await self._fence(run)
         message = delay_message(run, problem, until, language)
         asked = run.conversation
-        await tell_alone(self._api, asked.channel_id, run.requester.user_id, message, thread_ts=asked.thread_ts)
+        aside = Aside(asked.channel_id, run.requester.user_id, language, asked.thread_ts)
+        await tell_alone(self._api, aside, message)
 
     async def complete_step(self, run: Run) -> None:
         """Tell the workflow that waits for a run how it has ended; no harm if it was told before."""

@@ -6,19 +6,22 @@ import pytest
 
 from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem
-from bot.slack.aside import tell_alone
+from bot.slack.aside import Aside, tell_alone
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.message import Message
+from tests.slack.parsed_by_slack import texts
 
 if TYPE_CHECKING:
+    from bot.model.run import Language
     from tests.slack.conftest import Slack
 
 ALICE = UserId("U0ALICE")
 PRIVATE = Message(text="for Alice", blocks=[rich_text(line(words("for Alice")))])
+AT_INCIDENT = Aside(ChannelId("C0INCIDENT"), ALICE, "en")
 
 
 async def test_it_is_shown_where_it_was_asked_to_the_asker_alone(slack: "Slack") -> None:
-    await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+    await tell_alone(slack.api, AT_INCIDENT, PRIVATE)
     (shown,) = await slack.player.private_messages(user="U0ALICE")
 
     assert shown["text"] == "for Alice"
@@ -29,7 +32,7 @@ async def test_it_is_shown_where_it_was_asked_to_the_asker_alone(slack: "Slack")
 @pytest.mark.parametrize("error", ["user_not_in_channel", "not_in_channel", "channel_not_found", "is_archived"])
 async def test_where_slack_does_not_let_us_it_is_a_direct_message(slack: "Slack", error: str) -> None:
     await slack.player.fault("chat.postEphemeral", "error", error=error)
-    await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+    await tell_alone(slack.api, AT_INCIDENT, PRIVATE)
     posted = await slack.player.calls("chat.postMessage")
 
     assert [call["outcome"] for call in posted] == ["ok"]
@@ -40,14 +43,14 @@ async def test_where_slack_does_not_let_us_it_is_a_direct_message(slack: "Slack"
 @pytest.mark.parametrize("kind", ["http_503", "reset_before", "throttle"])
 async def test_where_slack_stumbles_it_is_told_the_other_way(slack: "Slack", kind: str) -> None:
     await slack.player.fault("chat.postEphemeral", kind)
-    await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+    await tell_alone(slack.api, AT_INCIDENT, PRIVATE)
 
     assert len(await slack.player.calls("chat.postMessage")) == 1
 
 
 async def test_in_a_direct_message_it_is_said_there_in_the_thread_that_was_asked_in(slack: "Slack") -> None:
     asked = await slack.api.post_message(ALICE, Message(text="asked here", blocks=[]))
-    await tell_alone(slack.api, asked.channel_id, ALICE, PRIVATE, thread_ts=asked.ts)
+    await tell_alone(slack.api, Aside(asked.channel_id, ALICE, "en", asked.ts), PRIVATE)
     (root,) = await slack.player.messages(asked.channel_id)
 
     assert [reply["text"] for reply in root["replies"]] == ["for Alice"]
@@ -56,15 +59,50 @@ async def test_in_a_direct_message_it_is_said_there_in_the_thread_that_was_asked
 
 async def test_in_direct_messages_of_others_it_is_said_in_those_with_the_bot(slack: "Slack") -> None:
     ours = await slack.api.post_message(ALICE, Message(text="hello", blocks=[]))
-    await tell_alone(slack.api, ChannelId("D0ALICEANDBOB"), ALICE, PRIVATE, thread_ts="1.1")
+    await tell_alone(slack.api, Aside(ChannelId("D0ALICEANDBOB"), ALICE, "en", "1.1"), PRIVATE)
 
     assert await slack.texts(ours.channel_id) == ["hello", "for Alice"]
+
+
+async def in_direct_messages(slack: "Slack") -> str:
+    """Return what stands in those of Alice with the bot."""
+    (said,) = await slack.player.messages(await slack.api.open_direct_message(ALICE))
+    return texts(said["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Type /invite @vpn-diagnose there"), ("zh", "输入/invite @vpn-diagnose")]
+)
+async def test_in_direct_messages_it_is_said_which_place_it_is_for_and_what_to_do(
+    slack: "Slack", language: "Language", said: str
+) -> None:
+    await tell_alone(slack.api, Aside(ChannelId("C0OPEN"), ALICE, language), PRIVATE)
+
+    above, *_ = (await slack.player.messages(await slack.api.open_direct_message(ALICE)))[0]["blocks"]
+    assert {"type": "channel", "channel_id": "C0OPEN"} in above["elements"][0]["elements"]
+    assert said in texts([above])
+    assert "for Alice" in await in_direct_messages(slack)
+
+
+async def test_where_slack_stumbled_it_is_not_called_closed(slack: "Slack") -> None:
+    await slack.player.fault("chat.postEphemeral", "http_503")
+    await tell_alone(slack.api, AT_INCIDENT, PRIVATE)
+
+    assert "Slack did not take this answer there" in await in_direct_messages(slack)
+
+
+async def test_in_ones_own_direct_messages_no_other_place_is_named(slack: "Slack") -> None:
+    asked = await slack.api.post_message(ALICE, Message(text="asked here", blocks=[]))
+    await slack.player.fault("chat.postMessage", "http_503")
+    await tell_alone(slack.api, Aside(asked.channel_id, ALICE, "en"), PRIVATE)
+
+    assert texts((await slack.player.messages(asked.channel_id))[-1]["blocks"]).strip() == "for Alice"
 
 
 async def test_where_neither_way_works_the_caller_is_told(slack: "Slack") -> None:
     for operation in ("chat.postEphemeral", "chat.postMessage"):
         await slack.player.fault(operation, "error", error="account_inactive")
     with pytest.raises(Problem) as raised:
-        await tell_alone(slack.api, ChannelId("C0INCIDENT"), ALICE, PRIVATE)
+        await tell_alone(slack.api, AT_INCIDENT, PRIVATE)
 
     assert raised.value.code == "slack.account_inactive"
