@@ -7,34 +7,23 @@ repeats itself with the same ClientToken. Before each thing that others can see 
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from bot.explain.denials import explained
-from bot.explain.problems import treatment
 from bot.model.decision import Answer, Step, answer_of
-from bot.model.principal import without_session
 from bot.model.problem import Problem, ProblemDetails
-from bot.model.run import LeftRoot, Posted, Run, RunState
+from bot.model.run import Run, RunState
 from bot.model.tunnels import Tunnels
-from bot.setbacks import (
-    NOT_TAKEN,
-    OUR_OWN_TURN,
-    SETTLED_AFTER,
-    Pace,
-    after_problem,
-    is_about_the_session,
-    leaves_in_silence,
-    told_apart,
-    tried_until,
-)
+from bot.setbacks import OUR_OWN_TURN, Pace, after_problem, is_about_the_session, leaves_in_silence, settling
+from bot.telling import Telling
+from bot.transitions import diagnosing, gave_up, is_same_identity, is_same_question, joined, reported
 from bot.watching import Watching
 
 if TYPE_CHECKING:
     from bot.access.desk import Access
     from bot.alibaba.vpn import VpnApi
     from bot.model.credential import Authorization
-    from bot.model.denial import Denial
     from bot.model.ids import RunId
     from bot.model.report import DiagnosisReport
     from bot.model.request import DiagnosisRequest
@@ -54,10 +43,6 @@ _ASKED_FOR = {
     "AssumeRoleWithOIDC": Step.CREDENTIALS,
     "GetCallerIdentity": Step.CREDENTIALS,
 }
-
-# How long a run that waits for another one's start sleeps if that does not wake it, as it does as a rule.
-LOOK_AGAIN_AFTER = timedelta(seconds=1)
-
 
 SeeTunnels = Callable[["Authorization", "DiagnosisRequest"], Awaitable[Tunnels]]
 
@@ -80,6 +65,7 @@ class Diagnosis:
         self._access = access
         self._vpn = vpn
         self._thread = thread
+        self._telling = Telling(access, thread, pace)
         self._runs = runs
         self._pace = pace
         self._see_tunnels = see_tunnels
@@ -98,7 +84,7 @@ class Diagnosis:
 
     async def _advance(self, run: Run, now: datetime, *, interrupted: bool) -> Run:
         if interrupted:
-            return _settling(run, now)
+            return settling(run, now)
         look_first = run.attempt > 0 or run.root_unsure
         try:
             after = await self._step(run, now, look_first=look_first)
@@ -124,7 +110,7 @@ class Diagnosis:
             case RunState.REPORTED | RunState.REFUSED | RunState.FAILED if run.watch is not None:
                 return await self._tell_quietly(run, run.watch, now, look_first=look_first)
             case RunState.REPORTED | RunState.REFUSED | RunState.FAILED:
-                return await self._tell_ending(run, now, look_first=look_first)
+                return await self._telling.tell_ending(run, now, look_first=look_first)
             case _:
                 assert_never(run.state)
 
@@ -140,7 +126,7 @@ class Diagnosis:
         if (authorization.identity, authorization.principal) != (run.identity, run.principal):
             return run.changed(decision=None, due_at=now)  # who they are has changed: all of it is asked again
         if run.posted.root_ts is None and not run.is_quiet:
-            return await self._announce(run, now, look_first=look_first)
+            return await self._telling.announce(run, now, look_first=look_first)
         return await self._start(run, authorization, now)
 
     async def _decide(self, run: Run, now: datetime) -> Run:
@@ -150,7 +136,7 @@ class Diagnosis:
         and is looked ahead for as well, for what the one may know is not yet the other's to know.
         """
         leader = await self._runs.reported_since(run) or await self._runs.lead(run)
-        follows = leader.id if leader is not None and _is_same_question(run, leader) else None
+        follows = leader.id if leader is not None and is_same_question(run, leader) else None
         await self._runs.still_ours(run)
         decided = await self._access.decide(run.requester, run.conversation.channel_id, run.request)
         if decided.key_id is not None:
@@ -169,22 +155,10 @@ class Diagnosis:
         self._keys[run.id] = authorization.credential.access_key_id
         return authorization
 
-    async def _announce(self, run: Run, now: datetime, *, look_first: bool) -> Run:
-        run = await self._where_it_belongs(run)
-        root = await self._thread.post_root(run, look_first=look_first)
-        posted = Posted(channel_id=root.channel_id, root_ts=root.ts)
-        return run.changed(posted=posted, root_unsure=False, due_at=now)
-
-    async def _where_it_belongs(self, run: Run) -> Run:
-        """Have the asker told privately if others than the workspace read along where they asked."""
-        if run.moved_to_dm or not (await self._access.place(run.conversation.channel_id)).private:
-            return run
-        return told_apart(run, in_shared_channel=True)
-
     async def _start(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
         leader = await self._leader_of(run)
         if leader is not None:
-            return _joined(run, leader, now)
+            return joined(run, leader, now)
         if run.follows is not None:  # whom it followed has started nothing: before it starts it looks anew
             return run.changed(decision=None, follows=None, due_at=now)
         await self._runs.still_ours(run)
@@ -196,10 +170,10 @@ class Diagnosis:
             report = await self._running_elsewhere(run, authorization)
             if report is None:
                 raise  # it ended meanwhile: the next attempt starts our own
-            return _diagnosing(run, report.diagnose_id, problem.facts.get("request_id"), now, attached=True)
+            return diagnosing(run, report.diagnose_id, problem.facts.get("request_id"), now, attached=True)
         if run.decision is not None:
             run = run.changed(decision=run.decision.started("DiagnoseVpnGateway", started.request_id))
-        return _diagnosing(run, started.diagnose_id, started.request_id, now, attached=False)
+        return diagnosing(run, started.diagnose_id, started.request_id, now, attached=False)
 
     async def _leader_of(self, run: Run) -> Run | None:
         """Return the run whose diagnosis this one joins; None: it leads, and starts one."""
@@ -226,7 +200,7 @@ class Diagnosis:
         authorization = await self._authorize(run)
         run = run.changed(identity=authorization.identity, principal=authorization.principal)
         if run.posted.root_ts is None and not run.is_quiet:
-            return await self._announce(run, now, look_first=look_first)
+            return await self._telling.announce(run, now, look_first=look_first)
         if run.posted.started_ts is None and not run.is_quiet:
             ts = await self._thread.post_started(run, look_first=look_first)
             return run.changed(posted=run.posted.changed(started_ts=ts), due_at=now)
@@ -238,9 +212,9 @@ class Diagnosis:
         leader = await self._runs.get(run.follows) if run.follows is not None else None
         if leader is not None and not leader.ended:
             return run.changed(due_at=now + self._pace.poll_every)  # its end wakes us, as a rule
-        if leader is not None and leader.state is RunState.REPORTED and _is_same_identity(run, leader):
+        if leader is not None and leader.state is RunState.REPORTED and is_same_identity(run, leader):
             # The cloud would give this identity the same answers.
-            return _reported(run.changed(tunnels=leader.tunnels), leader.report, now)
+            return reported(run.changed(tunnels=leader.tunnels), leader.report, now)
         return None
 
     async def _look(self, run: Run, authorization: "Authorization", now: datetime) -> Run:
@@ -251,10 +225,10 @@ class Diagnosis:
         if report.finished or is_late:
             run = run.changed(tunnels=await self._see_tunnels(authorization, run.request))
         if report.finished:
-            return _reported(run, report, now)
+            return reported(run, report, now)
         if is_late:
             return run.changed(
-                state=RunState.FAILED, report=report, problem=_gave_up(report), due_at=now, attempt=0
+                state=RunState.FAILED, report=report, problem=gave_up(report), due_at=now, attempt=0
             )
         return await self._show_progress(run, report, now)
 
@@ -268,81 +242,17 @@ class Diagnosis:
             due_at=now + self._pace.poll_every,
         )
         if recovered or (moved and (run.shown_at is None or now - run.shown_at >= self._pace.edit_every)):
-            return (await self._edit_if_possible(run)).changed(shown_at=now)
+            return (await self._telling.show_progress(run)).changed(shown_at=now)
         return run
 
-    async def _edit_if_possible(self, run: Run) -> Run:
-        """Edit the root message; progress is a courtesy, and its failure must not hold up the diagnosis."""
-        if run.is_quiet or run.posted.edits >= self._pace.most_edits - 1:
-            return run
-        try:
-            await self._thread.edit_root(run)
-        except Problem as problem:
-            log.info("run %s: progress not shown: %s", run.id, problem)
-        return run.changed(posted=run.posted.changed(edits=run.posted.edits + 1))
-
-    # reported, refused, failed: told in the thread, then shown in the root message; after that nothing is due
-
-    async def _tell_ending(self, run: Run, now: datetime, *, look_first: bool) -> Run:
-        told_or_hard_to_tell = run.posted.ending_ts is not None or run.attempt > 0
-        if run.left_root is not None and told_or_hard_to_tell:
-            return await self._close_left_root(run, run.left_root, now)
-        if run.posted.root_ts is None:
-            return await self._end_without_root(run, now, look_first=look_first)
-        if run.posted.ending_ts is None:
-            return await self._end_thread(run, now, look_first=look_first)
-        if run.function_execution_id is not None and not run.posted.completed:
-            await self._thread.complete_step(run)
-            return run.changed(posted=run.posted.changed(completed=True), due_at=now, attempt=0)
-        if run.denial is not None and not run.posted.explained:
-            return await self._explained(run, run.denial, now)
-        if not run.posted.closed:
-            await self._thread.edit_root(run)
-        return run.changed(posted=run.posted.changed(closed=True), due_at=None, attempt=0)
-
-    async def _end_without_root(self, run: Run, now: datetime, *, look_first: bool) -> Run:
-        """Tell the ending in one message, unless there is a root message that nobody knew of."""
-        if run.root_unsure and (found := await self._thread.find_root(run)):
-            posted = Posted(channel_id=found.channel_id, root_ts=found.ts)
-            return run.changed(posted=posted, root_unsure=False, due_at=now)
-        run = await self._where_it_belongs(run)
-        root = await self._thread.post_ending_as_root(run, look_first=look_first)
-        posted = Posted(channel_id=root.channel_id, root_ts=root.ts, ending_ts=root.ts, closed=True)
-        return run.changed(posted=posted, due_at=now, attempt=0)
-
-    async def _end_thread(self, run: Run, now: datetime, *, look_first: bool) -> Run:
-        """Tell the ending in the thread, or leave a channel that was opened to others meanwhile."""
-        apart = await self._where_it_belongs(run)
-        if apart.moved_to_dm and not run.moved_to_dm:
-            return apart.changed(due_at=now, attempt=0)
-        ts = await self._thread.post_ending(run, look_first=look_first)
-        return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
-
-    async def _close_left_root(self, run: Run, left: LeftRoot, now: datetime) -> Run:
-        """Show in the channel that the run has left that it has ended, if Slack still lets us."""
-        try:
-            await self._thread.edit_left_root(run, left)
-        except Problem as problem:
-            if treatment(problem.details).retry == "later":
-                raise
-            log.info("run %s: the root message that it left stays as it is: %s", run.id, problem)
-        return run.changed(left_root=None, due_at=now, attempt=0)
+    # reported, refused, failed: told in the thread and shown in the root message, but of a watch only what is new
 
     async def _tell_quietly(self, run: Run, watch: "Watch", now: datetime, *, look_first: bool) -> Run:
         """Tell of a run of a watch what is new, and see to it that the watch goes on, or ends with a word."""
         if run.denial is not None and not run.posted.explained:
-            return await self._explained(run, run.denial, now)
-        run = await self._where_it_belongs(run)
+            return await self._telling.explain_denial(run, run.denial, now)
+        run = await self._telling.where_it_belongs(run)
         return await self._watching.tell(run, watch, now, look_first=look_first)
-
-    async def _explained(self, run: Run, denial: "Denial", now: datetime) -> Run:
-        """Tell the asker alone what would allow what RAM denied; the thread has said that it was denied."""
-        language = self._access.language(run.requester) or run.language
-        try:
-            await self._thread.explain_denial(run, denial, language)
-        except Problem as problem:
-            log.warning("run %s: what would allow it could not be told: %s", run.id, problem)
-        return run.changed(posted=run.posted.changed(explained=True), due_at=now, attempt=0)
 
     # whatever stands in the way
 
@@ -354,21 +264,11 @@ class Diagnosis:
         if after.ended and not run.ended:
             after = await self._with_denial(after, problem)
         if leaves_in_silence(after, problem, now):
-            return await self._tell_delay(after, problem)
+            return await self._telling.tell_delay(after, problem)
         is_news = run.problem is None or run.problem.code != problem.code
         if is_news and problem.code not in OUR_OWN_TURN and after.problem is not None and not after.ended:
-            return await self._edit_if_possible(after)
+            return await self._telling.show_progress(after)
         return after
-
-    async def _tell_delay(self, run: Run, problem: ProblemDetails) -> Run:
-        """Tell the asker alone, once, that nothing is started yet; a courtesy, whose failure holds up nothing."""
-        language = self._access.language(run.requester) or run.language
-        try:
-            await self._thread.tell_delay(run, problem, tried_until(run, problem, self._pace), language)
-        except Problem as untold:
-            log.info("run %s: what holds it up could not be told: %s", run.id, untold)
-            return run.changed(delay_told=untold.code not in NOT_TAKEN)
-        return run.changed(delay_told=True)
 
     async def _with_denial(self, run: Run, problem: ProblemDetails) -> Run:
         """Note in the decision what has ended the run, and what RAM says of it if it was RAM."""
@@ -390,63 +290,3 @@ def _step_of(problem: ProblemDetails) -> Step:
     if operation in _ASKED_FOR:
         return _ASKED_FOR[operation]
     return Step.MAPPING if problem.code.startswith("access.") else Step.RESULTS
-
-
-def _settling(run: Run, now: datetime) -> Run:
-    """Return a run that looks for what may have been done, but not before what is on its way has arrived."""
-    unsure = run.root_unsure or run.posted.root_ts is None
-    return run.changed(root_unsure=unsure, attempt=max(run.attempt, 1), due_at=now + SETTLED_AFTER)
-
-
-def _joined(run: Run, leader: Run, now: datetime) -> Run:
-    """Return the run after it found that another one of ours has the gateway.
-
-    Raises a `Problem` that passes if it is not the same question: a gateway answers one at a time.
-    """
-    if not _is_same_question(run, leader):
-        if leader.request.connection_id == run.request.connection_id:
-            raise Problem("bot.other_addresses_diagnosing")
-        raise Problem("bot.other_connection_diagnosing", connection_id=leader.request.connection_id)
-    run = run.changed(follows=leader.id)
-    if leader.diagnose_id is None:
-        return run.changed(due_at=now + LOOK_AGAIN_AFTER)
-    return _diagnosing(run, leader.diagnose_id, leader.start_request_id, now, attached=True)
-
-
-def _is_same_question(run: Run, leader: Run) -> bool:
-    """Tell whether the leader's report answers this run too: one without addresses takes any."""
-    asked, led = run.request, leader.request
-    return asked.connection_id == led.connection_id and asked.addresses in {None, led.addresses}
-
-
-def _is_same_identity(run: Run, leader: Run) -> bool:
-    """Tell whether both ran as the same: an entry of access.yml may have kept its name and changed its role."""
-    if run.principal is None or leader.principal is None or run.identity != leader.identity:
-        return False
-    return without_session(run.principal) == without_session(leader.principal)
-
-
-def _diagnosing(run: Run, diagnose_id: str, request_id: str | None, now: datetime, *, attached: bool) -> Run:
-    return run.changed(
-        state=RunState.DIAGNOSING,
-        diagnose_id=diagnose_id,
-        start_request_id=request_id,
-        attached=attached,
-        started_at=now,
-        due_at=now,
-    )
-
-
-def _reported(run: Run, report: "DiagnosisReport | None", now: datetime) -> Run:
-    return run.changed(
-        state=RunState.REPORTED, report=report, reported_at=now, problem=None, due_at=now, attempt=0
-    )
-
-
-def _gave_up(report: "DiagnosisReport") -> ProblemDetails:
-    return Problem(
-        "bot.gave_up",
-        diagnose_id=report.diagnose_id,
-        finished_count=report.finished_count,
-        total_count=report.total_count,
-    ).details

@@ -123,6 +123,12 @@ def tried_until(run: Run, problem: ProblemDetails, pace: Pace) -> datetime:
     return run.asked_at + LONGEST_QUEUE if problem.code in OUR_OWN_TURN else pace.deadline(run)
 
 
+def settling(run: Run, now: datetime) -> Run:
+    """Return a run that looks for what may have been done, but not before what is on its way has arrived."""
+    unsure = run.root_unsure or run.posted.root_ts is None
+    return run.changed(root_unsure=unsure, attempt=max(run.attempt, 1), due_at=now + SETTLED_AFTER)
+
+
 def is_about_the_session(problem: ProblemDetails | None) -> bool:
     """Tell whether the cloud no longer takes the credentials: they may have been revoked, or ended early."""
     return problem is not None and refuses_the_credential(problem.code)
