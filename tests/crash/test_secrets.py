@@ -11,16 +11,14 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.emulators.serving import serving
+from tests.crash.between import standing_before
 from tests.crash.site import PROJECT, started
 from tests.journeys.test_kept_in import metrics_of, stored_in
 from tests.journeys.world import ACCESS_FILE, BROKEN, HEALTHY, World, living
@@ -58,36 +56,6 @@ CLOUDS_ANSWERS = {
     "a fault": cloud_says("InternalError", 500),
     "a page": lambda: web.Response(text=f"<html>{PASSWORD}</html>", content_type="text/html"),
 }
-
-
-@asynccontextmanager
-async def standing_before(url: str, answers: dict[str, Callable[[], web.Response]]) -> AsyncIterator[str]:
-    """Serve what is behind `url`, but answer whatever ends with one of these names ourselves."""
-
-    async def relayed(request: web.Request) -> web.Response:
-        name = request.headers.get("x-acs-action") or request.path.rpartition("/")[2]
-        if name in answers:
-            await request.read()
-            return answers[name]()
-        headers = {name: text for name, text in request.headers.items() if name.lower() not in DROPPED}
-        if request.path.startswith("/api/"):  # the cloud's calls are signed with it, Slack's tell where we listen
-            del headers["Host"]
-        async with (
-            aiohttp.ClientSession(auto_decompress=False) as session,
-            session.request(
-                request.method, f"{url}{request.raw_path}", headers=headers, data=await request.read()
-            ) as answer,
-        ):
-            kept = {name: text for name, text in answer.headers.items() if name.lower() not in DROPPED}
-            return web.Response(status=answer.status, headers=kept, body=await answer.read())
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", relayed)
-    async with serving(app) as relay:
-        yield relay
-
-
-DROPPED = {"content-length", "transfer-encoding", "connection"}
 
 
 def environ_of(world: World, **changes: str) -> dict[str, str]:
