@@ -30,6 +30,9 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+ENDINGS = frozenset({RunState.REPORTED, RunState.REFUSED, RunState.FAILED})
+
+
 class Posted(Value):
     """The `ts` of what the bot has posted for a run; None: not posted, or not yet known to be.
 
@@ -97,7 +100,7 @@ class Run(Value):
 
     @property
     def ended(self) -> bool:
-        return self.state in {RunState.REPORTED, RunState.REFUSED, RunState.FAILED}
+        return self.state in ENDINGS
 
     @property
     def is_quiet(self) -> bool:

@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.model.audit import AuditEvent
+from bot.model.run import ENDINGS
 from bot.store.audit_rows import Row
-
-_ENDS = frozenset({AuditEvent.REPORTED, AuditEvent.REFUSED, AuditEvent.FAILED})
 
 # Only bots that keep a trail store runs in this format or a later one (see `FORMAT` in `bot.store.rows`).
 _SINCE_FORMAT = 2
@@ -38,7 +37,7 @@ class RunsHeld:
 
     def __init__(self, runs: Iterable[StoredRun]) -> None:
         self._unaccepted = {run.id: run for run in runs}
-        self._unended = {run.id: run for run in self._unaccepted.values() if run.state in _ENDS}
+        self._unended = {run.id: run for run in self._unaccepted.values() if run.state in ENDINGS}
         self._since: float | None = None
 
     def meet(self, row: Row) -> None:

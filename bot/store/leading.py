@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from bot.model.run import Run, RunState
+from bot.model.run import ENDINGS, Run
 from bot.store.dialect import insert_new
 from bot.store.errors import DatabaseBusyError, FencedError
 from bot.store.rows import AnyRow, readable, run_of
@@ -24,8 +24,6 @@ MOST_ROUNDS = 3
 
 # Seconds from a question to its report at the most, waits for turns included.
 LONGEST_DIAGNOSIS_S = 7200.0
-
-_ENDED = [state.value for state in (RunState.REPORTED, RunState.REFUSED, RunState.FAILED)]
 
 _LEADERS = (
     select(leads, runs.c.id, runs.c.state, runs.c.version, runs.c.format, runs.c.document)
@@ -66,7 +64,7 @@ def _row(one: Candidate) -> dict[str, Any]:
 
 def _has_ended(leader: AnyRow, at: float) -> bool:
     """Tell whether it leads no more; one that we cannot read is another bot's, but not for ever."""
-    if leader.state is None or leader.state in _ENDED:
+    if leader.state is None or leader.state in ENDINGS:
         return True
     return leader.since + LONGEST_DIAGNOSIS_S < at and readable(leader) is None
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
-from bot.model.run import RunState
+from bot.model.run import ENDINGS
 from bot.store.tables import deliveries, runs, signatures
 
 # Seconds that a delivery is kept at least: Slack delivers an event again at once, after a minute and after five
@@ -16,11 +16,8 @@ LEAST_DELIVERIES_S = 3600.0
 # much again, since its use bears the time of a bot, and goes by that of the database.
 SIGNATURES_S = 1200.0
 
-
-_ENDED = [state.value for state in (RunState.REPORTED, RunState.REFUSED, RunState.FAILED)]
-
 # A bot of before there was `ended_at` ended it, beside newer ones: when, nobody noted.
-_ENDED_SOMETIME = and_(runs.c.ended_at.is_(None), runs.c.due_at.is_(None), runs.c.state.in_(_ENDED))
+_ENDED_SOMETIME = and_(runs.c.ended_at.is_(None), runs.c.due_at.is_(None), runs.c.state.in_(sorted(ENDINGS)))
 
 
 class Rules(NamedTuple):
