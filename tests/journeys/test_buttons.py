@@ -11,6 +11,9 @@ from tests.journeys.world import ACCESS_FILE, BROKEN, HEALTHY, World, part_of
 
 Json = dict[str, Any]
 
+# Those of Alice with the bot.
+DIRECT = "D0ALICE"
+
 
 async def reported(world: World, request: str = HEALTHY) -> Json:
     """Ask in the channel, and return the root of the thread with its report."""
@@ -58,6 +61,23 @@ async def endings(world: World, number: int) -> Json:
 
 async def starts(world: World) -> list[Json]:
     return [call for call in await world.cloud_calls("DiagnoseVpnGateway") if call["facts"].get("accepted_start")]
+
+
+async def test_in_direct_messages_presses_are_answered_in_their_thread(world: World) -> None:
+    async with world.bot():
+        await world.player.command(HEALTHY, channel=DIRECT)
+        report = buttons_of(await world.ending(DIRECT))
+        for action_id in (COPY_COMMAND, RUN_AGAIN):
+            await world.player.click(action_id, channel=DIRECT, message_ts=report["ts"])
+
+        async def answered() -> list[Json]:
+            roots = await world.player.messages(DIRECT)
+            return roots if [part_of(reply) for reply in roots[0]["replies"]].count("ending") > 1 else []
+
+        roots = await world.player.until(answered, 20)
+
+    assert [root["text"] for root in roots if part_of(root)] == [roots[-1]["text"]]
+    assert "aliyun vpc DiagnoseVpnGateway" in str(roots[-1]["replies"])
 
 
 async def test_run_again_answers_in_the_same_thread_as_whoever_pressed(world: World) -> None:
