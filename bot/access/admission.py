@@ -13,7 +13,7 @@ from bot.access.mapping import identity_of
 from bot.access.people import People
 from bot.access.places import Place, Places
 from bot.explain.languages import language_of_locale
-from bot.model.ids import ChannelId, RegionId
+from bot.model.ids import ChannelId, GroupId, RegionId, UserId
 from bot.model.problem import Problem
 from bot.model.request import DiagnosisRequest, Requester
 from bot.model.run import Language
@@ -124,6 +124,11 @@ class Admission:
                 refreshing.result()
         finally:
             refreshing.cancel()
+
+    def may_be_in(self, user: UserId, group: GroupId) -> bool:
+        """Tell whether somebody is in a user group, or may be since Slack has not said lately who is."""
+        members = self._groups.members(group, self._clock())
+        return members is None or user in members
 
     async def refresh_groups(self, sleep: Sleep | None = None) -> None:
         """Ask Slack who is in the book's user groups: those that go at once, or with `sleep` all of them."""

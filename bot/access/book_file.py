@@ -1,6 +1,6 @@
 """access.yml as it changes: a new version is taken once it lies still and is right, a broken one never.
 
-One that may be half-written is taken only if it goes on lying there: docs/decisions/0016.
+One that gives somebody more is taken only if it goes on lying there: docs/decisions/0016.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.access.book import Book, parse_book, read_content
-from bot.access.half_written import Version, why_suspicious
+from bot.access.half_written import Version, why_held_back
+from bot.access.widening import MayBeIn
 from bot.explain.problems import explain
 from bot.model.ids import TeamId
 from bot.model.problem import Problem, ProblemDetails
@@ -27,7 +28,7 @@ TRY_AGAIN_AFTER = timedelta(seconds=30)
 """How long a refused version is not tried again: a secret that it names may have come to be where it should."""
 
 HELD_FOR = timedelta(seconds=30)
-"""How long a version that may be half-written has to lie still before it is taken all the same."""
+"""How long a version that gives somebody more than the one in force has to lie there unchanged."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class _Held:
     mark: str
     version: str
     reason: str
-    until: datetime
 
 
 class BookFile:
@@ -58,8 +58,9 @@ class BookFile:
 
     `own_team` is the bot's own workspace, which every version must list.
 
-    A version is looked at only when two looks in a row have found the same, and held back for a while if it may be
-    half of one all the same. Links are followed anew each time, as Kubernetes exchanges them.
+    A version is looked at only when two looks in a row have found the same. One that takes away is in force then;
+    one that gives somebody more may lack what denies it yet, and is held back for a while. Links are followed anew
+    each time, as Kubernetes exchanges them.
     """
 
     def __init__(
@@ -76,41 +77,48 @@ class BookFile:
         self.in_force = in_force
         self._clock = clock
         self._last_mark = in_force.version_hash
+        self._lies_since = clock()
         self._content = b""  # of the version in force, once it has been seen lying there
         self._refused: _Refused | None = None
         self._held: _Held | None = None
 
-    async def look(self, usable: Callable[[Book], None]) -> Book | None:
+    async def look(self, usable: Callable[[Book], None], may_be_in: MayBeIn) -> Book | None:
         """Give the new version if there is one, else None: nothing changed, or the change is no good.
 
         `usable` raises Problem for a book that is right and cannot be used all the same; it may read files.
+        `may_be_in` tells who may be in a user group of the version in force.
         """
         found = await asyncio.to_thread(self._find)
         lies_still = found.mark == self._last_mark
         self._last_mark = found.mark
         if not lies_still:
+            self._lies_since = self._clock()
             return None
         if found.mark == self.in_force.version_hash and isinstance(found.content, bytes):
             self._as_before(found.content)
             return None
         if self._refused and self._refused.mark == found.mark and self._clock() < self._refused.try_again_at:
             return None
-        if self._held and self._held.mark == found.mark and self._clock() < self._held.until:
+        if self._held and self._held.mark == found.mark and self._clock() < self._held_until:
             return None
-        return await self._taken(found, usable)
+        return await self._taken(found, usable, may_be_in)
 
     def why_stale(self) -> str | None:
         """Say what keeps the file that lies there from being in force; None if it is."""
         if self._held is not None:
             return (
-                f"{self._path}: version {self._held.version} may be half-written, for {self._held.reason}. If it"
-                f" goes on lying there it is taken at {self._held.until:%H:%M:%S} UTC; until then version"
-                f" {self.in_force.version} stays in force."
+                f"{self._path}: version {self._held.version} is held back in case it is half-written, for"
+                f" {self._held.reason}. If it lies there unchanged it is taken at {self._held_until:%H:%M:%S} UTC;"
+                f" until then version {self.in_force.version} stays in force."
             )
         if self._refused is None:
             return None
         version = f"version {self.in_force.version} stays in force"
         return f"{explain(self._refused.problem, 'en').in_full} Until then {version}."
+
+    @property
+    def _held_until(self) -> datetime:
+        return self._lies_since + HELD_FOR
 
     def _find(self) -> _Found:
         try:
@@ -119,14 +127,14 @@ class BookFile:
             return _Found(str(problem.facts), problem.details)
         return _Found(hashlib.sha256(content).hexdigest(), content)
 
-    async def _taken(self, found: _Found, usable: Callable[[Book], None]) -> Book | None:
+    async def _taken(self, found: _Found, usable: Callable[[Book], None], may_be_in: MayBeIn) -> Book | None:
         book = await asyncio.to_thread(self._parsed, found.content, usable)
         if isinstance(book, ProblemDetails):
             self._refuse(found.mark, book)
             return None
         content = found.content if isinstance(found.content, bytes) else b""
-        reason = why_suspicious(Version(self.in_force, self._content), Version(book, content))
-        if reason is not None and not self._was_held(found.mark):
+        reason = why_held_back(Version(self.in_force, self._content), Version(book, content), may_be_in)
+        if reason is not None and self._clock() < self._held_until:
             self._hold(found.mark, book, reason)
             return None
         self.in_force, self._content = book, content
@@ -157,12 +165,9 @@ class BookFile:
         if self._own_team is not None and self._own_team not in book.workspaces:
             raise Problem("settings.slack_other_workspace", team_id=self._own_team)
 
-    def _was_held(self, mark: str) -> bool:
-        return self._held is not None and self._held.mark == mark
-
     def _hold(self, mark: str, book: Book, reason: str) -> None:
         self._refused = None
-        self._held = _Held(mark, book.version, reason, self._clock() + HELD_FOR)
+        self._held = _Held(mark, book.version, reason)
         logger.warning("%s", self.why_stale())
 
     def _refuse(self, mark: str, problem: ProblemDetails) -> None:

@@ -20,7 +20,7 @@ async def keep_current(
     """
 
     async def reload() -> None:
-        book = await file.look(usable) if file is not None else None
+        book = await file.look(usable, admission.may_be_in) if file is not None else None
         if book is not None:
             await admission.replace(book)
             replaced.set()

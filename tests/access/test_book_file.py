@@ -10,7 +10,7 @@ import pytest
 
 from bot.access.book import Book, load_book
 from bot.access.book_file import HELD_FOR, TRY_AGAIN_AFTER, BookFile
-from bot.model.ids import TeamId
+from bot.model.ids import GroupId, TeamId, UserId
 from bot.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ WITHOUT_BOB = TEXT.replace("  U0BOB: lab\n", "")
 BROKEN = TEXT.replace("U0BOB: lab", "U0BOB: la")
 
 
+def nobody(user: UserId, group: GroupId) -> bool:
+    del user, group
+    return False
+
+
 class Folder:
     """A folder with access.yml in it, and what looks at it."""
 
@@ -46,7 +51,7 @@ class Folder:
     async def looks(self, count: int = 2) -> Book | None:
         """Look so often, and give what the last look has found."""
         for _ in range(count):
-            found = await self.file.look(self.check)
+            found = await self.file.look(self.check, nobody)
         return found
 
     def check(self, book: Book) -> None:
@@ -79,7 +84,7 @@ async def test_a_new_version_is_taken_at_the_second_look_and_once(folder: Folder
 async def test_half_of_a_file_is_not_taken_though_it_is_right_in_itself(folder: Folder) -> None:
     folder.path.write_text(TEXT[: TEXT.index("  U0ALICE")])
     first = await folder.looks(1)
-    folder.path.write_text(TEXT + "groups: {}\n")
+    folder.path.write_text(TEXT + "groups: {}\n")  # which says no more than the version in force
     second = await folder.looks(1)
     third = await folder.looks(1)
 
@@ -106,7 +111,7 @@ def kept_its_time_and_size(path: Path, text: str) -> None:
     [
         pytest.param(Path.write_text, WITHOUT_BOB, id="written in place"),
         pytest.param(exchanged, WITHOUT_BOB, id="another file in its place"),
-        pytest.param(kept_its_time_and_size, TEXT.replace("U0BOB", "U0EVE"), id="with the old time and size"),
+        pytest.param(kept_its_time_and_size, TEXT.replace("  U0BOB", "# U0BOB"), id="with the old time and size"),
     ],
 )
 async def test_every_kind_of_change_is_seen(folder: Folder, write: Callable[[Path, str], None], text: str) -> None:
@@ -129,8 +134,8 @@ async def test_a_mount_of_kubernetes_is_exchanged_by_its_link(tmp_path: Path, cl
     file = BookFile(path, {"KEY_ID": "planted"}, load_book(path), clock)
     (tmp_path / "..data_tmp").symlink_to("..two")
     (tmp_path / "..data_tmp").rename(tmp_path / "..data")
-    await file.look(lambda _: None)
-    found = await file.look(lambda _: None)
+    await file.look(lambda _: None, nobody)
+    found = await file.look(lambda _: None, nobody)
 
     assert found is not None
     assert found.users == {"T0ONE": {"U0ALICE": "lab"}}
@@ -328,3 +333,45 @@ async def test_a_version_that_changes_while_it_is_held_back_is_waited_for_anew(
     found = await folder.looks()
 
     assert found is None
+
+
+async def test_what_gives_somebody_more_is_taken_once_it_has_lain_there_unchanged(
+    folder: Folder, clock: "Clock", caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.path.write_text(TEXT + "  U0EVE: lab\n")
+    with caplog.at_level(logging.WARNING):
+        held = await folder.looks(5)
+    clock.pass_by(seconds=HELD_FOR.total_seconds())
+    found = await folder.looks(1)
+
+    assert held is None
+    assert len(caplog.messages) == 1
+    assert "for U0EVE of T0ONE has a line of their own in it and had none." in caplog.messages[0]
+    assert found is not None
+    assert folder.file.why_stale() is None
+
+
+async def test_what_was_away_for_a_moment_has_to_lie_there_anew(folder: Folder, clock: "Clock") -> None:
+    folder.path.write_text(TEXT + "  U0EVE: lab\n")
+    await folder.looks()
+    clock.pass_by(seconds=HELD_FOR.total_seconds() - 1)
+    folder.path.write_text(WITHOUT_BOB + "# not yet")
+    await folder.looks(1)
+    folder.path.write_text(TEXT + "  U0EVE: lab\n")
+    await folder.looks(1)
+    clock.pass_by(seconds=1)
+    too_early = await folder.looks()
+    clock.pass_by(seconds=HELD_FOR.total_seconds())
+
+    assert too_early is None
+    assert await folder.looks(1) is not None
+
+
+async def test_somebody_is_out_at_once_whose_groups_give_the_same(folder: Folder, clock: "Clock") -> None:
+    grouped = TEXT + "groups: {S0ONE: lab}\n"
+    folder.path.write_text(grouped)
+    folder.file = BookFile(folder.path, {"KEY_ID": "planted"}, load_book(folder.path), clock)
+    await folder.looks()
+    folder.path.write_text(grouped.replace("  U0BOB: lab\n", ""))
+
+    assert await folder.looks() is not None
