@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from bot.listeners.pasted import plain_characters
+from bot.listeners.regions import regions_placed
 from bot.model.ids import RegionId
 from bot.model.value import Value
 from bot.slack.views import FormValues
@@ -89,8 +90,9 @@ def _words(message: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _region(text: str, known: frozenset[str]) -> str | None:
-    """Return the one region that is named, by itself or by a zone of it; None for several."""
-    named = {_region_of(word, known) for word in _REGION.findall(text)} - {None}
+    """Return the one region that is named, by its ID or a zone of it, else by its place; None for several."""
+    named = {region for word in _REGION.findall(text) if (region := _region_of(word, known))}
+    named = named or set(regions_placed(text, known))
     return named.pop() if len(named) == 1 else None
 
 

@@ -1,6 +1,7 @@
 """Alibaba Cloud's regions by ID with the place each is in, and what somebody meant who wrote one wrongly."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from bot.explain.phrases import phrase, phrases_of
@@ -15,6 +16,18 @@ def _places(language: Language) -> dict[str, str]:
 
 PLACES = _places("en")
 PLACES_IN_CHINESE = _places("zh")
+
+_BY_PLACE = {place.lower(): region for places in (PLACES, PLACES_IN_CHINESE) for region, place in places.items()}
+
+# In running text a place may be part of another name (`Asia/Shanghai`, `hangzhou.example.com`, `New Mexico`), or
+# say when it is, or where the other end of a tunnel is (`北京时间`, `the Shanghai office`). Longer names first.
+_NAMES = sorted(_BY_PLACE, key=len, reverse=True)
+_PLACE = re.compile(
+    rf"(?:(?<![a-z0-9_./@-])(?<!new )(?<!west )(?:{'|'.join(name for name in _NAMES if name.isascii())})"
+    r"(?![a-z0-9_/@-]|\.[a-z0-9])"
+    rf"|{'|'.join(name for name in _NAMES if not name.isascii())})"
+    r"(?! ?(?:standard time|time|office|branch|site|data ?cent|idc|时间|分公司|分部|总部|办公|机房))"
+)
 
 # How alike two words are at least (difflib's ratio): `cn-hangzou` and `hangzhou` are, an English word is not.
 _ALIKE = 0.75
@@ -32,6 +45,11 @@ def region_named(text: str, known: frozenset[str]) -> str | None:
         return lowered
     places = (*PLACES.items(), *PLACES_IN_CHINESE.items())
     return next((region for region, place in places if place.lower() == lowered and region in known), None)
+
+
+def regions_placed(text: str, known: frozenset[str]) -> frozenset[str]:
+    """Return the known regions whose places are named in running text, in either language."""
+    return known & {_BY_PLACE[place] for place in _PLACE.findall(text.lower())}
 
 
 def nearest_region(text: str, known: frozenset[str]) -> str | None:
