@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from bot.alibaba.answer import integer_of, number_of, parsed, text_of
-from bot.alibaba.redaction import HIDDEN, redacted
+from bot.alibaba.redaction import redacted
 from bot.model.report import (
     ConfigConsistency,
     ConfigDifference,
@@ -21,6 +21,7 @@ from bot.model.report import (
     RouteConflict,
     Unreadable,
 )
+from bot.model.tokens import HIDDEN
 
 # Bounds on what is kept of one check, far above what any real one says.
 MOST_PARTS = 50
@@ -154,7 +155,8 @@ def _settings(value: Any) -> dict[str, str]:
 def _names(value: Any) -> tuple[str, ...]:
     """Return the settings that a list names; an entry that is more than a name is told in words."""
     entries = list(value) if isinstance(value, dict | list) else [value] if isinstance(value, str) else []
-    return tuple(words for entry in entries[:MOST_PARTS] if (words := _in_words(entry, LONGEST_PART)))
+    told = (_in_words(entry, LONGEST_PART) for entry in entries[:MOST_PARTS])
+    return tuple(words for words in told if words and words != HIDDEN)
 
 
 def _leaf(path: str) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.alibaba.answer import epoch_of, flag_of, id_of, list_of, text_of
-from bot.alibaba.redaction import HIDDEN, names_a_secret, redacted, redacted_lines
+from bot.alibaba.redaction import names_a_secret, redacted, redacted_lines
 from bot.model.ids import TunnelId, VpnConnectionId, VpnGatewayId
+from bot.model.tokens import HIDDEN
 from bot.model.vpn import TunnelFinding, VpnConnection, VpnGateway, VpnTunnel
 
 # Bounds on one entry, far above what any real one holds.

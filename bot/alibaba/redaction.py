@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from bot.alibaba.answer import parsed
+from bot.model.tokens import HIDDEN
 
-HIDDEN = "(hidden)"
+# What hides nothing: that a list of settings is empty may be told beside the name of a secret.
+NOTHING: tuple[object, ...] = ("", [], {}, None)
 
 _SENSITIVE = re.compile(
     r"pre[\W_]{0,3}shared(?:[\W_]{0,3}(?:key|secret)s?)?|psk|key|secret|passw(?:or)?d|pass[\W_]{0,3}(?:phrase|code)"
@@ -126,7 +128,7 @@ def _without_secrets(value: dict[str, Any], depth: int) -> dict[str, Any]:
     about_a_secret = any(_is_only_a_name(one) for name, one in value.items() if not names_a_secret(name))
     kept: dict[str, Any] = {}
     for name, one in value.items():
-        hide = names_a_secret(name) or (about_a_secret and not _speaks_of_a_secret(one))
+        hide = names_a_secret(name) or (about_a_secret and one not in NOTHING and not _speaks_of_a_secret(one))
         kept[_cut(name)] = HIDDEN if hide else redacted(one, depth + 1)
     return kept
 

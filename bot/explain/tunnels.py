@@ -9,6 +9,7 @@ from typing import Any
 from bot.explain.phrases import phrase
 from bot.explain.sentences import cleaned, cut, filled
 from bot.model.run import Language
+from bot.model.tokens import HIDDEN
 from bot.model.tunnels import TunnelState
 from bot.model.value import Value
 from bot.model.vpn import TunnelFinding
@@ -61,5 +62,7 @@ def _measured(finding: TunnelFinding, language: Language) -> Iterator[str]:
     known = {name: text for name, value in ends.items() if (text := cut(cleaned(value or ""), LONGEST_WORDS))}
     if known:
         yield phrase("tunnel.ends_" + "_and_".join(known), language, **known)
-    if log := cleaned(finding.log):
+    if finding.log == HIDDEN:
+        yield phrase("tunnel.log_withheld", language)
+    elif log := cleaned(finding.log):
         yield phrase("tunnel.log", language, log=cut(log, LONGEST_LOG))

@@ -193,7 +193,7 @@ async def _compared(pressed: Pressed, intake: Intake) -> Message:
     known = await intake.past.reported_before(run, requester, channel_id, MOST_EARLIER)
     earlier = next((one for one in known if may_see(one, requester, channel_id)), None)
     told = _in_language_of(pressed, intake)
-    return compare_message(told, earlier, run.tunnels, earlier.tunnels if earlier is not None else run.tunnels)
+    return compare_message(told, earlier)
 
 
 async def _command(pressed: Pressed, intake: Intake) -> Message:

@@ -14,6 +14,9 @@ ESTABLISHED = "ipsec_sa_established"
 # DiagnoseVpnConnections: the severity of a tunnel that does not work.
 CRITICAL = "Critical"
 
+# DiagnoseVpnConnections: the reasons that say that the peer is silent.
+NO_ANSWER = frozenset({"NoResponse", "Phase1NegotiationTimeout"})
+
 
 class TunnelState(Value):
     """One tunnel: `role` is master or slave, empty for a connection that has only one, which has no ID either.
@@ -64,6 +67,12 @@ class Tunnels(Value):
     @property
     def down(self) -> tuple[TunnelState, ...]:
         return tuple(tunnel for tunnel in self.each if tunnel.up is False)
+
+    @property
+    def unanswered(self) -> bool:
+        """Tell whether the peer answers the negotiation of no tunnel that is down; False if there is none."""
+        reasons = [None if tunnel.finding is None else tunnel.finding.reason_code for tunnel in self.down]
+        return bool(reasons) and all(reason in NO_ANSWER for reason in reasons)
 
     @property
     def up(self) -> bool | None:

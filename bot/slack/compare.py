@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.explain.phrases import phrase
 from bot.model.run import Language, Run
-from bot.model.tunnels import Tunnels
+from bot.model.tunnels import Tunnels, TunnelState
 from bot.slack.about import BETWEEN, gap, labelled, subject
 from bot.slack.blocks import Element, bold, bullets, glue, header, line, moment, rich_text, small_print, words
 from bot.slack.checks import LONGEST_NAME
@@ -14,7 +14,6 @@ from bot.slack.limits import OBJECT_TEXT, Block, most_that_fits
 from bot.slack.measured import LONGEST_FACT
 from bot.slack.message import Message, notification
 from bot.slack.tunnels import MOST_TUNNELS, tunnel_name
-from bot.slack.verdict import NO_TUNNELS
 
 _SIGNS = {
     Change.WORSE: "🔺",
@@ -24,12 +23,11 @@ _SIGNS = {
     Change.GONE: "➖",
 }
 
-_UP = {True: "compare.tunnel_up", False: "compare.tunnel_down", None: "compare.tunnel_unknown"}
+# Worst first.
+_UP = {False: "compare.tunnel_down", None: "compare.tunnel_unknown", True: "compare.tunnel_up"}
 
 
-def compare_message(
-    run: Run, earlier: Run | None, tunnels: Tunnels = NO_TUNNELS, tunnels_earlier: Tunnels = NO_TUNNELS
-) -> Message:
+def compare_message(run: Run, earlier: Run | None) -> Message:
     """Render what changed since an earlier run of the same connection, or why that cannot be said.
 
     The caller has looked whether the viewer may see the earlier one.
@@ -40,8 +38,8 @@ def compare_message(
         return _impossible(run, "compare.no_report")
     language = run.language
     comparison = Comparison.of(earlier.report, run.report, language)
-    steps = list(_tunnels(tunnels_earlier, tunnels, language))
-    headline = _headline(comparison, language, quiet=not steps)
+    steps = [_tunnel_step(*each, language) for each in _tunnels_changed(earlier.tunnels, run.tunnels)]
+    headline = _headline(run, earlier, comparison)
     about = [subject(run), *_when(earlier, run), *_remarks(run, earlier)]
     top = [header(headline), rich_text(*about), *([rich_text(bullets(steps))] if steps else [])]
     news = [each for each in comparison.checks if each.change is not Change.SAME]
@@ -70,20 +68,24 @@ def news_in(run: Run, earlier: Run | None) -> str:
     """Count what has changed since an earlier run; the empty text if that is nothing, or cannot be said."""
     if run.report is None or earlier is None or earlier.report is None:
         return ""
-    return _counted(Comparison.of(earlier.report, run.report, run.language), run.language)
+    return _counted(run, earlier, Comparison.of(earlier.report, run.report, run.language))
 
 
-def _headline(comparison: Comparison, language: Language, *, quiet: bool) -> str:
-    news = _counted(comparison, language)
+def _headline(run: Run, earlier: Run, comparison: Comparison) -> str:
+    news = _counted(run, earlier, comparison)
     if not news:
-        return phrase("compare.headline_same" if quiet else "compare.headline_same_checks", language)
-    return phrase("compare.headline", language, news=news)
+        return phrase("compare.headline_same", run.language)
+    return phrase("compare.headline", run.language, news=news)
 
 
-def _counted(comparison: Comparison, language: Language) -> str:
-    counts = {change: len(comparison.of_change(change)) for change in Change if change is not Change.SAME}
-    news = [phrase(f"compare.count_{each.value}", language, count=n) for each, n in counts.items() if n]
-    return phrase("report.list_comma", language).join(news)
+def _counted(run: Run, earlier: Run, comparison: Comparison) -> str:
+    """Count what has changed: tunnels first, then checks."""
+    tunnels = [_UP[now.up] for _, now in _tunnels_changed(earlier.tunnels, run.tunnels)]
+    counts = {f"{state}_count": tunnels.count(state) for state in _UP.values()}
+    changes = [change for change in Change if change is not Change.SAME]
+    counts |= {f"compare.count_{change.value}": len(comparison.of_change(change)) for change in changes}
+    news = [phrase(key, run.language, count=count) for key, count in counts.items() if count]
+    return phrase("report.list_comma", run.language).join(news)
 
 
 def _when(earlier: Run, run: Run) -> list[Element]:
@@ -107,14 +109,16 @@ def _remarks(run: Run, earlier: Run) -> Iterator[Element]:
         yield line(words(phrase("compare.not_finished", run.language)))
 
 
-def _tunnels(before: Tunnels, now: Tunnels, language: Language) -> Iterator[str]:
-    """Say which tunnels went up or down, if both times they were looked at."""
+def _tunnels_changed(before: Tunnels, now: Tunnels) -> list[tuple[TunnelState, TunnelState]]:
+    """Give the tunnels that went up or down, as they were and as they are, if both times they were looked at."""
     was = {tunnel.tunnel_id: tunnel for tunnel in before.each}
-    for tunnel in now.each[:MOST_TUNNELS]:
-        earlier = was.get(tunnel.tunnel_id)
-        if earlier is not None and earlier.up is not tunnel.up:
-            facts = {"was": phrase(_UP[earlier.up], language), "now": phrase(_UP[tunnel.up], language)}
-            yield phrase("compare.tunnel", language, tunnel=tunnel_name(tunnel, language), **facts)
+    both = [(was[each.tunnel_id], each) for each in now.each[:MOST_TUNNELS] if each.tunnel_id in was]
+    return [(earlier, each) for earlier, each in both if earlier.up is not each.up]
+
+
+def _tunnel_step(was: TunnelState, now: TunnelState, language: Language) -> str:
+    facts = {"was": phrase(_UP[was.up], language), "now": phrase(_UP[now.up], language)}
+    return phrase("compare.tunnel", language, tunnel=tunnel_name(now, language), **facts)
 
 
 def _told(compared: Compared, language: Language) -> Block:

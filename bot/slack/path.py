@@ -38,6 +38,7 @@ class Path(Value):
     public: Probes
     private: Probes
     tunnel_up: bool | None
+    peer_silent: bool
 
     @classmethod
     def of(cls, report: DiagnosisReport, tunnels: Tunnels) -> Self | None:
@@ -54,7 +55,15 @@ class Path(Value):
             data_centre(private),
         )
         outcome = _outcome(stops, private, tunnels)
-        return cls(stops=stops, outcome=outcome, public=public, private=private, tunnel_up=tunnels.up)
+        peer_silent = public.level is ResultLevel.ERROR and tunnels.up is False and tunnels.unanswered
+        return cls(
+            stops=stops,
+            outcome=outcome,
+            public=public,
+            private=private,
+            tunnel_up=tunnels.up,
+            peer_silent=peer_silent,
+        )
 
     @property
     def suspects(self) -> tuple[Stop, ...]:
@@ -62,9 +71,13 @@ class Path(Value):
 
     @property
     def marked(self) -> Stop | None:
-        """The one station to look at first: the tunnel if that is what is down, else the first suspect."""
+        """The one station to look at first: the tunnel if that is what is down, else the first suspect.
+
+        A peer that answers neither probes nor the negotiation comes before the tunnel that is down for it.
+        """
         if self.outcome is Outcome.BROKEN:
-            return next(stop for stop in self.stops if stop.station is Station.TUNNEL)
+            broken = Station.CUSTOMER_GATEWAY if self.peer_silent else Station.TUNNEL
+            return next(stop for stop in self.stops if stop.station is broken)
         return next(iter(self.suspects), None)
 
     @property

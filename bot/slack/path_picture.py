@@ -58,6 +58,8 @@ def _sentence(path: Path) -> str:
             return "passes_lossy"
         case Outcome.PASSES if path.impaired:
             return "passes_impaired"
+        case Outcome.BROKEN if path.peer_silent:
+            return "broken_peer_silent"
         case Outcome.UNPLACED | Outcome.UNTESTED if path.tunnel_up:
             return f"{path.outcome.value}_with_tunnel"
         case _:
@@ -73,7 +75,8 @@ def _drawn(stop: Stop, path: Path, language: Language) -> Iterator[str]:
 
 
 def _mark(path: Path) -> str:
-    return "path.here" if path.outcome is Outcome.BROKEN else "path.perhaps_here"
+    is_certain = path.outcome is Outcome.BROKEN and not path.peer_silent
+    return "path.here" if is_certain else "path.perhaps_here"
 
 
 def _line_down(stop: Stop, path: Path) -> str:

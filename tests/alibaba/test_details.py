@@ -164,7 +164,8 @@ def test_differing_settings_show_both_ends() -> None:
 def test_a_differing_pre_shared_key_is_named_and_not_shown() -> None:
     ends = {"vcoConf": {"Psk": "hunter2"}, "vcoRunningConf": {"Psk": "hunter3"}}
 
-    detail = read_detail("VcoConfigConsistency", json.dumps(ends | {"vcoDiffConf": ["Psk"]}))
+    names = {"vcoDiffConf": ["Psk"], "vcoLackConf": []}
+    detail = read_detail("VcoConfigConsistency", json.dumps(ends | names))
 
     assert detail == ConfigConsistency(peer_known=True, differing=(ConfigDifference(setting="Psk"),))
 

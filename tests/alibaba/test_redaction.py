@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alibaba.redaction import HIDDEN, names_a_secret, redacted, redacted_lines
+from bot.alibaba.redaction import names_a_secret, redacted, redacted_lines
+from bot.model.tokens import HIDDEN
 
 SECRET = "hunter2-EXAMPLE"
 

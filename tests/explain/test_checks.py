@@ -167,6 +167,16 @@ def test_normal_without_the_peers_settings_proves_nothing_and_says_so(detail: De
     assert said.next_step is not None
 
 
+def test_what_is_lacking_of_a_peer_that_was_not_seen_is_no_list_of_defects() -> None:
+    detail = ConfigConsistency(peer_known=False, lacking=("IkeVersion", "IkeMode"))
+
+    assert describe(an_item("VcoConfigConsistency", ResultLevel.NORMAL, detail), "en").facts == ()
+    assert describe(an_item("VcoConfigConsistency", ResultLevel.ERROR, detail), "en").facts == (
+        "missing on one end: IkeVersion",
+        "missing on one end: IkeMode",
+    )
+
+
 def test_normal_with_the_peers_settings_needs_nothing() -> None:
     said = describe(an_item("VcoConfigConsistency", ResultLevel.NORMAL, ConfigConsistency(peer_known=True)), "en")
 

@@ -11,6 +11,7 @@ from bot.explain.sentences import names
 from bot.explain.tunnels import LONGEST_LOG, describe_tunnel
 from bot.model.ids import VpnConnectionId
 from bot.model.run import Language
+from bot.model.tokens import HIDDEN
 from bot.model.tunnels import TunnelState
 from bot.model.vpn import TunnelFinding
 
@@ -116,3 +117,11 @@ def test_the_gateways_log_is_cut_to_one_line() -> None:
     assert log.startswith("网关日志：one two xxx")
     assert len(log) <= len("网关日志：") + LONGEST_LOG
     assert log.endswith("…")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_log_that_was_held_back_is_said_to_be(language: Language) -> None:
+    (said,) = describe_tunnel(a_tunnel(log=HIDDEN), language).facts
+
+    assert HIDDEN not in said
+    assert {"en": "pre-shared key", "zh": "预共享密钥"}[language] in said

@@ -80,8 +80,8 @@ async def test_only_what_changes_is_told(bot: Bot) -> None:
     assert [part_of(one) for one in said] == ["ending", "ending", "ending", "watch_end"]
     broken, mended, _ = (texts(one["blocks"]) for one in said[1:])
     assert "the verdict has changed" in broken
-    assert "1 worse" in broken
-    assert "1 better" in mended
+    assert "1 check worse" in broken
+    assert "1 check better" in mended
     assert {run.identity for run in await bot.asked()} == {"oncall"}
 
 

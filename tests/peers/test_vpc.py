@@ -9,13 +9,14 @@ import pytest
 from alibabacloud_vpc20160428 import models
 
 from bot.alibaba.details import read_detail
-from bot.alibaba.redaction import HIDDEN, redacted_lines
+from bot.alibaba.redaction import redacted_lines
 from bot.alibaba.rpc import RpcClient
 from bot.alibaba.tunnels import TunnelApi
 from bot.alibaba.vpn import VpnApi
 from bot.model.ids import RegionId, RunId, TunnelId, VpnConnectionId, VpnGatewayId
 from bot.model.report import DiagnosticItem, ResultLevel
 from bot.model.request import DiagnosisRequest, PrivateAddresses
+from bot.model.tokens import HIDDEN
 from bot.model.vpn import TunnelFinding, VpnConnection, VpnGateway, VpnTunnel
 from tests.peers.conftest import LAB
 from tests.peers.sdk import Sdk

@@ -195,6 +195,7 @@ def a_tunnel(status: str = "ipsec_sa_established", **changes: Any) -> TunnelStat
 
 MASTER, SLAVE = TunnelId("tun-bp1a2b3c4d5e6f"), TunnelId("tun-bp1g7h8i9j0k1l")
 DOWN = Tunnels(each=(a_tunnel("ike_sa_not_established", finding=a_finding()),))
+PEER_SILENT = Tunnels(each=(a_tunnel("ike_sa_not_established", finding=a_finding("NoResponse")),))
 UP = Tunnels(each=(a_tunnel(),))
 ONE_OF_TWO_DOWN = Tunnels(
     each=(

@@ -44,7 +44,7 @@ def said(before: DiagnosisReport, now: DiagnosisReport, language: Language = "en
 @pytest.mark.parametrize(
     ("language", "headline", "steps"),
     [
-        ("en", "Compared: 5 better", ["Error → Normal", "packet loss 100 % → packet loss 0 %"]),
+        ("en", "Compared: 5 checks better", ["Error → Normal", "packet loss 100 % → packet loss 0 %"]),
         ("zh", "对比结果：5项好转", ["异常 → 正常", "丢包率100% → 丢包率0%"]),
     ],
 )
@@ -60,7 +60,7 @@ def test_what_became_better_is_told_with_what_was_measured_before_and_now(
 def test_the_notification_says_gateway_and_news() -> None:
     message = compare_message(a_reported_run(BROKEN), earlier(HEALTHY_AS_FAR_AS_KNOWN))
 
-    assert message.text == "vpn-bp1k4m9x2q7r5t8w3z6n: Compared: 4 worse, 1 only now"
+    assert message.text == "vpn-bp1k4m9x2q7r5t8w3z6n: Compared: 4 checks worse, 1 check only now"
     assert len(message.text) <= 100
 
 
@@ -107,15 +107,22 @@ def test_a_measurement_that_changed_alone_needs_no_level() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_tunnels_that_went_up_or_down_are_told(language: Language) -> None:
-    message = compare_message(a_reported_run(HEALTHY, language), earlier(HEALTHY), UP, DOWN)
+    message = compare_message(a_reported_run(HEALTHY, language, tunnels=UP), earlier(HEALTHY, tunnels=DOWN))
 
     assert {"en": "IPsec tunnel: down → up", "zh": "IPsec隧道：未建立 → 已建立"}[language] in texts(message.blocks)
-    assert "nothing has changed" not in message.text
+    assert message.text.endswith({"en": "Compared: 1 tunnel up again", "zh": "对比结果：1条隧道恢复"}[language])
+
+
+def test_a_phone_shows_the_tunnel_that_went_down_before_the_checks() -> None:
+    message = compare_message(a_reported_run(BROKEN, tunnels=DOWN), earlier(HEALTHY, tunnels=UP))
+
+    assert "Compared: 1 tunnel down, " in message.text
+    assert " checks worse" in message.text
 
 
 @pytest.mark.parametrize("before", [NONE, ONE_OF_TWO_DOWN, UP], ids=["not seen", "others", "the same"])
 def test_tunnels_that_cannot_be_compared_are_no_news(before: Tunnels) -> None:
-    message = compare_message(a_reported_run(HEALTHY), earlier(HEALTHY), UP, before)
+    message = compare_message(a_reported_run(HEALTHY, tunnels=UP), earlier(HEALTHY, tunnels=before))
 
     assert "→" not in texts(message.blocks)
     assert message.text.endswith("Compared: nothing has changed")

@@ -100,7 +100,7 @@ RENDERED: Mapping[str, Callable[[], Message | dict[str, Any]]] = {
         a_reported_run(BROKEN, created_at=NOON - timedelta(hours=2), diagnose_id="vpndgn-bp1e4a5b6c7d"),
     ),
     "compare_zh": lambda: compare_message(
-        a_reported_run(BROKEN, "zh"), a_reported_run(HEALTHY_AS_FAR_AS_KNOWN), DOWN, UP
+        a_reported_run(BROKEN, "zh", tunnels=DOWN), a_reported_run(HEALTHY_AS_FAR_AS_KNOWN, tunnels=UP)
     ),
     "command": lambda: command_message(a_reported_run(HEALTHY)),
     "history": lambda: history_message(PAST, "gateway", "en", REQUEST.gateway_id),

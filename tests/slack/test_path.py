@@ -25,6 +25,7 @@ from tests.slack.scenes import (
     NO_CONFLICT,
     ONE_OF_TWO_DOWN,
     PEER_ANSWERS,
+    PEER_SILENT,
     SAME_CONFIG,
     UNKNOWN_PEER,
     UP,
@@ -64,6 +65,10 @@ def noted(path: Path) -> dict[Station, tuple[Condition, str]]:
     return {stop.station: (stop.condition, stop.note) for stop in path.stops}
 
 
+def marked(path: Path) -> Station | None:
+    return path.marked.station if path.marked else None
+
+
 def test_a_healthy_path_works_at_every_station() -> None:
     path = path_of(*HEALTHY.items)
 
@@ -94,6 +99,14 @@ def test_every_error_on_the_way_is_suspected_in_the_order_of_the_path() -> None:
         Station.CUSTOMER_GATEWAY,
     ]
     assert path.outcome is Outcome.SUSPECTED
+
+
+def test_a_peer_that_answers_nothing_is_looked_at_before_the_tunnel_that_is_down_for_it() -> None:
+    silent = pinged("error", 100)
+
+    assert marked(path_of(silent, tunnels=PEER_SILENT)) is Station.CUSTOMER_GATEWAY
+    assert marked(path_of(PEER_ANSWERS, tunnels=PEER_SILENT)) is Station.TUNNEL
+    assert marked(path_of(silent, tunnels=DOWN)) is Station.TUNNEL  # for another reason: it does negotiate
 
 
 def test_a_silent_far_end_alone_does_not_say_where_it_breaks() -> None:

@@ -23,12 +23,17 @@ from tests.slack.scenes import (
     NO_CONFLICT,
     ONE_OF_TWO_DOWN,
     PEER_ANSWERS,
+    PEER_SILENT,
     SAME_CONFIG,
     UP,
     a_report,
     an_item,
 )
 
+NO_ANSWER_AT_ALL = (
+    "The tunnel is down, and the customer gateway answers neither probes nor the negotiation: "
+    "it most likely breaks there, or on the way to it."
+)
 BOTH_PASS = "Traffic passes the whole way between 192.168.1.1 and 10.8.0.1"
 UP_BUT_SILENT = (
     "A tunnel is up, and yet no probe came back from 10.8.0.1: "
@@ -129,6 +134,12 @@ def test_where_the_place_is_not_known_none_is_marked() -> None:
         ),
         (BROKEN, DOWN, "It breaks at the IPsec tunnel, which is down.", "中断位置：IPsec隧道（未建立）。"),
         (
+            BROKEN,
+            PEER_SILENT,
+            NO_ANSWER_AT_ALL,
+            "隧道未建立，且用户网关对探测包和协商均无响应：最可能的中断位置是用户网关，或到用户网关的公网路径。",
+        ),
+        (
             hosts("error", 100),
             NONE,
             "No probe came back from 10.8.0.1, and the checks do not show where on the way it breaks.",
@@ -159,6 +170,7 @@ def test_where_the_place_is_not_known_none_is_marked() -> None:
         "impaired",
         "suspected",
         "broken",
+        "broken, peer silent",
         "unplaced",
         "unplaced, up",
         "untested",
@@ -215,7 +227,7 @@ def test_a_screen_reader_hears_the_sentence_before_the_picture(language: Languag
 
 ADDRESSES = st.one_of(st.sampled_from(["255.255.255.255", "网" * 40, "🔥" * 40, ""]), st.text(max_size=60))
 LEVELS = ["normal", "warning", "error", "odd"]
-TUNNELS = [NONE, UP, DOWN, ONE_OF_TWO_DOWN]
+TUNNELS = [NONE, UP, DOWN, ONE_OF_TWO_DOWN, PEER_SILENT]
 FOUR_CHECKS = (
     "VcoPrivateConnectivity",
     "VcoUserInternetIpConnectivity",
@@ -243,7 +255,7 @@ def test_no_line_is_wider_than_a_phone(
     assert all(columns(line) <= 34 for line in drawn(address, levels, tunnels, language))
 
 
-@pytest.mark.parametrize("tunnels", TUNNELS, ids=["unknown", "up", "down", "one down"])
+@pytest.mark.parametrize("tunnels", TUNNELS, ids=["unknown", "up", "down", "one down", "peer silent"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_with_a_whole_address_is_cut(language: Language, tunnels: Tunnels) -> None:
     for levels in product(LEVELS, repeat=4):

@@ -64,7 +64,9 @@ IN_CHINESE: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "watch's end": lambda: (
         watch_end_message(zh(a_refused_run()), a_reported_run(HEALTHY, "zh"), stopped=False).blocks
     ),
-    "compared": lambda: compare_message(a_reported_run(BROKEN, "zh"), a_reported_run(HEALTHY), DOWN, UP).blocks,
+    "compared": lambda: (
+        compare_message(a_reported_run(BROKEN, "zh", tunnels=DOWN), a_reported_run(HEALTHY, tunnels=UP)).blocks
+    ),
     "first": lambda: compare_message(a_reported_run(BROKEN, "zh"), None).blocks,
     "command": lambda: command_message(a_reported_run(HEALTHY, "zh")).blocks[1:],
     "history": lambda: (

@@ -56,7 +56,7 @@ def test_a_change_is_told_with_what_has_changed_and_the_whole_report() -> None:
     message = change_message(run, a_reported_run(HEALTHY), report_buttons(run, watched=True))
 
     assert texts(message.blocks).startswith(
-        "Watching: the verdict has changed since the last report here (5 worse)."
+        "Watching: the verdict has changed since the last report here (5 checks worse)."
     )
     assert "The tunnel is down." in texts(message.blocks)
     assert "Stop watching" in texts(message.blocks)
