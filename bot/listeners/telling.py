@@ -11,7 +11,7 @@ from bot.listeners.intake import Intake
 from bot.listeners.replies import problem_reply
 from bot.model.audit import Attempt
 from bot.model.problem import Problem, ProblemDetails
-from bot.slack.aside import tell_alone
+from bot.slack.aside import Aside, tell_alone
 from bot.slack.message import Message
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def find_out_and_tell(
         if message is not None:
             await tell(intake, whom, message)
 
-    intake.errands.begin((whom, attempt, what), found_out_and_told(), attempt.operation)
+    intake.errands.begin((whom.place, attempt, what), found_out_and_told(), attempt.operation)
 
 
 async def tell(intake: Intake, whom: Whom, message: Message) -> None:
@@ -73,7 +73,9 @@ async def tell(intake: Intake, whom: Whom, message: Message) -> None:
     if whom.channel_id is None:
         await intake.slack.post_message(user_id, message)
     else:
-        await tell_alone(intake.slack, whom.channel_id, user_id, message, thread_ts=whom.thread_ts)
+        language = intake.language_for(whom.requester)
+        aside = Aside(whom.channel_id, user_id, language, whom.thread_ts, whom.response_url)
+        await tell_alone(intake.slack, aside, message)
 
 
 def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Message:
@@ -83,7 +85,7 @@ def problem_message(intake: Intake, whom: Whom, details: ProblemDetails) -> Mess
 
 def _begin(intake: Intake, whom: Whom, what: Hashable, telling: Coroutine[Any, Any, None]) -> None:
     try:
-        intake.words.begin((whom, what), telling, _WORD)
+        intake.words.begin((whom.place, what), telling, _WORD)
     except Problem:
         # There is no way left to tell them, so whoever keeps the bot can find who it was.
         error_id, user_id = intake.entropy(4).hex(), whom.requester.user_id
