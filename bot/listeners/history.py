@@ -27,9 +27,8 @@ from bot.slack.message import Message
 HISTORY, LAST = "history", "last"
 """The operations, as the audit trail names them."""
 
-# Runs of a list, those of them that get a link to their thread, and those looked through for one in this channel.
+# Runs of a list, and those looked through for one in this channel.
 MOST_RUNS = 20
-MOST_LINKS = 10
 
 
 def history_reply(
@@ -60,11 +59,8 @@ async def _list(requester: Requester, channel_id: ChannelId, asked: History, int
     seen = [run for run in found if may_see(run, requester, channel_id)]
     if asked.scope == "gateway":
         seen = [run for run in seen if _may_diagnose(run, requester, channel_id, intake)]
-    links = await asyncio.gather(*(link_of(run, intake) for run in seen[:MOST_LINKS]))
-    past = [
-        Past(run=run, permalink=link, tunnels=run.tunnels)
-        for run, link in zip(seen, [*links, *[None] * len(seen)], strict=False)
-    ]
+    links = await asyncio.gather(*(link_of(run, intake) for run in seen))
+    past = [Past(run=run, permalink=link, tunnels=run.tunnels) for run, link in zip(seen, links, strict=True)]
     return history_message(past, asked.scope, intake.language_for(requester), asked.gateway_id or "")
 
 

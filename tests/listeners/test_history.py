@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.emulators.slack.player import Player
+from bot.listeners.history import MOST_RUNS
 from bot.listeners.intake import Intake
 from bot.model.audit import Attempt
 from bot.model.ids import ChannelId, RegionId, TeamId, UserId, VpnGatewayId
@@ -78,6 +79,16 @@ async def test_history_lists_ones_own_wherever_with_links(
     assert [(code, attempt.operation, attempt.channel_id) for code, attempt in reported] == [
         (None, "history", HERE)
     ]
+
+
+async def test_every_entry_leads_to_its_thread(playing: Player, tell: Teller) -> None:
+    await playing.rates(None)
+    for ago in range(MOST_RUNS):
+        await tell(minutes_ago=10 + ago)
+    said = await answered(playing, "history")
+
+    assert said.count("/archives/") == said.count("'type': 'date'") > MOST_RUNS // 2
+    assert f"and {MOST_RUNS - said.count('/archives/')} earlier diagnoses" in said
 
 
 async def test_history_here_is_everybodys_in_this_channel(
