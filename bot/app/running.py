@@ -125,6 +125,7 @@ def intake_of(settings: Settings, parts: Parts, worker: Worker, trail: Trail) ->
         report_refusal=trail.refused,
         report_reading=trail.shown,
         form_key=form_key(settings.slack_bot_token or SecretStr("")),
+        enterprise_id=parts.identity.enterprise_id,
     )
 
 

@@ -17,12 +17,13 @@ from bot.listeners.home import HOME_OPENED, home_reply
 from bot.listeners.intake import Intake
 from bot.listeners.mention import MENTIONED, mention_reply
 from bot.listeners.offer import OPEN_OFFERED_FORM, open_form_reply
+from bot.listeners.organization import why_elsewhere
 from bot.listeners.pickers import picker_reply
 from bot.listeners.replies import COMMAND, Reply
 from bot.listeners.shortcut import CALLBACK_ID as MESSAGE_SHORTCUT
 from bot.listeners.shortcut import shortcut_reply
 from bot.listeners.submission import submission_reply
-from bot.listeners.unknown import error_reply
+from bot.listeners.unknown import declined_reply, error_reply
 from bot.listeners.workflow import step_reply
 from bot.slack.buttons import ACTION_IDS
 from bot.slack.home import OPEN_FORM
@@ -113,6 +114,9 @@ class _Routing(AsyncMiddleware):
         listener = self._routes.listener(body)
         if listener is None:
             return await next()
+        elsewhere = await why_elsewhere(body, self._intake)
+        if elsewhere is not None:
+            return BoltResponse(status=200, body=declined_reply(elsewhere, body, self._intake) or "")
         return BoltResponse(status=200, body=await listener(body, self._intake) or "")
 
 

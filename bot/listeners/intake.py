@@ -14,7 +14,7 @@ from bot.listeners.errands import Errands
 from bot.listeners.limits import Limits
 from bot.listeners.open_forms import OpenForms
 from bot.model.audit import Attempt
-from bot.model.ids import ChannelId, RegionId, RunId
+from bot.model.ids import ChannelId, RegionId, RunId, TeamId
 from bot.model.problem import ProblemDetails
 from bot.model.request import Conversation, DiagnosisRequest, Requester
 from bot.model.run import Language, Run
@@ -64,7 +64,8 @@ class Intake:
 
     `entropy` gives so many random bytes, `wake` tells the worker that something is due, `known_regions` are the
     public regions and those that the administrator names. `form_key` seals forms: of a process's own making it
-    does not outlive that process, nor do its forms. `limits` refuse what is too much, None nothing. `errands` are
+    does not outlive that process, nor do its forms. `enterprise_id` is the organization that the bot's own
+    workspace belongs to, if it does. `limits` refuse what is too much, None nothing. `errands` are
     what follows an ack, `words` those that only tell somebody what is known; `past` looks back, `permalink` gives
     the address of a message, None where there is none. `last_used` tells
     when a person last asked for a diagnosis, None if that is not known.
@@ -85,6 +86,7 @@ class Intake:
     limits: Limits | None = None
     open_form_timeout_s: float = OPEN_FORM_TIMEOUT_S
     form_key: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
+    enterprise_id: TeamId | None = None
     errands: Errands = field(default_factory=Errands)
     words: Errands = field(default_factory=lambda: Errands(MOST_WORDS))
     aside_within_s: float = ASIDE_WITHIN_S

@@ -100,17 +100,20 @@ WORKSPACE = EXAMPLE.model_copy(
 
 @dataclass(frozen=True)
 class Who:
-    """Somebody as Slack names them to the bot: an ID, and the workspace that it belongs to."""
+    """Somebody as Slack names them to the bot: an ID, the workspace that it belongs to, and its organization."""
 
     user: str
     team: str = "T0EMULATED"
+    enterprise: str | None = None
 
     @property
     def person(self) -> Person:
-        return _person(self.user, team_id=TeamId(self.team))
+        enterprise_id = TeamId(self.enterprise) if self.enterprise else None
+        return _person(self.user, team_id=TeamId(self.team), enterprise_id=enterprise_id)
 
 
 ALICE, BOB = Who("U0ALICE"), Who("U0BOB")
+ABROAD = Who("U0ALICE", enterprise="E0FOREIGN")  # as Alice and her workspace are called, in another organization
 NOBODY = Who("USLACKBOT")  # whom the audit trail names where Slack vouches for nobody
 
 OUTSIDERS = {

@@ -23,6 +23,7 @@ from bot.emulators.slack.functions import USER_CONTEXT
 from bot.explain.phrases import phrase
 from bot.slack.verdict import UNDER_WAY
 from tests.access.refused import (
+    ABROAD,
     ALICE,
     BOB,
     BOOK,
@@ -254,7 +255,14 @@ def _menu_rows() -> Iterator[tuple[str, Who, Deed, str]]:
     yield "Alice changes her form's seal for its menus", ALICE, forged, not_yours
 
 
-ROWS = [*_rows(), *_menu_rows()]
+def _rows_of_another_organization() -> Iterator[tuple[str, Who, Deed, str]]:
+    """Give the rows of somebody who is called as Alice is, in the manner of `_rows`."""
+    for name, deed in (DEEDS | FORMS | MENUS).items():
+        if "workflow" not in name:
+            yield f"Alice of another organization, {name}", ABROAD, deed, title("access.other_organization")
+
+
+ROWS = [*_rows(), *_menu_rows(), *_rows_of_another_organization()]
 
 
 @dataclass(frozen=True)
@@ -317,6 +325,7 @@ async def test_whoever_is_outside_is_told_so_and_nothing_happens(
     [
         *(pytest.param(who, {}, id=name) for name, (who, _) in (OUTSIDERS | MAPPED_OUTSIDERS).items()),
         pytest.param(BOB, {}, id="a colleague"),
+        pytest.param(ABROAD, {}, id="Alice of another organization"),
         pytest.param(ALICE, {"channel_id": "C0PRIVATE"}, id="Alice, of another channel"),
         pytest.param(ALICE, {"seal": "0" * 64}, id="Alice, with a seal of her own"),
     ],

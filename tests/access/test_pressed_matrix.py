@@ -17,6 +17,7 @@ from bot.emulators.slack import payloads
 from bot.slack.buttons import COMPARE, COPY_COMMAND, EXPORT, RUN_AGAIN, STOP_WATCHING, WATCH
 from bot.slack.verdict import UNDER_WAY
 from tests.access.refused import (
+    ABROAD,
     ALICE,
     BOB,
     BOOK,
@@ -119,6 +120,8 @@ def _rows() -> Iterator[tuple[str, Who, Deed, str]]:
         yield f"{name} presses {STOP_WATCHING} for a run that is gone", who, gone, told
         for look_name, look in LOOKS.items():
             yield f"{name} types {look_name}", who, look, title(code)
+    for deed_name, deed in (PRESSES | LOOKS).items():
+        yield f"Alice of another organization: {deed_name}", ABROAD, deed, title("access.other_organization")
     for name, who in {"Alice": ALICE, "a colleague": BOB}.items():
         for forgery_name, forgery in FORGERIES.items():
             yield f"{name} presses a button {forgery_name}", who, forgery, title("access.button_foreign")

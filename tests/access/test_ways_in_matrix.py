@@ -22,6 +22,7 @@ from bot.model.ids import ChannelId, UserId
 from bot.slack.home import OPEN_FORM
 from bot.slack.verdict import UNDER_WAY
 from tests.access.refused import (
+    ABROAD,
     ALICE,
     BOB,
     BOOK,
@@ -197,7 +198,10 @@ def _rows_of_outsiders() -> Iterator[Row]:
 
 
 def _rows_of_the_mapped() -> Iterator[Row]:
-    not_here = title("access.channel_not_allowed")
+    not_here, elsewhere = title("access.channel_not_allowed"), title("access.other_organization")
+    for deed_name, deed in (DEEDS | OTHERS_FORMS).items():
+        if deed_name not in EVENTS:
+            yield f"Alice of another organization {deed_name}", ABROAD, deed, elsewhere
     for deed_name, deed in OTHERS_FORMS.items():
         yield f"a colleague {deed_name}", BOB, deed, title("access.form_not_yours")
     for name, who in {"Alice": ALICE, "a colleague": BOB}.items():

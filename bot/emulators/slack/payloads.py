@@ -40,6 +40,7 @@ def slash_command(
         "is_enterprise_install": "false",
         "response_url": response_url,
         "trigger_id": trigger_id,
+        **({"enterprise_id": person.enterprise_id} if person.enterprise_id else {}),
     }
 
 
@@ -205,7 +206,7 @@ def _interaction(workspace: Workspace, person: Person, kind: str) -> Json:
         "team": {"id": person.team_id, "domain": workspace.domain},
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
         "api_app_id": workspace.app.id,
-        "enterprise": None,
+        "enterprise": {"id": person.enterprise_id, "name": ""} if person.enterprise_id else None,
         "is_enterprise_install": False,
     }
 
