@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
@@ -19,9 +20,25 @@ SLACK_API = "https://slack.com/api/"
 
 
 def _base_url(text: str) -> str:
+    message = "an address that begins with https:// (or http:// on your own network)"
     if not text.startswith(("https://", "http://")):
-        message = "an address that begins with https:// (or http:// on your own network)"
         raise ValueError(message)
+    try:
+        parts = urlsplit(text)
+        known = parts.port != 0 and _host(parts.hostname or "")
+    except ValueError:
+        raise ValueError(message) from None
+    if not known:
+        raise ValueError(message)
+    return text
+
+
+def _host(text: str) -> str:
+    try:
+        text.encode("idna")  # as it is done when it is looked up, where the error would be nobody's
+    except UnicodeError:
+        message = "a name or an address of a machine"
+        raise ValueError(message) from None
     return text
 
 
@@ -33,6 +50,7 @@ def _region(text: str) -> RegionId:
         raise ValueError(message) from error
 
 
+Host = Annotated[str, AfterValidator(_host)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Region = Annotated[RegionId, BeforeValidator(_region)]
 
@@ -124,7 +142,7 @@ class Settings(BaseModel):
         description="The region of the VPC that the bot runs in, if it is to use the cloud's addresses inside VPCs"
         " instead of those on the internet, for example cn-hangzhou.",
     )
-    host: str = Field(
+    host: Host = Field(
         "127.0.0.1", alias="VPN_DIAGNOSE_HOST", description="The address that the HTTP door listens on."
     )
     port: int = Field(
@@ -241,9 +259,15 @@ def variables() -> dict[str, FieldInfo]:
 
 
 def environment(environ: Mapping[str, str], directory: Path) -> dict[str, str]:
-    """Return `environ` over the `.env` file in `directory`, if there is one."""
+    """Return `environ` over the `.env` file in `directory`, if there is one.
+
+    Raises `Problem("settings.invalid")` for one that is no text.
+    """
     file = directory / ".env"
-    from_file = dotenv_values(file) if file.is_file() else {}
+    try:
+        from_file = dotenv_values(file) if file.is_file() else {}
+    except UnicodeDecodeError:  # not handed on: it holds the file
+        raise Problem("settings.invalid", name=".env", what="text in UTF-8") from None
     return {name: text for name, text in from_file.items() if text is not None} | dict(environ)
 
 

@@ -1,5 +1,6 @@
 """Settings from the environment."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,34 @@ def test_every_variable_has_a_meaning_and_its_prefix_is_ours_or_the_vendors() ->
     for name, field in variables().items():
         assert field.description
         assert name.startswith((PREFIX, "SLACK_", "ALIBABA_CLOUD_"))
+
+
+def test_an_env_file_that_is_no_text_is_refused_without_its_content(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"SLACK_BOT_TOKEN=planted\xff\n")
+    with pytest.raises(Problem) as caught:
+        environment({}, tmp_path)
+
+    assert caught.value.facts["name"] == ".env"
+    assert "planted" not in "".join(traceback.format_exception(caught.value)).replace("=planted", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("VPN_DIAGNOSE_HOST", "a..b"),
+        ("VPN_DIAGNOSE_HOST", "a" * 64),
+        ("SLACK_API_URL", "http://[::1/api/"),
+        ("SLACK_API_URL", "http:///api/"),
+        ("SLACK_API_URL", "http://slack.example:99999/api/"),
+        ("VPN_DIAGNOSE_ALIBABA_ENDPOINT", "http://a..b"),
+    ],
+)
+def test_an_address_that_nothing_can_be_found_at_is_refused(name: str, text: str) -> None:
+    with pytest.raises(Problem, match=r"settings\.invalid") as caught:
+        Settings.read({name: text})
+
+    assert caught.value.facts["name"] == name
+    assert text not in str(caught.value.facts)
 
 
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:

@@ -42,14 +42,19 @@ def build_http() -> httpx.AsyncBaseTransport:
     It is a transport and not a client: nothing follows redirects, keeps cookies (calls of different people
     share connections and nothing else) or logs addresses, which hold external IDs and session policies.
 
-    Raises Problem("settings.invalid") for a proxy that cannot be one.
+    Raises Problem("settings.invalid") for a proxy that cannot be one, and for certificates that cannot be read.
     """
     # Loaded here: most of what importing this package would take, and needed by nobody who calls nothing.
     from bot.alibaba.aiohttp_transport import AiohttpTransport
     from bot.alibaba.proxies import Proxies
 
     limits = httpx.Limits(max_connections=100, keepalive_expiry=30)
-    return AiohttpTransport(httpx.create_ssl_context(), Proxies(), limits)
+    try:
+        context = httpx.create_ssl_context()
+    except OSError:
+        what = "a file or a folder with certificates in PEM"
+        raise Problem("settings.invalid", name="SSL_CERT_FILE or SSL_CERT_DIR", what=what) from None
+    return AiohttpTransport(context, Proxies(), limits)
 
 
 def post(url: httpx.URL, headers: dict[str, str]) -> httpx.Request:

@@ -178,6 +178,10 @@ WRONG: dict[str, dict[str, str]] = {
     "a secret for a region": {"VPN_DIAGNOSE_DEFAULT_REGION": PASSWORD},
     "a secret for a port": {"VPN_DIAGNOSE_PORT": PASSWORD},
     "a secret for a level": {"VPN_DIAGNOSE_LOG_LEVEL": PASSWORD},
+    "a host that is none": {"VPN_DIAGNOSE_HOST": "planted..secret", "SLACK_BOT_TOKEN": ""},
+    "an address that is none": {"SLACK_API_URL": "http://[planted/api/"},
+    "a cloud that is nowhere": {"VPN_DIAGNOSE_ALIBABA_ENDPOINT": "http://planted..secret"},
+    "certificates that are not there": {"SSL_CERT_FILE": f"/{PASSWORD}"},
     "a secret for a role": {
         "SLACK_BOT_TOKEN": "",
         "ALIBABA_CLOUD_ACCESS_KEY_ID": "",
