@@ -87,7 +87,7 @@ def option(choice: Choice) -> dict[str, Any]:
 
 def gateway_choice(gateway: VpnGateway, language: Language) -> Choice:
     """Name a gateway, its ID, its status and whether it does IPsec at all."""
-    told = [gateway.status]
+    told = [_state("gateway", gateway.status, language)]
     if gateway.ipsec_enabled is not None:
         told.append(phrase("menu.ipsec_on" if gateway.ipsec_enabled else "menu.ipsec_off", language))
     addresses = [address for address in (gateway.internet_ip, gateway.second_internet_ip) if address]
@@ -98,13 +98,18 @@ def gateway_choice(gateway: VpnGateway, language: Language) -> Choice:
 
 def connection_choice(connection: VpnConnection, language: Language) -> Choice:
     """Name a connection, its ID, its status and the subnets at both ends."""
-    key = f"menu.status_{connection.status}"
-    status = phrase(key, language) if key in phrases_of("menu") else connection.status
+    status = _state("status", connection.status, language)
     ends = " ↔ ".join(_subnets(end) for end in (connection.local_subnets, connection.remote_subnets) if end)
     about = " · ".join(one_line(text) for text in (status, ends) if text)
     subnets = " ".join((*connection.local_subnets, *connection.remote_subnets))
     words = f"{connection.name} {connection.gateway_id or ''} {connection.status} {subnets}"
     return Choice(connection.connection_id, _named(connection.name, connection.connection_id), about, words)
+
+
+def _state(kind: str, status: str, language: Language) -> str:
+    """Say a state in words; one that is new goes by the vendor's name for it."""
+    key = f"menu.{kind}_{status}"
+    return phrase(key, language) if key in phrases_of("menu") else status
 
 
 def _group(label: str, choices: Sequence[Choice]) -> Iterable[dict[str, Any]]:

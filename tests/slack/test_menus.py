@@ -131,6 +131,8 @@ def test_a_gateway_is_named_with_its_status_and_whether_ipsec_is_on() -> None:
 
     assert (choice.text, choice.about) == ("office · vpn-1", "active · IPsec off · 198.51.100.10")
     assert "IPsec" not in gateway_choice(a_gateway(), "en").about
+    assert gateway_choice(a_gateway(ipsec_enabled=True), "zh").about.startswith("正常 · IPsec已开启")
+    assert gateway_choice(a_gateway(status="new_here"), "zh").about.startswith("new_here")
 
 
 @pytest.mark.parametrize(
