@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.access.entries import may_be_secret
 from bot.access.listings import Listings, Looker
-from bot.explain.denials import is_denial
 from bot.explain.phrases import phrase
 from bot.explain.problems import explain
 from bot.listeners.form_origin import FormOrigin
@@ -92,9 +91,7 @@ class _Picker:
         except Problem as problem:
             if problem.code.startswith(("access.", "bot.")):
                 raise
-            if is_denial(problem.details):
-                return _refused(problem.details, self._language)
-            return self._without("menu.silent")
+            return _refused(problem.details, self._language)
 
     async def _looked(self) -> Offer:
         looker = await self._intake.access.looker(self._asked.requester, self._origin.channel_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.explain.catalogue import entries
 from bot.listeners.form_origin import FormOrigin
 from bot.listeners.intake import MENUS_WITHIN_S, Intake
 from bot.listeners.pickers import CHOOSE, picker_reply
@@ -15,6 +16,7 @@ from bot.model.ids import ChannelId, RegionId, UserId, VpnGatewayId
 from bot.model.problem import ProblemDetails
 from bot.model.request import Conversation
 from bot.model.run import Language
+from bot.slack.limits import OPTION_TEXT, length
 from bot.slack.menus import NO_CHOICE
 from tests.listeners.conftest import FORM_KEY
 from tests.listeners.listed import listed, silent
@@ -141,6 +143,24 @@ async def test_a_cloud_that_is_silent_is_waited_for_no_longer_than_slack_waits(i
     assert (labels, values) == (["The cloud does not answer; type the ID"], ["vpn-typed"])
     assert waiting.listings is not None
     await waiting.listings.close()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Unknown region"), ("zh", "未知的地域")])
+async def test_what_the_cloud_answers_is_not_called_silence(
+    looking: Intake, language: Language, said: str
+) -> None:
+    elsewhere = replace(looking, language=language)
+    labels, values = await asked(elsewhere, a_question(typed="vpn-typed", region="cn-shanghai"))
+
+    assert (labels, values) == ([said], ["vpn-typed"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_stands_in_a_menus_way_fits_into_a_label(language: str) -> None:
+    titles = [entry[language]["title"] for entry in entries(("cloud", "gateway", "sts", "vpc")).values()]
+
+    assert titles
+    assert [title for title in titles if length(title) > OPTION_TEXT] == []
 
 
 async def test_what_was_typed_can_be_taken_where_nothing_is_looked_up(intake: Intake) -> None:
