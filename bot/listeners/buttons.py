@@ -4,31 +4,27 @@ The button says which run it is about and nothing else. What is started is store
 what is shown goes to the presser alone.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from bot.explain.phrases import phrase
-from bot.explain.problems import explain
-from bot.explain.sentences import together
 from bot.listeners.clicks import Press, presser_of
 from bot.listeners.exporting import exported
 from bot.listeners.intake import Intake
+from bot.listeners.pressed import Pressed, say
 from bot.listeners.replies import Reply
-from bot.listeners.telling import Inquiry, find_out_and_tell, tell_problem_soon, tell_soon
+from bot.listeners.telling import Inquiry, find_out_and_tell, tell_problem_soon
 from bot.listeners.visible import may_see
+from bot.listeners.watch_buttons import stop_watching, watch
 from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.ids import RunId
-from bot.model.problem import Problem, ProblemDetails
-from bot.model.request import Conversation, Requester
+from bot.model.problem import Problem
+from bot.model.request import Conversation
 from bot.model.run import Run
-from bot.slack.blocks import glue, line, mention, rich_text, words
 from bot.slack.buttons import COMPARE, CONSOLE, COPY_COMMAND, EXPORT, RUN_AGAIN, STOP_WATCHING, WATCH
 from bot.slack.cli_text import command_message
 from bot.slack.compare import compare_message
-from bot.slack.message import Message, notification
-from bot.watching import WATCH_EVERY, WATCH_FOR, begin_watch, stop_watch
+from bot.slack.message import Message
 
 # Earlier reports that are looked through for one that the presser may see.
 MOST_EARLIER = 20
@@ -36,14 +32,6 @@ MOST_EARLIER = 20
 _DIRECT = "D"
 
 _STARTS = frozenset({RUN_AGAIN, WATCH})
-
-
-class Pressed(NamedTuple):
-    """A press about a run that the presser may see, and may ask for in `place`."""
-
-    press: Press
-    run: Run
-    place: Conversation
 
 
 async def button_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
@@ -113,7 +101,7 @@ async def _run_again(pressed: Pressed, intake: Intake, attempt: Attempt) -> None
     if last is None and after != run.id:
         last = await intake.runs.get(after)
     if last is not None and not last.ended:
-        _say(pressed, intake, "press.under_way")
+        say(pressed, intake, "press.under_way")
         return
     await intake.accept(press.requester, place, run.request, _intent(pressed, after), press=press.delivery)
 
@@ -130,36 +118,6 @@ async def _end_of_presses(pressed: Pressed, intake: Intake) -> RunId:
     while (led_to := await intake.runs.delivered(_intent(pressed, after))) is not None:
         after = led_to
     return after
-
-
-async def _watch(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
-    del attempt
-    press, run, _ = pressed
-    if run.report is None:
-        raise Problem("bot.no_report")
-    now = intake.clock()
-    run_id = RunId.made(now, intake.entropy(10))
-    async with intake.room_for(press.requester, run.request, press.delivery):
-        first = await begin_watch(intake.runs, run, press.requester, run_id, now, press.delivery)
-    intake.wake()
-    if first.id == run_id:
-        _say(pressed, intake, "press.watching", every=_minutes(WATCH_EVERY), longest=_minutes(WATCH_FOR))
-    else:
-        _say(pressed, intake, "press.watching_already")
-
-
-async def _stop_watching(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
-    """Stop the presser's own watch; that of others is theirs."""
-    press, run, _ = pressed
-    stopped = await stop_watch(intake.runs, run, press.requester, intake.clock())
-    watching = () if stopped else await intake.runs.watchers(run)
-    if watching:
-        not_yours = Problem("access.watch_not_yours").details
-        await intake.report_refusal(attempt, not_yours)
-        _say_who_watches(pressed, intake, watching, not_yours)
-    else:
-        await intake.report_reading(attempt)
-        _say(pressed, intake, "press.watch_stopped" if stopped else "press.no_watch")
 
 
 async def _compare(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
@@ -180,8 +138,8 @@ async def _export(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
 _DEEDS: Mapping[str, Callable[[Pressed, Intake, Attempt], Awaitable[None]]] = {
     RUN_AGAIN: _run_again,
     COMPARE: _compare,
-    WATCH: _watch,
-    STOP_WATCHING: _stop_watching,
+    WATCH: watch,
+    STOP_WATCHING: stop_watching,
     COPY_COMMAND: _copy_command,
     EXPORT: _export,
 }
@@ -215,26 +173,3 @@ def _show(
         return await find_out()
 
     find_out_and_tell(intake, press.whom, attempt, once_admitted, is_reported=is_reported)
-
-
-def _say(pressed: Pressed, intake: Intake, key: str, **facts: int) -> None:
-    language = intake.language_for(pressed.press.requester)
-    said = phrase(key, language, button=phrase("button.stop_watching", language), **facts)
-    message = Message(text=notification(said), blocks=[rich_text(line(words(said)))])
-    tell_soon(intake, pressed.press.whom, message)
-
-
-def _say_who_watches(
-    pressed: Pressed, intake: Intake, watching: Sequence[Requester], not_yours: ProblemDetails
-) -> None:
-    language = intake.language_for(pressed.press.requester)
-    label = phrase("press.watched_by", language)
-    people = [part for who in watching for part in (glue(" "), mention(who.user_id))]
-    explained = explain(not_yours, language)
-    said = together((explained.happened, explained.next_step))
-    blocks = [rich_text(line(words(label), *people), line(words(said)))]
-    tell_soon(intake, pressed.press.whom, Message(text=notification(said), blocks=blocks))
-
-
-def _minutes(time: timedelta) -> int:
-    return time // timedelta(minutes=1)

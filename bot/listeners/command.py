@@ -1,6 +1,5 @@
 """`/vpn-diagnose`: opens the form, or starts at once when all that is needed was typed."""
 
-import logging
 from typing import Any, assert_never
 
 from bot.listeners.command_text import Help, Mistakes, OpenForm, Read, Start, TooLong, WhoAmI, read_command
@@ -22,8 +21,6 @@ from bot.listeners.whoami import WHO_AM_I, whoami_reply
 from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.problem import Problem
 from bot.model.run import Language
-
-log = logging.getLogger(__name__)
 
 
 async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:

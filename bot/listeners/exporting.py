@@ -13,6 +13,7 @@ from bot.slack.export import export_json, export_name
 from bot.slack.files import File, share_file
 from bot.slack.limits import Block, most_that_fits
 from bot.slack.message import Message, notification
+from bot.slack.sentence import sentence
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ async def exported(run: Run, whom: Whom, intake: Intake, attempt: Attempt) -> Me
     if direct == whom.channel_id:
         return None
     said = phrase("press.exported", language, name=name)
-    return Message(text=notification(said), blocks=[rich_text(line(words(said)))])
+    return sentence(said)
 
 
 def snippet(name: str, content: str, language: Language) -> Message:

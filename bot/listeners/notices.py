@@ -1,6 +1,5 @@
 """What is known to be wrong with what somebody has chosen, as themselves, before a diagnosis is started."""
 
-from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from bot.access.listings import Listings, Looker
@@ -61,8 +60,7 @@ async def notices(listings: Listings, looker: Looker, chosen: Chosen, language: 
         gateway = next(iter(named.entries), None)
     if gateway is None:
         return (phrase("menu.notice_not_seen", language, gateway_id=chosen.gateway_id, **facts),)
-    of_connection = [one async for one in _of_connection(listings, looker, chosen, language)]
-    return (*_of_gateway(gateway, language), *of_connection)
+    return (*_of_gateway(gateway, language), *await _of_connection(listings, looker, chosen, language))
 
 
 def _of_gateway(gateway: VpnGateway, language: Language) -> tuple[str, ...]:
@@ -81,23 +79,24 @@ def _of_gateway(gateway: VpnGateway, language: Language) -> tuple[str, ...]:
 
 async def _of_connection(
     listings: Listings, looker: Looker, chosen: Chosen, language: Language
-) -> AsyncIterator[str]:
+) -> tuple[str, ...]:
     """Say whether the connection is another gateway's; the gateway's own are looked at in any case."""
     region, connection_id = chosen.region, chosen.connection_id
     if region is None or chosen.gateway_id is None:
-        return
+        return ()
     own = await listings.connections(looker, region, gateway_id=chosen.gateway_id)
     if connection_id is None or connection_id in {one.connection_id for one in own.entries}:
-        return
+        return ()
     (*named,) = (await listings.connections(looker, region, connection_id=connection_id)).entries
     facts = {"connection_id": connection_id, "gateway_id": chosen.gateway_id}
     if not named:
         about = {"connection_id": connection_id, "identity": looker.who.identity, "region": region}
-        yield phrase("menu.notice_connection_not_seen", language, **about)
-    elif named[0].gateway_id is None:
-        yield phrase("menu.notice_no_gateway", language, connection_id=connection_id)
-    elif named[0].gateway_id != chosen.gateway_id:
-        yield phrase("menu.notice_other_gateway", language, other_gateway_id=named[0].gateway_id, **facts)
+        return (phrase("menu.notice_connection_not_seen", language, **about),)
+    if named[0].gateway_id is None:
+        return (phrase("menu.notice_no_gateway", language, connection_id=connection_id),)
+    if named[0].gateway_id != chosen.gateway_id:
+        return (phrase("menu.notice_other_gateway", language, other_gateway_id=named[0].gateway_id, **facts),)
+    return ()
 
 
 def _gateway_id(text: str | None) -> VpnGatewayId | None:

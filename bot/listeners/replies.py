@@ -79,8 +79,7 @@ def too_long_reply(language: Language) -> Reply:
 @cache
 def accepted_reply(language: Language) -> Reply:
     """Say that the request was taken in; nothing more is certain yet, and the decision may take a while."""
-    said = phrase("command.accepted", language)
-    return _ephemeral(said, [rich_text(line(words(said)))])
+    return words_reply(phrase("command.accepted", language))
 
 
 def words_reply(said: str) -> Reply:
@@ -90,8 +89,7 @@ def words_reply(said: str) -> Reply:
 
 def looking_reply(language: Language) -> Reply:
     """Say that the answer follows."""
-    said = phrase("whoami.looking", language)
-    return _ephemeral(said, [rich_text(line(words(said)))])
+    return words_reply(phrase("whoami.looking", language))
 
 
 def help_reply(language: Language) -> Reply:

@@ -17,8 +17,8 @@ from bot.model.ids import ChannelId
 from bot.model.problem import Problem
 from bot.model.request import Conversation
 from bot.model.run import Language
-from bot.slack.blocks import line, rich_text, words
-from bot.slack.message import Message, notification
+from bot.slack.message import Message
+from bot.slack.sentence import sentence
 
 CALLBACK_ID = "vpn_diagnose_message"
 
@@ -79,5 +79,4 @@ async def shortcut_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
 
 def _several(gateways: tuple[str, ...], language: Language) -> Message:
     named = phrase("report.list_comma", language).join(gateways[:MOST_NAMED])
-    said = phrase("shortcut.several", language, gateways=named)
-    return Message(text=notification(said), blocks=[rich_text(line(words(said)))])
+    return sentence(phrase("shortcut.several", language, gateways=named))
