@@ -379,7 +379,7 @@ async def test_from_a_shared_channel_the_report_goes_to_the_asker_alone(world: W
         return new if "ending" in map(part_of, new) else []
 
     new = await world.player.until(reported)
-    assert phrase("note.shared_channel", "en") in json.dumps(new, ensure_ascii=False)
+    assert phrase("moved.shared", "en") in json.dumps(new, ensure_ascii=False)
     assert await world.player.messages(channel) == []
 
 
