@@ -62,7 +62,7 @@ def _denied(
         return None
     gateway = f"acs:vpc:{region}:*:vpngateway/{gateway_id}"
     connection = None if connection_id is None else f"acs:vpc:{region}:*:vpnconnection/{connection_id}"
-    context = {CURRENT_TIME: now.isoformat()}
+    context = {CURRENT_TIME: now.isoformat(timespec="seconds")}  # as dates in RAM are
     for resource in filter(None, (gateway, connection)):
         if evaluate(guardrail, ACTION, resource, context) is Verdict.EXPLICIT_DENY:
             return Verdict.EXPLICIT_DENY, resource

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from bot.access.entries import Entry, may_be_secret, shown
-from bot.access.guardrail_file import read_guardrail
+from bot.access.guardrail_file import check_regions, read_guardrail
 from bot.access.secrets import SecretReference
 from bot.alibaba.ram_policy import Statement
 from bot.model.ids import Identifier, RegionId
@@ -51,7 +51,14 @@ TrySecret = Callable[[SecretReference], None]
 
 def read_identities(entry: Entry, try_secret: TrySecret) -> dict[str, Identity]:
     """Read the section `identities`; Problem("settings.access_file") if it is not as it should be."""
-    return {key.text(): _read_identity(key, value, try_secret) for key, value in entry.pairs()}
+    entries = {key.text(): (key, value) for key, value in entry.pairs()}
+    identities = {name: _read_identity(key, value, try_secret) for name, (key, value) in entries.items()}
+    named = {region for identity in identities.values() for region in identity.regions}
+    for name, (_, value) in entries.items():
+        for key, field in value.pairs():
+            if key.text() == "guardrail":
+                check_regions(field, identities[name].guardrail, named)
+    return identities
 
 
 def _read_identity(key: Entry, entry: Entry, try_secret: TrySecret) -> Identity:

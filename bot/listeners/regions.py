@@ -4,14 +4,13 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from bot.explain.phrases import phrase, phrases_of
+from bot.explain.phrases import phrase
+from bot.explain.regions import PUBLIC_REGIONS
 from bot.model.run import Language
-
-_REGIONS = [key.removeprefix("place.").replace("_", "-") for key in phrases_of("place")]
 
 
 def _places(language: Language) -> dict[str, str]:
-    return {region: phrase(f"place.{region.replace('-', '_')}", language) for region in _REGIONS}
+    return {region: phrase(f"place.{region.replace('-', '_')}", language) for region in PUBLIC_REGIONS}
 
 
 PLACES = _places("en")

@@ -30,7 +30,7 @@ def test_statements_are_read(load: Load) -> None:
     "resource",
     [
         "cn-*:*:vpngateway/vpn-?a*", "*:*:*", "cn-hangzhou:*:vpngateway/*-payments", "*:*:vpnconnection/v*",
-        "?n-hangzhou:*:vpnconnection/vco-*", "cn-hangzhou-finance-1:*:vpngateway/vpn-a",
+        "?n-hangzhou:*:vpnconnection/vco-*", "cn-shanghai-finance-1:*:vpngateway/vpn-a",
     ],
 )  # fmt: skip
 def test_resources_that_there_may_be_are_read(load: Load, resource: str) -> None:
@@ -126,6 +126,27 @@ def test_conditions_are_read(load: Load) -> None:
             "NumericLessThan compares no moments",
             id="NumericLessThan",
         ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "acs:vpc:cn-hangzhuo:*:vpngateway/*"}',
+            "acs:vpc:cn-hangzhuo:*:vpngateway/* is in no region that is known",
+            id="typo of region",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "acs:vpc:hangzhou*:*:vpngateway/*"}',
+            "is in no region that is known",
+            id="wildcard for no region",
+        ),
+        pytest.param(
+            '{Effect: Allow, Action: "*", Resource: "*", Condition: {DateLessThan: {}}}',
+            "DateLessThan says nothing",
+            id="operator without a date",
+        ),
+        pytest.param(
+            '{Effect: Deny, Action: "*", Resource: "*", Condition: {DateLessThan: {"acs:CurrentTime":'
+            ' "2026-01-01T00:00:00Z"}, DateGreaterThan: {"acs:CurrentTime": "2026-02-01T00:00:00Z"}}}',
+            "its Condition holds at no time",
+            id="no moment is before one date and after a later one",
+        ),
         pytest.param("Deny", "Input should be", id="text"),
     ],
 )
@@ -135,6 +156,66 @@ def test_a_statement_that_could_not_work_as_meant_is_refused(refused: Refused, s
     assert facts["what"].startswith("identities.lab.guardrail[1]")
     assert what in facts["what"]
     assert facts["line"] == "8"
+
+
+@pytest.mark.parametrize(
+    "region",
+    ["cn-hangzhuo", "hangzhou*", "cn-hangzou", "cn-hangzhou-?"],
+)
+def test_the_nearest_region_is_suggested(refused: Refused, region: str) -> None:
+    facts = refused(_book(ALLOW, f'{{Effect: Deny, Action: "*", Resource: "acs:vpc:{region}:*:vpngateway/*"}}'))
+
+    assert "Perhaps cn-hangzhou was meant" in facts["hint"]
+    assert facts["line"] == "8"
+
+
+def test_a_region_that_is_not_public_may_stand_in_a_guardrail_if_an_identity_names_it(load: Load) -> None:
+    statement = '{Effect: Deny, Action: "*", Resource: "acs:vpc:cn-new-?:*:vpngateway/*"}'
+    other = "  other:\n    access_key: {id: env:A, secret: env:B}\n    regions: [cn-new-1]\n"
+    book = load(_book(ALLOW, statement) + other)
+
+    assert len(book.identities["lab"].guardrail) == 2
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        pytest.param("tomorrow", id="a word"),
+        pytest.param("2026-01-01", id="a day"),
+        pytest.param("20260101", id="a day without signs"),
+        pytest.param("2026-W01", id="a week"),
+        pytest.param("2026-01-01T00:00:00", id="no zone"),
+        pytest.param("2026-01-01T00:00:00.5Z", id="part of a second"),
+        pytest.param("2026-02-30T00:00:00Z", id="no day"),
+        pytest.param("hunter2hunter2", id="perhaps a secret"),
+    ],
+)
+def test_a_date_that_could_be_read_in_two_ways_or_not_at_all_is_refused(refused: Refused, date: str) -> None:
+    condition = f'{{DateLessThan: {{"acs:CurrentTime": "{date}"}}}}'
+    facts = refused(_book(ALLOW, f'{{Effect: Deny, Action: "*", Resource: "*", Condition: {condition}}}'))
+
+    assert facts["what"].endswith("[1]: Condition.DateLessThan: this is no date with a time and a zone")
+    assert '"2026-12-31T18:00:00+08:00"' in facts["hint"]
+    assert facts["line"] == "8"
+    assert date not in facts["what"] + facts["hint"]
+
+
+def test_more_dates_than_anybody_needs_are_refused(refused: Refused) -> None:
+    dates = ", ".join(f'"2026-01-01T00:00:{second}Z"' for second in range(10, 31))
+    condition = f'{{DateEquals: {{"acs:CurrentTime": [{dates}]}}}}'
+    facts = refused(_book(ALLOW, f'{{Effect: Deny, Action: "*", Resource: "*", Condition: {condition}}}'))
+
+    assert facts["what"].endswith("more than 20 dates")
+
+
+def test_a_window_of_one_second_is_read(load: Load) -> None:
+    window = (
+        '{DateGreaterThan: {"acs:CurrentTime": "2026-01-01T00:00:00Z"},'
+        ' DateLessThan: {"acs:CurrentTime": "2026-01-01T00:00:02Z"}}'
+    )
+    book = load(_book(ALLOW, f'{{Effect: Deny, Action: "*", Resource: "*", Condition: {window}}}'))
+
+    assert len(book.identities["lab"].guardrail[1].condition) == 2
 
 
 def test_a_guardrail_that_allows_nothing_is_refused(refused: Refused) -> None:

@@ -107,6 +107,18 @@ def test_the_time_is_compared_as_documented(operator: str, moment: str, *, allow
     assert _allows([statement], _request()) is allowed
 
 
+@pytest.mark.parametrize(
+    ("operator", "allowed"),
+    [("DateEquals", True), ("DateLessThanEquals", True), ("DateNotEquals", False), ("DateGreaterThan", False)],
+)
+def test_a_second_is_the_same_until_the_next_as_dates_have_no_smaller_part(
+    operator: str, *, allowed: bool
+) -> None:
+    statement = _statement(Condition={operator: {"acs:CurrentTime": NOON.isoformat()}})
+
+    assert _allows([statement], _request(), NOON + timedelta(milliseconds=999)) is allowed
+
+
 def test_all_conditions_must_hold_and_one_value_of_each_is_enough() -> None:
     window = {
         "DateGreaterThan": {"acs:CurrentTime": ["2026-01-02T11:00:00Z", "2030-01-01T00:00:00Z"]},
