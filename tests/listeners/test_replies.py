@@ -15,6 +15,7 @@ from bot.listeners.replies import (
     EXAMPLE,
     EXAMPLE_WITH_ADDRESSES,
     MOST_MISTAKES,
+    accepted_reply,
     errors_reply,
     form_problem_reply,
     help_reply,
@@ -126,3 +127,11 @@ def test_an_error_beside_a_field_is_short_whatever_was_typed(value: str) -> None
     errors = FieldErrors(by_field={"region": Problem("form.region_unknown", value=value).details})
 
     assert len(errors_reply(errors, "en")["errors"]["region"]) <= 301
+
+
+@pytest.mark.parametrize(("language", "here", "alone"), [("en", "channel", "direct messages"), ("zh", "频道", "私信")])
+def test_what_is_said_at_once_holds_wherever_the_answer_goes(language: Language, here: str, alone: str) -> None:
+    said = accepted_reply(language)["text"]
+
+    assert here in said
+    assert alone in said
