@@ -122,6 +122,18 @@ def test_whatever_was_typed_the_answer_is_within_slacks_limits(values: list[str]
     assert len(reply["text"]) <= 4_000
 
 
+@pytest.mark.parametrize("also", [(), ("here",)])
+@pytest.mark.parametrize(
+    ("language", "asked"), [("en", "Did you mean “history”?"), ("zh", "您是否想输入“history”？")]
+)
+def test_what_was_meant_is_asked(also: tuple[str, ...], language: Language, asked: str) -> None:
+    slip = Problem("form.word_unknown", value="histroy", suggestion="history").details
+    others = [Problem("form.word_unknown", value=word).details for word in also]
+
+    assert asked in mistakes_reply((slip, *others), language)["text"]
+    assert asked[:7] not in mistakes_reply((Problem("form.word_unknown", value="x").details,), language)["text"]
+
+
 @given(value=FOREIGN)
 def test_an_error_beside_a_field_is_short_whatever_was_typed(value: str) -> None:
     errors = FieldErrors(by_field={"region": Problem("form.region_unknown", value=value).details})
@@ -129,7 +141,9 @@ def test_an_error_beside_a_field_is_short_whatever_was_typed(value: str) -> None
     assert len(errors_reply(errors, "en")["errors"]["region"]) <= 301
 
 
-@pytest.mark.parametrize(("language", "here", "alone"), [("en", "channel", "direct messages"), ("zh", "频道", "私信")])
+@pytest.mark.parametrize(
+    ("language", "here", "alone"), [("en", "channel", "direct messages"), ("zh", "频道", "私信")]
+)
 def test_what_is_said_at_once_holds_wherever_the_answer_goes(language: Language, here: str, alone: str) -> None:
     said = accepted_reply(language)["text"]
 
