@@ -1,8 +1,9 @@
 """The grammar of the text behind `/vpn-diagnose`: what the words say, in whatever order they were typed."""
 
+import difflib
 import re
 
-from bot.listeners.history_text import History, Last, read_history
+from bot.listeners.history_text import HISTORY, LAST, History, Last, read_history
 from bot.listeners.pasted import as_meant
 from bot.listeners.reading import read_form, shown, tidy
 from bot.listeners.regions import nearest_region, region_named
@@ -16,6 +17,10 @@ from bot.slack.views import FormValues
 # `-help` is what is left of `--help` where a phone made one dash of two.
 _HELP = {"help", "--help", "-help", "-h", "?"}
 _WHO_AM_I = {"whoami", "who-am-i"}
+
+# What a first word may be a slip of, and how alike the two are at least (difflib's ratio).
+_SUB_COMMANDS = ("help", "whoami", HISTORY, LAST)
+_ALIKE = 0.8
 
 # Characters. A command that says all there is to say has about 250; a longer text is not read at all, whatever
 # reading it would cost.
@@ -137,13 +142,18 @@ def _placed(
         word = words[position]
         field = _field_of(word, set(typed), known) if position < MOST_WORDS else None
         if field is None:
-            mistakes[position] = Problem("form.word_unknown", value=shown(word)).details
+            mistakes[position] = _unknown(word, is_first=position == 0)
         elif field in typed:
             mistakes[position] = Problem("form.word_repeated", value=shown(word)).details
         else:
             value = tidy(word.partition("=")[2]) if position in keyed else word
             typed[field] = (position, (field == "region" and region_named(value, known)) or value)
     return typed, mistakes
+
+
+def _unknown(word: str, *, is_first: bool) -> ProblemDetails:
+    meant = difflib.get_close_matches(word.lower(), _SUB_COMMANDS, n=1, cutoff=_ALIKE) if is_first else []
+    return Problem("form.word_unknown", value=shown(word), **({"suggestion": meant[0]} if meant else {})).details
 
 
 def _key(word: str) -> str:

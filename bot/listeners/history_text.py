@@ -9,7 +9,7 @@ from bot.model.value import Value
 
 Scope = Literal["mine", "channel", "gateway"]
 
-_HISTORY, _LAST = "history", "last"
+HISTORY, LAST = "history", "last"
 _SCOPES: dict[str, Scope] = {"mine": "mine", "me": "mine", "here": "channel", "channel": "channel"}
 
 
@@ -27,10 +27,10 @@ class Last(Value):
 def read_history(words: list[str]) -> History | Last | None:
     """Read the words; None if they ask for something else. Raises `Problem("form.…")` for a word too many."""
     first, *rest = [word.lower() for word in words] or [""]
-    if first == _LAST:
+    if first == LAST:
         _refuse(rest)
         return Last()
-    if first != _HISTORY:
+    if first != HISTORY:
         return None
     _refuse(rest[1:])
     if not rest:

@@ -66,7 +66,8 @@ def _each_kind(problems: tuple[ProblemDetails, ...], language: Language) -> tupl
     named = phrase("command.between_words", language).join(unknown)
     first = next(at for at, details in enumerate(problems) if details.code == "form.word_unknown")
     others = [details for details in problems if details.code != "form.word_unknown"]
-    return (*others[:first], Problem("form.words_unknown", value=named).details, *others[first:])
+    meant = {name: fact for name, fact in problems[first].facts.items() if name == "suggestion"}
+    return (*others[:first], Problem("form.words_unknown", value=named, **meant).details, *others[first:])
 
 
 def too_long_reply(language: Language) -> Reply:

@@ -333,6 +333,24 @@ def test_the_order_of_the_words_does_not_matter(words: list[str]) -> None:
     assert started(" ".join(words)) == started(f"{GATEWAY} {CONNECTION} cn-hangzhou")
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("healp", "help"),
+        ("Histroy here", "history"),
+        ("please whoam", "whoami"),
+        ("lasst", "last"),
+        ("hello-world", None),
+        (f"{GATEWAY} healp", None),
+    ],
+)
+def test_a_slip_of_a_sub_command_is_told_from_other_words(text: str, meant: str | None) -> None:
+    answer = read(text)
+    assert isinstance(answer, Mistakes)
+
+    assert answer.problems[0].facts.get("suggestion") == meant
+
+
 def test_a_page_that_was_pasted_is_a_mistake_for_each_word() -> None:
     assert len(mistakes("word " * 800)) == 800
 
