@@ -79,6 +79,30 @@ def _exactly_one_of(*names: str) -> Check:
     return check
 
 
+def _begins_with_its_own(name: str) -> Check:
+    """Want what is chosen at the start to be what Slack asks for: exactly one of the options."""
+
+    def check(value: Any, pointer: str) -> Iterator[str]:
+        if not isinstance(value, dict) or value.get(name) is None:
+            return
+        groups = [group.get("options") for group in _dicts(value.get("option_groups"))]
+        offered = [_told(one) for options in (value.get("options"), *groups) for one in _dicts(options)]
+        chosen = value[name] if isinstance(value[name], list) else [value[name]]
+        if not all(_told(one) in offered for one in _dicts(chosen)):
+            yield flaw("must be among the options", f"{pointer}/{name}")
+
+    return check
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _told(option: dict[str, Any]) -> tuple[Any, Any]:
+    text = option.get("text")
+    return option.get("value"), text.get("text") if isinstance(text, dict) else text
+
+
 def _select(optional: Mapping[str, Check]) -> Check:
     return _element(optional={**_PLACEHOLDER, **optional})
 
@@ -102,11 +126,13 @@ _BUTTON = _element(
     },
 )
 _ONE_SOURCE = _exactly_one_of("options", "option_groups")
+_OWN_OPTION = _begins_with_its_own("initial_option")
+_OWN_OPTIONS = _begins_with_its_own("initial_options")
 _CHOICES = {"options": array(_CHOICE, limits.MOST_CHOICES)}
 _CONVERSATION_FILTER = {"default_to_current_conversation": boolean, "filter": anything}
 
 SELECTS: Mapping[str, Check] = {
-    "static_select": every(_ONE_SOURCE, _select({**_OPTIONS, "initial_option": OPTION})),
+    "static_select": every(_ONE_SOURCE, _OWN_OPTION, _select({**_OPTIONS, "initial_option": OPTION})),
     "external_select": _select({"initial_option": OPTION, "min_query_length": integer(0, 1000)}),
     "users_select": _select({"initial_user": string(50)}),
     "conversations_select": _select(
@@ -116,7 +142,7 @@ SELECTS: Mapping[str, Check] = {
 }
 MULTI_SELECTS: Mapping[str, Check] = {
     "multi_static_select": every(
-        _ONE_SOURCE, _multi({**_OPTIONS, "initial_options": array(OPTION, limits.MOST_OPTIONS)})
+        _ONE_SOURCE, _OWN_OPTIONS, _multi({**_OPTIONS, "initial_options": array(OPTION, limits.MOST_OPTIONS)})
     ),
     "multi_external_select": _multi(
         {"initial_options": array(OPTION, limits.MOST_OPTIONS), "min_query_length": integer(0, 1000)}
@@ -128,8 +154,10 @@ MULTI_SELECTS: Mapping[str, Check] = {
     "multi_channels_select": _multi({"initial_channels": array(string(50), 1000)}),
 }
 CHOOSERS: Mapping[str, Check] = {
-    "checkboxes": _element(_CHOICES, {"initial_options": array(_CHOICE, limits.MOST_CHOICES)}),
-    "radio_buttons": _element(_CHOICES, {"initial_option": _CHOICE}),
+    "checkboxes": every(
+        _OWN_OPTIONS, _element(_CHOICES, {"initial_options": array(_CHOICE, limits.MOST_CHOICES)})
+    ),
+    "radio_buttons": every(_OWN_OPTION, _element(_CHOICES, {"initial_option": _CHOICE})),
     "datepicker": _select({"initial_date": string(10)}),
     "timepicker": _select({"initial_time": string(5), "timezone": string(100)}),
     "datetimepicker": _element(optional={"initial_date_time": integer(0, 10**10)}),

@@ -48,8 +48,23 @@ def _flaws(view: Any, surface: Surface) -> Iterator[str]:
     yield from block_flaws(view["blocks"], surface, "/view/blocks")
     if view["blocks"] == []:
         yield flaw("no less than 1 items allowed", "/view/blocks")
+    if len(list(_focused(view["blocks"]))) > 1:
+        yield flaw("only one element can have focus_on_load", "/view/blocks")
     if surface is Surface.MODAL and view.get("submit") is None and _asks_for_input(view["blocks"]):
         yield flaw("missing required field: submit", "/view")
+
+
+def _focused(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the elements that want to be where one types first."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case dict() as one:
+                waiting += one.values()
+                if one.get("focus_on_load") is True:
+                    yield one
+            case list() as some:
+                waiting += some
 
 
 def _asks_for_input(blocks: Any) -> bool:

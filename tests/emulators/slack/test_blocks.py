@@ -148,6 +148,24 @@ BAD = {
     "long option": (actions(a_select(options=options(1, "x" * 76))), "must be less than 76 characters"),
     "long option value": (actions(a_select(options=options(1, value="x" * 151))), "less than 151 characters"),
     "options and groups": (actions(a_select(option_groups=[])), "must provide exactly one of: options"),
+    "chosen from elsewhere": (
+        actions(a_select(initial_option=options(2, value="y")[0])),
+        "must be among the options",
+    ),
+    "choices from elsewhere": (
+        an_input(element={"type": "checkboxes", "options": options(1), "initial_options": options(1, "other")}),
+        "must be among the options",
+    ),
+    "chosen from no group": (
+        actions(
+            {
+                "type": "static_select",
+                "option_groups": [{"label": plain("x"), "options": options(1)}, 7],
+                "initial_option": options(1, "other")[0],
+            }
+        ),
+        "must be among the options",
+    ),
     "one overflow option": (actions({"type": "overflow", "options": options(1)}), "no less than 2 items allowed"),
     "too many choices": (
         an_input(element={"type": "checkboxes", "options": options(11)}),

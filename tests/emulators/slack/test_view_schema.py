@@ -26,6 +26,10 @@ def test_a_good_modal_is_taken(view: Json) -> None:
         (a_view(title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),
         (a_view(title=None), "missing required field: title [json-pointer:/view]"),
         (a_view(submit=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/submit/text]"),
+        (
+            a_view(*(an_input(element={"type": "plain_text_input", "focus_on_load": True}) for _ in range(2))),
+            "only one element can have focus_on_load [json-pointer:/view/blocks]",
+        ),
         (a_view(an_input(), submit=None), "missing required field: submit [json-pointer:/view]"),
         (a_view(private_metadata="x" * 3001), "less than 3001 characters [json-pointer:/view/private_metadata]"),
         (a_view(callback_id="x" * 256), "must be less than 256 characters [json-pointer:/view/callback_id]"),
