@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.listeners.reading import read_gateway_id
+from bot.listeners.reading import read_gateway_id, shown
 from bot.model.ids import VpnGatewayId
 from bot.model.problem import Problem
 from bot.model.value import Value
@@ -26,7 +26,8 @@ class Last(Value):
 
 def read_history(words: list[str]) -> History | Last | None:
     """Read the words; None if they ask for something else. Raises `Problem("form.…")` for a word too many."""
-    first, *rest = [word.lower() for word in words] or [""]
+    first, *rest = words or [""]
+    first, scope = first.lower(), _SCOPES.get(rest[0].lower()) if rest else None
     if first == LAST:
         _refuse(rest)
         return Last()
@@ -35,13 +36,13 @@ def read_history(words: list[str]) -> History | Last | None:
     _refuse(rest[1:])
     if not rest:
         return History()
-    if rest[0] in _SCOPES:
-        return History(scope=_SCOPES[rest[0]])
-    if not rest[0].startswith(("vpn-", "vco-")):
+    if scope is not None:
+        return History(scope=scope)
+    if not rest[0].lower().startswith(("vpn-", "vco-")):
         _refuse(rest)
     return History(scope="gateway", gateway_id=read_gateway_id(rest[0]))
 
 
 def _refuse(words: list[str]) -> None:
     if words:
-        raise Problem("form.word_unknown", value=words[0])
+        raise Problem("form.word_unknown", value=shown(words[0]))

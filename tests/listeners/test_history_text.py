@@ -3,6 +3,7 @@
 import pytest
 
 from bot.listeners.history_text import History, Last, read_history
+from bot.listeners.reading import HIDDEN
 from bot.model.ids import VpnGatewayId
 from bot.model.problem import Problem
 
@@ -42,3 +43,18 @@ def test_a_word_too_many_or_a_wrong_one_is_a_mistake(words: list[str], code: str
         read_history(words)
 
     assert raised.value.code == code
+
+
+@pytest.mark.parametrize("words", [["history"], ["history", "here"], ["last"], ["LAST"]])
+def test_a_key_that_was_pasted_behind_is_not_told_again(words: list[str]) -> None:
+    with pytest.raises(Problem) as raised:
+        read_history([*words, "LTAI" + "5tPlantedKey0000"])
+
+    assert raised.value.facts == {"value": HIDDEN}
+
+
+def test_a_word_too_many_is_named_as_it_was_typed() -> None:
+    with pytest.raises(Problem) as raised:
+        read_history(["last", "One"])
+
+    assert raised.value.facts == {"value": "One"}
