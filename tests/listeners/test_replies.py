@@ -134,18 +134,6 @@ def test_what_was_meant_is_asked(also: tuple[str, ...], language: Language, aske
     assert asked[:7] not in mistakes_reply((Problem("form.word_unknown", value="x").details,), language)["text"]
 
 
-@pytest.mark.parametrize("also", [(), ("here",)])
-@pytest.mark.parametrize(
-    ("language", "asked"), [("en", "Did you mean “history”?"), ("zh", "您是否想输入“history”？")]
-)
-def test_what_was_meant_is_asked(also: tuple[str, ...], language: Language, asked: str) -> None:
-    slip = Problem("form.word_unknown", value="histroy", suggestion="history").details
-    others = [Problem("form.word_unknown", value=word).details for word in also]
-
-    assert asked in mistakes_reply((slip, *others), language)["text"]
-    assert asked[:7] not in mistakes_reply((Problem("form.word_unknown", value="x").details,), language)["text"]
-
-
 @given(value=FOREIGN)
 def test_an_error_beside_a_field_is_short_whatever_was_typed(value: str) -> None:
     errors = FieldErrors(by_field={"region": Problem("form.region_unknown", value=value).details})
