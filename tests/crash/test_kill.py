@@ -25,8 +25,8 @@ POINTS = {
     "while polling": Dying(">VpnApi.get_vpn_gateway_diagnose_result"),
     "before the report": Dying("<SlackApi.post_message", 3),
     "report posted, its ts not saved": Dying(">SlackApi.post_message", 3),
-    "before the final edit": Dying("<Diagnosis._tell_ending", 2),
-    "after the final edit": Dying(">Diagnosis._tell_ending", 2),
+    "before the final edit": Dying("<Telling.tell_ending", 2),
+    "after the final edit": Dying(">Telling.tell_ending", 2),
 }
 
 

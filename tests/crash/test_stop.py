@@ -12,7 +12,7 @@ from tests.postgres import a_database_url
 LEASE_S = 2
 
 POINTS = {
-    "decided, about to post the root message": Dying("<Diagnosis._where_it_belongs", 1, "SIGSTOP"),
+    "decided, about to post the root message": Dying("<Telling.where_it_belongs", 1, "SIGSTOP"),
     "root posted, not saved": Dying(">SlackApi.post_message", 1, "SIGSTOP"),
     "about to take the gateway": Dying("<Runs.lead", 1, "SIGSTOP"),
     "about to decide": Dying(">Runs.lead", 1, "SIGSTOP"),
