@@ -16,7 +16,7 @@ from bot.listeners.happenings import Mention
 from bot.listeners.history import history_reply
 from bot.listeners.history_text import History, Last
 from bot.listeners.intake import Intake
-from bot.listeners.offer import offer_message
+from bot.listeners.offer import offer_button, offer_message
 from bot.listeners.replies import Reply, help_reply, mistakes_reply, too_long_reply
 from bot.listeners.telling import tell_problem_soon, tell_soon
 from bot.listeners.whoami import whoami_reply
@@ -69,7 +69,7 @@ async def _decided(mention: Mention, requester: Requester, read: Read, intake: I
     """Do it, and return what is to be said to the author; None: nothing, or it follows."""
     language = intake.language_for(requester)
     if isinstance(read, Help):
-        return _message(help_reply(language))
+        return _message(help_reply(language, mention.own_id))
     intake.admit(requester, mention.event.channel)
     match read:
         case WhoAmI():
@@ -77,12 +77,12 @@ async def _decided(mention: Mention, requester: Requester, read: Read, intake: I
         case History() | Last():
             history_reply(requester, _looking(mention), read, intake)
         case TooLong():
-            return _message(too_long_reply(language))
+            return _with_form(too_long_reply(language, mention.own_id), mention, requester, intake)
         case Mistakes(problems=problems):
-            return _message(mistakes_reply(problems, language))
+            return _with_form(mistakes_reply(problems, language, mention.own_id), mention, requester, intake)
         case OpenForm(initial=initial):
-            origin = FormOrigin.sealed(mention.conversation, requester.user_id, intake.form_key)
-            return offer_message(origin, _values(mention, initial, intake, requester), language)
+            values = _values(mention, initial, intake, requester)
+            return offer_message(_origin(mention, requester, intake), values, language)
         case Start(request=request):
             await intake.accept(requester, mention.conversation, request, mention.delivery)
         case _:
@@ -90,12 +90,25 @@ async def _decided(mention: Mention, requester: Requester, read: Read, intake: I
     return None
 
 
+def _with_form(reply: Reply, mention: Mention, requester: Requester, intake: Intake) -> Message:
+    """Put the form's button under what is wrong; the form begins with whatever the message says."""
+    values = _said(mention, intake, requester)
+    button = offer_button(_origin(mention, requester, intake), values, intake.language_for(requester))
+    return Message(text=reply["text"], blocks=[*reply["blocks"], button])
+
+
+def _origin(mention: Mention, requester: Requester, intake: Intake) -> FormOrigin:
+    return FormOrigin.sealed(mention.conversation, requester.user_id, intake.form_key)
+
+
 def _values(mention: Mention, initial: FormValues, intake: Intake, requester: Requester) -> FormValues:
     """Return what the form begins with: the words behind the name, else whatever the message says elsewhere."""
     region = intake.region_for(requester)
-    if initial != FormValues(region=region):
-        return initial
-    return found_in({"text": mention.event.text}, intake.all_regions, region).values
+    return initial if initial != FormValues(region=region) else _said(mention, intake, requester)
+
+
+def _said(mention: Mention, intake: Intake, requester: Requester) -> FormValues:
+    return found_in({"text": mention.event.text}, intake.all_regions, intake.region_for(requester)).values
 
 
 def _looking(mention: Mention) -> Conversation:

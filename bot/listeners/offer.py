@@ -22,7 +22,7 @@ from bot.model.problem import Problem
 from bot.model.run import Language
 from bot.slack.blocks import line, plain_text, rich_text, words
 from bot.slack.home import OPEN_FORM
-from bot.slack.limits import BUTTON_TEXT, BUTTON_VALUE, length
+from bot.slack.limits import BUTTON_TEXT, BUTTON_VALUE, Block, length
 from bot.slack.message import Message, notification
 from bot.slack.views import FormValues
 
@@ -67,6 +67,12 @@ class Press(Interaction):
 def offer_message(origin: FormOrigin, values: FormValues, language: Language) -> Message:
     """Say that the form can be opened, with the button to do so."""
     said = phrase("mention.open_form", language)
+    blocks = [rich_text(line(words(said))), offer_button(origin, values, language)]
+    return Message(text=notification(said), blocks=blocks)
+
+
+def offer_button(origin: FormOrigin, values: FormValues, language: Language) -> Block:
+    """Make the button alone, for the end of a message to the same person."""
     sealed = origin.model_dump_json(exclude_defaults=True)
     value = _Offer(origin=sealed, values=values).text()
     if length(value) > BUTTON_VALUE:  # what was typed is far longer than any ID
@@ -78,8 +84,7 @@ def offer_message(origin: FormOrigin, values: FormValues, language: Language) ->
         "style": "primary",
         "value": value,
     }
-    blocks = [rich_text(line(words(said))), {"type": "actions", "elements": [button]}]
-    return Message(text=notification(said), blocks=blocks)
+    return {"type": "actions", "elements": [button]}
 
 
 async def open_form_reply(body: dict[str, Any], intake: Intake) -> Reply | None:

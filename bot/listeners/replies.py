@@ -7,10 +7,12 @@ from bot.explain.phrases import phrase
 from bot.explain.problems import explain
 from bot.explain.sentences import together
 from bot.listeners.command_text import LONGEST_TEXT
+from bot.listeners.history_text import HISTORY, LAST
 from bot.listeners.reading import FieldErrors
+from bot.model.ids import UserId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
-from bot.slack.blocks import bold, bullets, code, glue, line, rich_text, small_print, words
+from bot.slack.blocks import Element, bold, bullets, code, glue, line, mention, rich_text, small_print, words
 from bot.slack.escape import escape
 from bot.slack.limits import Block
 from bot.slack.views import notice_view
@@ -18,8 +20,12 @@ from bot.slack.views import notice_view
 Reply = dict[str, Any]
 
 COMMAND = "/vpn-diagnose"
-EXAMPLE = f"{COMMAND} vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j cn-hangzhou"
-EXAMPLE_WITH_ADDRESSES = f"{COMMAND} vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j 192.168.1.1 10.8.0.1 cn-hangzhou"
+EXAMPLE = "vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j cn-hangzhou"
+EXAMPLE_WITH_ADDRESSES = "vpn-bp1k4m9x2q7r vco-bp1t8w3z6n5j 192.168.1.1 10.8.0.1 cn-hangzhou"
+"""What is typed behind the command, or behind the bot's name where Slack takes no commands: in threads."""
+
+# What people read of the bot's name in a sentence.
+_NAME = "@vpn-diagnose"
 
 # A command can be of any length; whoever pasted a page sees the first mistakes and how many more there are.
 MOST_MISTAKES = 10
@@ -46,16 +52,17 @@ def problem_reply(details: ProblemDetails, language: Language) -> Reply:
     return _ephemeral(f"{explained.title}{colon}{sentence}", blocks)
 
 
-def mistakes_reply(problems: tuple[ProblemDetails, ...], language: Language) -> Reply:
-    """Say every mistake in a command's text, with an example that works."""
-    shown = problems[:MOST_MISTAKES]
-    said = [_sentence(details, language) for details in _each_kind(shown, language)]
+def mistakes_reply(problems: tuple[ProblemDetails, ...], language: Language, bot: UserId | None = None) -> Reply:
+    """Say every mistake in a command's text, with an example that works: a mention of `bot` if it is given."""
+    called = {} if bot is None else {"command": _NAME, "help": f"{_NAME} help"}
+    shown = [each.changed(facts=each.facts | called) for each in problems[:MOST_MISTAKES]]
+    said = [_sentence(details, language) for details in _each_kind(tuple(shown), language)]
     more = len(problems) - len(shown)
     if more > 0:
         said.append(phrase("command.more_mistakes", language, count=more))
     heading = phrase("command.mistakes", language)
-    example = line(words(phrase("command.for_example", language)), glue(" "), code(EXAMPLE))
-    return _ephemeral(together((heading, *said)), [rich_text(line(bold(heading)), bullets(said), example)])
+    parts = [line(bold(heading)), bullets(said), _example(language, bot)]
+    return _ephemeral(together((heading, *said)), [rich_text(*parts)])
 
 
 def _each_kind(problems: tuple[ProblemDetails, ...], language: Language) -> tuple[ProblemDetails, ...]:
@@ -66,15 +73,25 @@ def _each_kind(problems: tuple[ProblemDetails, ...], language: Language) -> tupl
     named = phrase("command.between_words", language).join(unknown)
     first = next(at for at, details in enumerate(problems) if details.code == "form.word_unknown")
     others = [details for details in problems if details.code != "form.word_unknown"]
-    meant = {name: fact for name, fact in problems[first].facts.items() if name == "suggestion"}
-    return (*others[:first], Problem("form.words_unknown", value=named, **meant).details, *others[first:])
+    all_of_them = Problem("form.words_unknown", **problems[first].facts | {"value": named}).details
+    return (*others[:first], all_of_them, *others[first:])
 
 
-def too_long_reply(language: Language) -> Reply:
-    """Say that the text was not read, with an example that works."""
+def too_long_reply(language: Language, bot: UserId | None = None) -> Reply:
+    """Say that the text was not read, with an example that works: a mention of `bot` if it is given."""
     said = phrase("command.too_long", language, longest=LONGEST_TEXT)
-    example = line(words(phrase("command.for_example", language)), glue(" "), code(EXAMPLE))
-    return _ephemeral(said, [rich_text(line(words(said)), example)])
+    return _ephemeral(said, [rich_text(line(words(said)), _example(language, bot))])
+
+
+def _example(language: Language, bot: UserId | None) -> Element:
+    return line(words(phrase("command.for_example", language)), glue(" "), *_typed(EXAMPLE, bot))
+
+
+def _typed(text: str, bot: UserId | None) -> list[Element]:
+    """Show the whole of what is typed, with `text` behind the command or the bot's name."""
+    if bot is None:
+        return [code(f"{COMMAND} {text}" if text else COMMAND)]
+    return [mention(bot), glue(" "), code(text)] if text else [mention(bot)]
 
 
 @cache
@@ -93,21 +110,22 @@ def looking_reply(language: Language) -> Reply:
     return words_reply(phrase("whoami.looking", language))
 
 
-def help_reply(language: Language) -> Reply:
-    """Say how the command is used."""
+def help_reply(language: Language, bot: UserId | None = None) -> Reply:
+    """Say how the command is used, or how a mention of `bot` is if it is given."""
     heading = phrase("command.help", language)
     typed = {
-        "command.help_form": COMMAND,
+        "command.help_form" if bot is None else "mention.help_form": "",
         "command.help_start": EXAMPLE,
         "command.help_addresses": EXAMPLE_WITH_ADDRESSES,
-        "command.help_whoami": f"{COMMAND} whoami",
-        "command.help_last": f"{COMMAND} last",
-        "command.help_history": f"{COMMAND} history",
-        "command.help_history_here": f"{COMMAND} history here",
-        "command.help_help": f"{COMMAND} help",
+        "command.help_whoami": "whoami",
+        "command.help_last": LAST,
+        "command.help_history": HISTORY,
+        "command.help_history_here": f"{HISTORY} here",
+        "command.help_help": "help",
     }
-    lines = [line(code(text), glue(phrase(key, language))) for key, text in typed.items()]
-    after = small_print([phrase("command.help_after", language)])
+    lines = [line(*_typed(text, bot), glue(phrase(key, language))) for key, text in typed.items()]
+    notes = ["command.help_after"] if bot is not None else ["command.help_after", "command.help_thread"]
+    after = small_print([phrase(key, language) for key in notes])
     return _ephemeral(heading, [rich_text(line(bold(heading)), *lines), after])
 
 

@@ -100,6 +100,28 @@ async def test_everything_else_is_said_to_the_author_alone(
     assert await runs.newest(1) == ()
 
 
+@pytest.mark.parametrize("wrong", [f"{IDS} cn-hangzho", f"{IDS} {'x' * 5000}"], ids=["a slip", "a page"])
+async def test_what_is_wrong_is_said_with_the_form_to_put_it_right(player: Player, wrong: str) -> None:
+    root = (await player.say("it is down"))["message"]["ts"]
+    await player.mention(wrong, thread_ts=root)
+    message = await private(player)
+    (view,) = (await player.click(OPEN_OFFERED_FORM, channel="C0INCIDENT", message_ts=message["ts"]))["views"]
+
+    assert "/vpn-diagnose" not in json.dumps(message)
+    assert GATEWAY in json.dumps(view)
+    origin = FormOrigin.read(view["private_metadata"], UserId("U0ALICE"), FORM_KEY)
+    assert origin.conversation() == Conversation(channel_id=INCIDENT, thread_ts=root)
+
+
+async def test_help_in_a_thread_is_about_what_can_be_typed_there(player: Player) -> None:
+    root = (await player.say("it is down"))["message"]["ts"]
+    await player.mention("help", thread_ts=root)
+    message = await private(player)
+
+    assert "/vpn-diagnose" not in json.dumps(message)
+    assert json.dumps(message).count('"user_id": "U0VPNBOT"') == len(message["blocks"][0]["elements"]) - 1
+
+
 async def test_where_there_is_no_thread_yet_it_is_said_in_the_channel(player: Player) -> None:
     await player.mention("help")
 

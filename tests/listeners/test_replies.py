@@ -12,6 +12,7 @@ from bot.listeners.command_text import Start, read_command
 from bot.listeners.reading import FieldErrors
 from bot.listeners.regions import known_regions
 from bot.listeners.replies import (
+    COMMAND,
     EXAMPLE,
     EXAMPLE_WITH_ADDRESSES,
     MOST_MISTAKES,
@@ -21,7 +22,9 @@ from bot.listeners.replies import (
     help_reply,
     mistakes_reply,
     problem_reply,
+    too_long_reply,
 )
+from bot.model.ids import UserId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language
 from bot.slack.limits import fits
@@ -42,14 +45,32 @@ def texts(part: Any) -> list[str]:
 
 @pytest.mark.parametrize("example", [EXAMPLE, EXAMPLE_WITH_ADDRESSES])
 def test_the_examples_work(example: str) -> None:
-    assert isinstance(read_command(example.removeprefix("/vpn-diagnose"), known_regions(), None), Start)
+    assert isinstance(read_command(example, known_regions(), None), Start)
 
 
 @LANGUAGES
 def test_help_shows_every_way(language: Language) -> None:
     said = texts(help_reply(language)["blocks"])
 
-    assert {"/vpn-diagnose", "/vpn-diagnose help", EXAMPLE, EXAMPLE_WITH_ADDRESSES} <= set(said)
+    commands = {f"{COMMAND} {text}" for text in ("help", EXAMPLE, EXAMPLE_WITH_ADDRESSES)}
+    assert {COMMAND, *commands} <= set(said)
+    assert "@vpn-diagnose" in said[-1]
+
+
+@LANGUAGES
+def test_in_a_thread_nobody_is_told_to_type_a_command(language: Language) -> None:
+    mistakes = (Problem("form.word_unknown", value="x").details, Problem("form.word_unknown", value="y").details)
+    bot = UserId("U0VPNBOT")
+    for reply in (
+        help_reply(language, bot),
+        mistakes_reply(mistakes[:1], language, bot),
+        mistakes_reply(mistakes, language, bot),
+        too_long_reply(language, bot),
+    ):
+        assert COMMAND not in str(reply)
+        assert {"type": "user", "user_id": bot} in [
+            element for part in reply["blocks"][0]["elements"] for element in part["elements"]
+        ]
 
 
 @LANGUAGES
