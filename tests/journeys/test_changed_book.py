@@ -44,14 +44,14 @@ async def test_somebody_who_is_taken_out_during_a_diagnosis_gets_no_report(tmp_p
         assert len(await world.cloud_calls()) == looks
 
 
+async def stale(address: str) -> str:
+    return str((await readiness(address))["warnings"].get("access_file", ""))
+
+
 async def test_a_broken_file_is_told_and_changes_nothing(world: World) -> None:
     async with world.bot() as bot:
         world.write_access(WITHOUT_ALICE + "usrs: {}\n")
-
-        async def stale() -> str:
-            return str((await readiness(bot.address))["warnings"].get("access_file", ""))
-
-        reason = await world.player.until(stale)
+        reason = await world.player.until(lambda: stale(bot.address))
         await world.player.command(HEALTHY)
         await world.ending()
 
@@ -60,15 +60,28 @@ async def test_a_broken_file_is_told_and_changes_nothing(world: World) -> None:
 
 
 async def test_a_mended_file_is_taken_up(world: World) -> None:
-    async with world.bot():
+    async with world.bot() as bot:
+        world.write_access(WITHOUT_ALICE + "usrs: {}\n")
+        await world.player.until(lambda: stale(bot.address))
         world.write_access(WITHOUT_ALICE)
         await world.player.until(lambda: refused(world))
+
+        assert await stale(bot.address) == ""
+
+
+async def test_somebody_who_is_let_in_is_told_of_and_waits_for_the_file_to_lie_still_or_for_a_restart(
+    world: World,
+) -> None:
+    world.write_access(WITHOUT_ALICE)
+    async with world.bot() as bot:
         world.write_access(ACCESS_FILE)
+        reason = await world.player.until(lambda: stale(bot.address))
 
-        async def taken_in() -> bool:
-            return not await refused(world)
+        assert "U0ALICE of T0EMULATED has a line of their own in it and had none" in reason
+        assert await refused(world)
 
-        await world.player.until(taken_in)
+    async with world.bot():
+        await world.player.command(HEALTHY)
         await world.ending()
 
 
