@@ -24,6 +24,9 @@ from tests.slack.parsed_by_slack import texts
 EVERY = timedelta(seconds=0.4)
 LONG = timedelta(seconds=30)
 
+# Seldom enough that Slack takes every edit of a button.
+SELDOM = timedelta(seconds=1.5)
+
 
 @pytest.fixture(params=[False, True], ids=["lives", "dies after every step"])
 async def bot(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bot]:
@@ -31,10 +34,10 @@ async def bot(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[B
         yield living_bot
 
 
-async def watch(bot: Bot, seen: Run, lasts: timedelta) -> Run:
+async def watch(bot: Bot, seen: Run, lasts: timedelta, every: timedelta = EVERY) -> Run:
     at = now()
     run_id = RunId.made(at, b"\x01" * 10)
-    return await begin_watch(bot.runs, seen, ALICE, run_id, at, f"press:{run_id}", every=EVERY, lasts=lasts)
+    return await begin_watch(bot.runs, seen, ALICE, run_id, at, f"press:{run_id}", every=every, lasts=lasts)
 
 
 async def turn_route(world: World, *, on: bool) -> None:
@@ -87,7 +90,7 @@ async def test_only_what_changes_is_told(bot: Bot) -> None:
 
 async def test_the_newest_report_alone_offers_to_stop(bot: Bot) -> None:
     seen = await bot.report()
-    await watch(bot, seen, lasts=LONG)
+    await watch(bot, seen, lasts=LONG, every=SELDOM)
     await bot.until(lambda said: "stop_watching" in buttons(said[0]))
     for number, on in ((2, True), (3, False)):
         await turn_route(bot.world, on=on)
