@@ -133,7 +133,8 @@ class BookFile:
             self._refuse(found.mark, book)
             return None
         content = found.content if isinstance(found.content, bytes) else b""
-        reason = why_held_back(Version(self.in_force, self._content), Version(book, content), may_be_in)
+        before, after = Version(self.in_force, self._content), Version(book, content)
+        reason = await asyncio.to_thread(why_held_back, before, after, may_be_in)
         if reason is not None and self._clock() < self._held_until:
             self._hold(found.mark, book, reason)
             return None

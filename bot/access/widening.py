@@ -7,7 +7,7 @@ that at any time. Whom a group could have only because their own line is gone ar
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +25,7 @@ class _Change:
 
     def __init__(self, before: Book, after: Book, may_be_in: MayBeIn) -> None:
         self.before, self.after, self.may_be_in = before, after, may_be_in
-        self.is_more = lru_cache(lambda old, new: is_more(before.identities[old], after.identities[new]))
+        self.is_more = cache(lambda old, new: is_more(before.identities[old], after.identities[new]))
 
 
 def why_more(before: Book, after: Book, may_be_in: MayBeIn) -> str | None:
