@@ -48,6 +48,10 @@ class Authorizations:
         """Give what is held and still good, or wait for a new one; raises Problem as `issue` does."""
         return await self._held.get(_Key(identity.name, identity.source, requester))
 
+    def held(self, identity: Identity, requester: Requester) -> Authorization | None:
+        """Give what is held and still good, and ask for nothing; None if there is nothing."""
+        return self._held.held(_Key(identity.name, identity.source, requester))
+
     def forget(self, requester: Requester, identity: str | None, refused: str | None = None) -> None:
         """Hold no longer what this person has as this identity, or as any.
 

@@ -22,8 +22,9 @@ from bot.access.probes import Probes
 from bot.access.standing import mapped_by, nothing_known, standing_of
 from bot.alibaba.sts import StsApi
 from bot.explain.denials import is_denial
+from bot.model.audit import AsWhom
 from bot.model.credential import Authorization, Credential
-from bot.model.decision import Decision
+from bot.model.decision import Answer, Decision, Step, StepAnswer
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, RegionId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
@@ -117,6 +118,13 @@ class Access:
         """Get the credential of somebody who was let in; raises what STS answers, as `authorize` does."""
         identity = Identity(name=who.identity, source=who.source)
         return (await self._authorizations.get(identity, who.requester)).credential
+
+    def as_whom(self, who: As, request_id: str | None = None) -> AsWhom:
+        """Say for the audit trail as whom the cloud was asked, if it was, for somebody who was let in."""
+        held = self._authorizations.held(Identity(name=who.identity, source=who.source), who.requester)
+        steps = (Step.MAPPING,) if held is None else (Step.MAPPING, Step.CREDENTIALS)
+        passed = tuple(StepAnswer(step=step, answer=Answer.PASSED) for step in steps)
+        return AsWhom(who.identity, held.principal if held else None, passed, request_id)
 
     def forget_credential(self, who: As, refused: Credential) -> None:
         """Get a new one next time, because the cloud takes this one no more."""

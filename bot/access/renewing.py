@@ -59,6 +59,11 @@ class Renewing(Generic[Key, Kept]):
             self._begin(key)
         return held.value
 
+    def held(self, key: Key) -> Kept | None:
+        """Give what is held and still good, and ask for nothing; None if there is nothing."""
+        held = self._held.get(key)
+        return held.value if held is not None and self._clock() < held.ends_at else None
+
     def forget(self, applies: Callable[[Key, Kept], bool]) -> None:
         """Hold no longer the values that this applies to."""
         for key in [key for key, fresh in self._held.items() if applies(key, fresh.value)]:

@@ -24,6 +24,7 @@ from bot.model.decision import Answer
 from bot.model.denial import Denial
 from bot.model.ids import RegionId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
+from bot.model.report import DiagnosisReport
 from bot.model.request import Requester
 from bot.model.standing import Narrowing, OperationAnswer, Standing
 from bot.model.vpn import Listing, VpnConnection, VpnGateway
@@ -202,7 +203,8 @@ async def _tunnels(
 
 def _answer(operation: str, outcome: ProblemDetails | Listing[Any] | Denial | Any) -> OperationAnswer:
     if not isinstance(outcome, ProblemDetails):
-        return OperationAnswer(operation=operation, answer=Answer.PASSED)
+        told_by = outcome.request_id if isinstance(outcome, Listing | DiagnosisReport) else None
+        return OperationAnswer(operation=operation, answer=Answer.PASSED, request_id=told_by)
     return OperationAnswer(
         operation=operation,
         answer=_meaning(outcome),

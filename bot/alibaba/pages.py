@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from bot.alibaba.answer import integer_of, list_of
+from bot.alibaba.answer import integer_of, list_of, request_id_of
 from bot.alibaba.operation import Operation
 from bot.alibaba.retry import asked_to_wait_s
 from bot.alibaba.rpc import RpcClient
@@ -46,11 +46,12 @@ async def listed(
     """
     entries: dict[Entry, None] = {}
     seen = left_out = 0
-    ended = False
+    ended, request_id = False, None
     async for answer in _pages(rpc, operation, params, credential, region):
         found = list_of(answer.get(operation.answers_with[0]))
         if found is None:
             raise Problem("cloud.not_understood", operation=operation.name, http_status=200)
+        request_id = request_id or request_id_of(answer)
         known = len(entries)
         readable = [entry for one in found if (entry := read(one)) is not None]
         entries |= dict.fromkeys(readable)
@@ -62,7 +63,7 @@ async def listed(
     if left_out:
         log.warning("%s: %d entries could not be read", operation.name, left_out)
     complete = ended and not left_out and len(entries) <= MOST_ENTRIES
-    return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=complete)
+    return Listing(entries=tuple(entries)[:MOST_ENTRIES], complete=complete, request_id=request_id)
 
 
 async def _pages(

@@ -16,7 +16,7 @@ from bot.listeners.replies import Reply
 from bot.listeners.telling import Inquiry, find_out_and_tell, tell_problem_soon
 from bot.listeners.visible import may_see
 from bot.listeners.watch_buttons import stop_watching, watch
-from bot.model.audit import DIAGNOSE, Attempt
+from bot.model.audit import Attempt
 from bot.model.ids import RunId
 from bot.model.problem import Problem
 from bot.model.request import Conversation
@@ -31,8 +31,6 @@ MOST_EARLIER = 20
 
 _DIRECT = "D"
 
-_STARTS = frozenset({RUN_AGAIN, WATCH})
-
 
 async def button_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     """Do what was pressed; the ack of a press has no words."""
@@ -46,10 +44,12 @@ async def button_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     if press.action_id == CONSOLE:  # a link: the browser has followed it
         return None
     await intake.learn_who(press.requester)
-    attempt = Attempt(press.requester, press.channel_id, _operation(press))
+    attempt = Attempt(press.requester, press.channel_id, press.action_id)
     try:
-        pressed = await _admitted(press, intake)
-        attempt = attempt._replace(request=pressed.run.request)
+        attempt = attempt._replace(run_id=press.run_id)
+        run = await intake.runs.get(press.run_id)
+        attempt = attempt._replace(request=run.request if run else None)
+        pressed = _admitted(press, run, intake)
         intake.access.admit(press.requester, pressed.place.channel_id, pressed.run.request)
         await _DEEDS[press.action_id](pressed, intake, attempt)
     except Problem as problem:
@@ -58,13 +58,12 @@ async def button_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     return None
 
 
-async def _admitted(press: Press, intake: Intake) -> Pressed:
-    """Find the run for somebody who may use the bot here; who may not hears nothing of it.
+def _admitted(press: Press, run: Run | None, intake: Intake) -> Pressed:
+    """Let somebody who may use the bot here press for the run; who may not hears nothing of it.
 
     Raises Problem as `Intake.admit` does, "access.button_foreign" for a button that does not belong where it was
     pressed, and "bot.run_gone".
     """
-    run = await intake.runs.get(press.run_id)
     place = _place(press, run)
     intake.admit(press.requester, place.channel_id)
     if run is None:
@@ -72,10 +71,6 @@ async def _admitted(press: Press, intake: Intake) -> Pressed:
     if not _is_told_here(press, run):
         raise Problem("access.button_foreign")
     return Pressed(press, run, place)
-
-
-def _operation(press: Press) -> str:
-    return DIAGNOSE if press.action_id in _STARTS else press.action_id
 
 
 def _place(press: Press, run: Run | None) -> Conversation:

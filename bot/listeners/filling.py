@@ -122,5 +122,5 @@ async def _found(intake: Intake, form: Form) -> tuple[str, ...]:
         log.info("a form is not filled (%s)", problem.code)
         return ()
     if said:
-        await intake.report_reading(attempt)
+        await intake.report_reading(attempt._replace(as_whom=intake.access.as_whom(looker.who)))
     return said

@@ -158,7 +158,7 @@ class Intake:
             due_at=now,
         )
         async with self.room_for(requester, request, delivery):
-            run_id = await self.runs.add(run, delivery, press)
+            run_id = await self.runs.add(run, delivery, press, self.access.book_hash())
         self.wake()
         return run_id
 

@@ -18,7 +18,7 @@ from bot.listeners.last_here import last_here
 from bot.listeners.payloads import Suggestion
 from bot.listeners.regions import PLACES, PLACES_IN_CHINESE
 from bot.listeners.replies import Reply
-from bot.model.audit import Attempt
+from bot.model.audit import AsWhom, Attempt
 from bot.model.ids import RegionId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest
@@ -41,12 +41,13 @@ async def picker_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     try:
         origin = FormOrigin.read(asked.view.private_metadata, asked.requester.user_id, intake.form_key)
         attempt = attempt._replace(channel_id=origin.channel_id)
-        offer = await _Picker(asked, origin, intake, language).offer()
+        picker = _Picker(asked, origin, intake, language)
+        offer = await picker.offer()
     except Problem as problem:
         await intake.report_refusal(attempt, problem.details)
         return refused_menu(problem.details, body, language)
     if offer.choices and intake.filling.is_first_look(asked.view.id, asked.action_id):
-        await intake.report_reading(attempt)
+        await intake.report_reading(attempt._replace(as_whom=picker.as_whom))
     return _answered(offer, asked.value, language)
 
 
@@ -72,6 +73,7 @@ class _Picker:
         self._origin = origin
         self._intake = intake
         self._language = language
+        self.as_whom: AsWhom | None = None
 
     async def offer(self) -> Offer:
         """Offer what there is for the field; raises Problem for whoever is not let in."""
@@ -95,6 +97,7 @@ class _Picker:
 
     async def _looked(self) -> Offer:
         looker = await self._intake.access.looker(self._asked.requester, self._origin.channel_id)
+        self.as_whom = self._intake.access.as_whom(looker.who)
         region, listings = self._origin.region, self._intake.listings
         match self._asked.action_id:
             case "region":
@@ -124,7 +127,8 @@ class _Picker:
         return Choice(region, f"{region} · {place}" if place else region, words=f"{english} {chinese}")
 
     async def _gateways(self, listings: Listings, looker: Looker, region: RegionId) -> Offer:
-        found = (await listings.gateways(looker, region)).entries
+        listed = await listings.gateways(looker, region)
+        self.as_whom, found = self._intake.access.as_whom(looker.who, listed.request_id), listed.entries
         choices = tuple(
             gateway_choice(gateway, self._language)
             for gateway in found
@@ -136,7 +140,8 @@ class _Picker:
 
     async def _connections(self, listings: Listings, looker: Looker, region: RegionId) -> Offer:
         gateway_id = self._origin.gateway_id
-        found = (await listings.connections(looker, region, gateway_id=gateway_id)).entries
+        listed = await listings.connections(looker, region, gateway_id=gateway_id)
+        self.as_whom, found = self._intake.access.as_whom(looker.who, listed.request_id), listed.entries
         choices = tuple(
             connection_choice(connection, self._language)
             for connection in found

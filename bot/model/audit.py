@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.model.decision import Decision, StepAnswer
+from bot.model.decision import Answer, Decision, Step, StepAnswer, answer_of
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, RegionId, RunId, TeamId, UserId, VpnConnectionId, VpnGatewayId
 from bot.model.principal import session_in
@@ -42,11 +42,30 @@ _OF_ENDING = {
 }
 _BAD_ENDS = frozenset({AuditEvent.REFUSED, AuditEvent.FAILED})
 _DECISIONS = _BAD_ENDS | {AuditEvent.ALLOWED}
+
+# Who is not let in (bot.access.admission), and of whom Slack has not said yet whether they are.
+_NOT_ADMITTED = frozenset(
+    {
+        "access.channel_not_allowed",
+        "access.deactivated",
+        "access.groups_disagree",
+        "access.guest",
+        "access.not_a_person",
+        "access.not_mapped",
+        "access.other_organization",
+        "access.other_workspace",
+        "access.stranger",
+    }
+)
+_NOT_SAID_YET = frozenset({"access.groups_unknown", "access.person_unknown"})
 _BEGINNINGS = frozenset({AuditEvent.STARTED, AuditEvent.ATTACHED, AuditEvent.JOINED})
 
 
 class AuditEntry(NamedTuple):
-    """One entry of the audit trail; without `run_id` it is about what was never stored as a run.
+    """One entry of the audit trail.
+
+    `run_id` is the run that it is about; of a run's own entries the operation is `DIAGNOSE`, of others it is what
+    somebody pressed.
 
     `problem` is the code of what stood in the way, `request_id` that of the call which the event is about.
     `principal` is the ARN that the cloud sees, `role_session_name` the session in it. `book_version` is the
@@ -81,18 +100,37 @@ class AuditEntry(NamedTuple):
     denial: Denial | None = None
 
 
+class AsWhom(NamedTuple):
+    """As whom the cloud was asked for somebody: an identity of access.yml, and the ARN that the cloud sees.
+
+    `request_id` is that of the call which told what was shown, where it was one call and gave an ID.
+    """
+
+    identity: str
+    principal: str | None = None
+    steps: tuple[StepAnswer, ...] = ()
+    request_id: str | None = None
+
+
 class Attempt(NamedTuple):
-    """What somebody tried to do and where, as far as it was understood."""
+    """What somebody tried to do and where, as far as it was understood; `run_id` is the run that it was about."""
 
     requester: Requester
     channel_id: ChannelId | None
     operation: str = DIAGNOSE
     request: DiagnosisRequest | None = None
+    run_id: RunId | None = None
+    as_whom: AsWhom | None = None
 
 
-def entries(before: Run | None, after: Run, at: datetime) -> tuple[AuditEntry, ...]:
-    """Return what is to be kept of a step of a run, which happened at `at`; None before it was stored."""
-    return tuple(_entry(event, after, at) for event in _events(before, after))
+def entries(
+    before: Run | None, after: Run, at: datetime, book_version: str | None = None
+) -> tuple[AuditEntry, ...]:
+    """Return what is to be kept of a step of a run, which happened at `at`; None before it was stored.
+
+    `book_version` is that of the access.yml by which a new run was taken in.
+    """
+    return tuple(_entry(event, after, at, book_version) for event in _events(before, after))
 
 
 def turned_away(
@@ -100,9 +138,9 @@ def turned_away(
 ) -> AuditEntry:
     """Return what is to be kept of somebody who was refused before anything was stored."""
     entry = _with_problem(_about(attempt, AuditEvent.REFUSED, at), problem)
-    return entry._replace(
-        identity=problem.facts.get("identity"), book_version=book_version, unrecorded=unrecorded or None
-    )
+    identity = problem.facts.get("identity") or entry.identity
+    steps = _decided_at_the_door(problem) or entry.steps
+    return entry._replace(identity=identity, book_version=book_version, steps=steps, unrecorded=unrecorded or None)
 
 
 def told(attempt: Attempt, at: datetime, book_version: str) -> AuditEntry:
@@ -135,11 +173,11 @@ def _beginning(run: Run) -> AuditEvent:
     return AuditEvent.ATTACHED if run.follows is None else AuditEvent.JOINED
 
 
-def _entry(event: AuditEvent, run: Run, at: datetime) -> AuditEntry:
-    attempt = Attempt(run.requester, run.conversation.channel_id, request=run.request)
+def _entry(event: AuditEvent, run: Run, at: datetime, book_version: str | None) -> AuditEntry:
+    attempt = Attempt(run.requester, run.conversation.channel_id, request=run.request, run_id=run.id)
     entry = _about(attempt, event, at)._replace(
         thread_ts=_thread_of(run),
-        run_id=run.id,
+        book_version=book_version,
         identity=run.identity,
         principal=run.principal,
         role_session_name=session_in(run.principal or ""),
@@ -156,21 +194,41 @@ def _entry(event: AuditEvent, run: Run, at: datetime) -> AuditEntry:
 
 
 def _about(attempt: Attempt, event: AuditEvent, at: datetime) -> AuditEntry:
-    request = attempt.request
+    request, as_whom = attempt.request, attempt.as_whom
     addresses = request.addresses if request else None
-    return AuditEntry(
+    entry = AuditEntry(
         at,
         event,
         attempt.operation,
         attempt.requester.team_id,
         attempt.requester.user_id,
         attempt.channel_id,
+        run_id=attempt.run_id,
         region_id=request.region if request else None,
         vpn_gateway_id=request.gateway_id if request else None,
         resource_id=request.connection_id if request else None,
         private_source_ip=str(addresses.source) if addresses else None,
         private_destination_ip=str(addresses.destination) if addresses else None,
     )
+    if as_whom is None:
+        return entry
+    return entry._replace(
+        identity=as_whom.identity,
+        principal=as_whom.principal,
+        role_session_name=session_in(as_whom.principal or ""),
+        request_id=as_whom.request_id,
+        steps=as_whom.steps,
+    )
+
+
+def _decided_at_the_door(problem: ProblemDetails) -> tuple[StepAnswer, ...]:
+    """Return the steps that were decided where access.yml, or Slack's word on somebody, turns them away."""
+    if problem.code == "access.guardrail":
+        passed = StepAnswer(step=Step.MAPPING, answer=Answer.PASSED)
+        return passed, answer_of(Step.GUARDRAIL, Answer.REFUSED, problem)
+    if problem.code in _NOT_SAID_YET:
+        return (answer_of(Step.MAPPING, Answer.UNKNOWN, problem),)
+    return (answer_of(Step.MAPPING, Answer.REFUSED, problem),) if problem.code in _NOT_ADMITTED else ()
 
 
 def _with_problem(entry: AuditEntry, problem: ProblemDetails) -> AuditEntry:

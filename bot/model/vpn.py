@@ -13,10 +13,14 @@ Entry = TypeVar("Entry", bound=Value)
 
 
 class Listing(Value, Generic[Entry]):
-    """What the identity that asked may see; `complete` is False where there was more than is ever read."""
+    """What the identity that asked may see; `complete` is False where there was more than is ever read.
+
+    `request_id` is that of the call which brought the first of it.
+    """
 
     entries: tuple[Entry, ...]
     complete: bool
+    request_id: str | None = None
 
 
 class VpnGateway(Value):

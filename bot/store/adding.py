@@ -16,25 +16,29 @@ from bot.store.writer import Audited
 
 
 class New(NamedTuple):
-    """A run to be stored for an intent, named by its delivery; `press` is another name for it."""
+    """A run to be stored for an intent, named by its delivery; `press` is another name for it.
+
+    `book_version` is that of the access.yml by which it was taken in, for the audit trail.
+    """
 
     run: Run
     delivery: str
     press: str | None = None
+    book_version: str | None = None
 
 
 def add(connection: Connection, new: Sequence[New]) -> list[Audited[RunId]]:
     """Store the runs of deliveries that were not seen before; answer each with the run of its delivery."""
-    first: dict[str, Run] = {}
+    first: dict[str, New] = {}
     # One order for all replicas, or they wait for each other.
     for one in sorted(new, key=lambda one: one.delivery):
-        first.setdefault(one.delivery, one.run)
+        first.setdefault(one.delivery, one)
     unseen = _note(connection, first)
     if unseen:
-        connection.execute(insert(runs), [new_row(first[delivery]) for delivery in unseen])
+        connection.execute(insert(runs), [new_row(first[delivery].run) for delivery in unseen])
         tell_others(connection)
     earlier = runs_of(connection, [delivery for delivery in first if delivery not in unseen])
-    of_delivery = {delivery: first[delivery].id for delivery in unseen} | earlier
+    of_delivery = {delivery: first[delivery].run.id for delivery in unseen} | earlier
     _note_presses(connection, new, of_delivery)
     accepted = {delivery: _accepted(first[delivery]) for delivery in unseen}  # once, whoever is told of it
     return [
@@ -43,15 +47,15 @@ def add(connection: Connection, new: Sequence[New]) -> list[Audited[RunId]]:
     ]
 
 
-def _accepted(run: Run) -> tuple[AuditEntry, ...]:
-    return entries(None, run, run.created_at)
+def _accepted(new: New) -> tuple[AuditEntry, ...]:
+    return entries(None, new.run, new.run.created_at, new.book_version)
 
 
-def _note(connection: Connection, first: dict[str, Run]) -> set[str]:
+def _note(connection: Connection, first: dict[str, New]) -> set[str]:
     """Note the deliveries, and return those that were not seen before."""
     rows = [
-        {"key": delivery, "run_id": run.id, "received_at": run.created_at.timestamp()}
-        for delivery, run in first.items()
+        {"key": delivery, "run_id": one.run.id, "received_at": one.run.created_at.timestamp()}
+        for delivery, one in first.items()
     ]
     return set(connection.execute(insert_new(connection, deliveries).returning(deliveries.c.key), rows).scalars())
 

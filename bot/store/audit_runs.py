@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.model.audit import AuditEvent
+from bot.model.audit import DIAGNOSE, AuditEvent
 from bot.model.run import ENDINGS
 from bot.store.audit_rows import Row
 
@@ -47,7 +47,7 @@ class RunsHeld:
         if row["event"] == AuditEvent.ACCEPTED:
             self._unaccepted.pop(row["run_id"], None)
         ended = self._unended.get(row["run_id"])
-        if ended is not None and row["event"] == ended.state:
+        if ended is not None and row["event"] == ended.state and row["operation"] == DIAGNOSE:
             del self._unended[ended.id]
 
     def untold(self) -> list[Untold]:

@@ -58,15 +58,18 @@ class Runs:
         self._held: dict[RunId, Hold] = {}
         self._next_look = 0.0
 
-    async def add(self, run: Run, delivery: str, press: str | None = None) -> RunId:
+    async def add(
+        self, run: Run, delivery: str, press: str | None = None, book_version: str | None = None
+    ) -> RunId:
         """Store a new run; when this returns, it is on the disk.
 
         `delivery` names the intent that Slack delivered. If it was seen before, nothing is stored and the
-        earlier run's id is returned, which `press` names from now on as well. Raises
+        earlier run's id is returned, which `press` names from now on as well. `book_version` goes into the audit
+        trail. Raises
         `Problem("bot.not_stored")`: then nothing is stored, or the database did not say in time.
         """
         try:
-            return await self._database.writer.offer(add, New(run, delivery, press))
+            return await self._database.writer.offer(add, New(run, delivery, press, book_version))
         except (SQLAlchemyError, ValueError) as error:  # ValueError: a text that no database can hold
             raise Problem("bot.not_stored") from error
 

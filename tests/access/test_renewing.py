@@ -49,6 +49,18 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+async def test_what_is_held_can_be_seen_without_asking_until_its_end(
+    held: Renewing[str, str], make: Make, clock: "Clock"
+) -> None:
+    before = held.held("a")
+    await held.get("a")
+    meanwhile = held.held("a")
+    clock.pass_by(minutes=10)
+
+    assert (before, meanwhile, held.held("a")) == (None, "a1", None)
+    assert make.count == 1
+
+
 async def test_nobody_waits_for_a_renewal_ahead_of_the_end(
     held: Renewing[str, str], make: Make, clock: "Clock"
 ) -> None:

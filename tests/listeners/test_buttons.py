@@ -261,6 +261,7 @@ async def test_whom_nobody_mapped_is_refused_in_private(
     assert "aliyun" not in str(private["blocks"])
     ((code, attempt),) = reported
     assert (code, attempt.requester.user_id, attempt.channel_id) == ("access.not_mapped", "U0MALLORY", HERE)
+    assert (attempt.operation, attempt.run_id, attempt.request) == (name, told.run.id, told.run.request)
     assert len(await intake.past.of_channel(HERE, 10)) == 1
 
 

@@ -200,6 +200,9 @@ async def test_that_somebody_looked_is_kept_once_for_a_menu_and_not_for_each_let
         await asked(watched, a_question(typed=typed))
 
     assert [(attempt.operation, attempt.channel_id) for attempt in kept] == [(CHOOSE, "C0INCIDENT")]
+    assert kept[0].as_whom is not None
+    assert kept[0].as_whom.identity == "oncall"
+    assert kept[0].as_whom.request_id
 
 
 @pytest.mark.parametrize("is_understood", [True, False])

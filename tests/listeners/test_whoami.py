@@ -30,6 +30,7 @@ from bot.emulators.slack.player import Player
 from bot.listeners.intake import Intake
 from bot.model.audit import Attempt
 from bot.model.credential import Credential
+from bot.model.decision import Answer, Step
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Requester
 
@@ -37,6 +38,8 @@ Play = Callable[[Intake], Awaitable[Player]]
 Order = Callable[..., Awaitable[None]]
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+LOOKED_AT = (Step.MAPPING, Step.CREDENTIALS, Step.RESULTS, Step.GATEWAY, Step.CONNECTION)
+
 BASE = Credential(access_key_id="LTAIemulatorBase", access_key_secret=SecretStr("emulator-base-secret"))
 
 
@@ -196,6 +199,13 @@ async def test_that_it_was_shown_or_refused_meanwhile_is_reported(
         "U0ALICE",
         "C0INCIDENT",
     )
+    if problem is not None:
+        return
+    assert attempt.as_whom is not None
+    assert attempt.as_whom.identity == "oncall"
+    assert str(attempt.as_whom.principal).endswith("role/vpn-diagnose-oncall/slack-T0EMULATED-U0ALICE")
+    assert {one.step: one.answer for one in attempt.as_whom.steps} == dict.fromkeys(LOOKED_AT, Answer.PASSED)
+    assert all(one.request_id for one in attempt.as_whom.steps if one.operation)
 
 
 async def test_what_takes_too_long_is_said_to(play: Play, looking: Intake) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.audit import Attempt, AuditEvent, entries, told, turned_away
+from bot.model.audit import AsWhom, Attempt, AuditEvent, entries, told, turned_away
 from bot.model.decision import Answer, Decision, Step, StepAnswer, answer_of
 from bot.model.denial import Denial
 from bot.model.ids import ChannelId, TeamId, UserId
@@ -236,7 +236,45 @@ def test_of_somebody_turned_away_it_is_kept_who_tried_what_where(
     assert entry.vpn_gateway_id == "vpn-healthy0000000000001"
     assert (entry.problem, entry.identity, entry.book_version) == ("access.guardrail", "oncall", BOOK)
     assert (entry.run_id, entry.unrecorded) == (None, 3)
+    assert [(one.step, one.answer) for one in entry.steps] == [
+        (Step.MAPPING, Answer.PASSED),
+        (Step.GUARDRAIL, Answer.REFUSED),
+    ]
     assert "foreign words" not in repr(entry)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("access.not_mapped", [(Step.MAPPING, Answer.REFUSED, "access.not_mapped")]),
+        ("access.person_unknown", [(Step.MAPPING, Answer.UNKNOWN, "access.person_unknown")]),
+        ("access.form_not_yours", []),
+        ("bot.too_many", []),
+    ],
+)
+def test_of_somebody_turned_away_the_step_is_kept_that_turned_them_away(
+    code: str, expected: list[tuple[Step, Answer, str]]
+) -> None:
+    entry = turned_away(Attempt(ALICE, INCIDENT), Problem(code).details, NOON, BOOK)
+
+    assert [(one.step, one.answer, one.reason) for one in entry.steps] == expected
+
+
+def test_a_new_run_is_kept_with_the_book_that_let_it_in(a_run: RunBuilder) -> None:
+    (entry,) = entries(None, a_run(), NOON, BOOK)
+
+    assert entry.book_version == BOOK
+
+
+def test_of_what_was_looked_at_it_is_kept_as_whom_the_cloud_was_asked(a_run: RunBuilder) -> None:
+    run, steps = a_run(), a_decision().steps
+    attempt = Attempt(ALICE, INCIDENT, "choose", run.request, run.id, AsWhom("oncall", PRINCIPAL, steps, "R-1"))
+
+    entry = told(attempt, NOON, BOOK)
+
+    assert (entry.identity, entry.principal) == ("oncall", PRINCIPAL)
+    assert entry.role_session_name == "slack-T0EMULATED-U0ALICE"
+    assert (entry.run_id, entry.request_id, entry.steps) == (run.id, "R-1", steps)
 
 
 def test_of_somebody_who_was_shown_something_it_is_kept_what() -> None:

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.model.run import Run, RunState
+from bot.store.audit import Audit
 from bot.store.audit_check import MOST_FAULTS, Verdict, verify
 from bot.store.audit_reading import audit_trail
 from bot.store.audit_runs import Untold
 from bot.store.database import Database
 from bot.store.runs import Runs
-from tests.store.audited import NOON, tamper, write_down
+from tests.store.audited import NOON, an_entry, tamper, write_down
 
 RunBuilder = Callable[..., Run]
 
@@ -70,6 +71,17 @@ async def test_an_ending_that_was_cut_off_at_the_end_is_missed(
     await remove(database, "seq = 2")
 
     assert (await checked(url)).untold == (Untold(run.id, state.value),)
+
+
+async def test_a_refused_press_about_a_run_is_not_taken_for_its_end(
+    url: str, database: Database, runs: Runs, a_run: RunBuilder
+) -> None:
+    run = await ended(runs, database, a_run(), RunState.REFUSED)
+
+    await remove(database, "seq = 2")
+    await Audit(database).append(an_entry(run_id=run.id, operation="run_again"))
+
+    assert (await checked(url)).untold == (Untold(run.id, "refused"),)
 
 
 async def test_an_empty_trail_beside_runs_is_a_fault_for_each_of_them(
