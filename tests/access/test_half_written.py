@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.access.admission import Admission, Roster
@@ -198,11 +198,43 @@ async def _check_halves(texts: tuple[str, str], members: Mapping[str, tuple[str,
     return taken
 
 
+IN_FORCE = """\
+version: 1
+workspaces:
+  - T0ONE
+identities:
+  powerful:
+    assume_role: acs:ram::1234567890123456:role/lab
+  limited:
+    assume_role: acs:ram::1234567890123456:role/lab
+    guardrail:
+      - {Effect: Allow, Action: "vpc:*", Resource: "acs:vpc:*:*:vpngateway/vpn-a"}
+"""
+FURTHER = '      - {Effect: Allow, Action: "vpc:*", Resource: "*"}\n'
+TWO_GROUPS = "groups:\n  S0ONE: powerful\n  S0TWO: limited\n"
+EVERYBODY = {"S0ONE": USERS, "S0TWO": USERS}
+A_GROUP_AND_WHO_IS_HELD_DOWN = (
+    IN_FORCE + "users:\n  U0BOB: powerful\n",
+    IN_FORCE + "groups:\n  S0ONE: powerful\nusers:\n  U0BOB: powerful\n  U0ALICE: limited\n",
+)
+THE_GROUP_THAT_DISAGREED_IS_GONE = (
+    IN_FORCE + TWO_GROUPS,
+    IN_FORCE + TWO_GROUPS.replace("  S0ONE: powerful\n", ""),
+)
+A_FURTHER_ALLOW = (
+    IN_FORCE + "users:\n  U0ALICE: limited\n",
+    IN_FORCE + FURTHER + "users:\n  U0ALICE: limited\n",
+)
+
+
 def test_half_of_a_new_version_that_is_taken_at_once_gives_nobody_more() -> None:
     taken: list[Version] = []
 
     @settings(max_examples=200, deadline=None)
     @given(pairs(), MEMBERS)
+    @example(A_GROUP_AND_WHO_IS_HELD_DOWN, EVERYBODY)
+    @example(THE_GROUP_THAT_DISAGREED_IS_GONE, EVERYBODY)
+    @example(A_FURTHER_ALLOW, EVERYBODY)
     def hold(texts: tuple[str, str], members: dict[str, tuple[str, ...] | None]) -> None:
         taken.extend(asyncio.run(_check_halves(texts, members)))
 
