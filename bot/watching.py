@@ -16,6 +16,7 @@ from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Conversation, Requester
 from bot.model.run import Posted, Run, RunState
 from bot.model.watch import Watch
+from bot.setbacks import OUR_OWN_TURN
 from bot.slack.comparison import same_verdict
 
 if TYPE_CHECKING:
@@ -134,11 +135,16 @@ class Watching:
             await self._show_buttons(run, told, watched=False)
 
     async def _show_buttons(self, run: Run, told: Run, *, watched: bool) -> None:
-        """Exchange the button under a report; a courtesy, whose failure holds up nothing."""
+        """Exchange the button under a report; a courtesy, whose failure holds up nothing, but that waits its turn.
+
+        Raises `Problem("slack.busy")`: it is what a watch is stopped by.
+        """
         earlier = None if told.watch is None else await self._runs.get(told.watch.told)
         try:
             await self._thread.edit_ending(run, told, earlier, watched=watched)
         except Problem as problem:
+            if problem.code in OUR_OWN_TURN:
+                raise
             log.info("run %s: whether it is watched is not shown: %s", told.id, problem)
 
 

@@ -102,6 +102,14 @@ async def test_the_newest_report_alone_offers_to_stop(bot: Bot) -> None:
     await bot.until(lambda said: not any(offers_to_stop(one) for one in said))
 
 
+async def test_a_watch_can_be_stopped_though_slack_was_busy_when_it_began(bot: Bot) -> None:
+    seen = await bot.report()
+    await bot.world.player.fault("chat.update", "throttle", seconds=2)
+    await watch(bot, seen, lasts=LONG, every=LONG)
+
+    await bot.until(lambda said: "stop_watching" in buttons(said[0]))
+
+
 async def test_without_a_change_only_the_end_is_told(bot: Bot) -> None:
     seen = await bot.report()
     await watch(bot, seen, lasts=3 * EVERY)
