@@ -5,7 +5,7 @@ courtesy, whose failure holds up nothing; an ending is told, whatever it takes.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.explain.problems import treatment
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bot.slack.thread import Thread
 
 log = logging.getLogger(__name__)
+
+
+# So long a workflow waits for the ending to be told: the thread is asked for its link.
+STEP_WAITS = timedelta(hours=1)
 
 
 class Telling:
@@ -65,8 +69,12 @@ class Telling:
     async def tell_ending(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         """Tell the ending, then show it in the root message; nothing is due after that.
 
+        A workflow goes on once the ending is told, or without that when telling it takes too long.
         What stays behind in a channel that was left comes to its end once the ending is told, or is hard to tell.
         """
+        if _is_step_due(run, now):
+            await self._thread.complete_step(run)
+            return run.changed(posted=run.posted.changed(completed=True), due_at=now, attempt=0)
         told_or_hard_to_tell = run.posted.ending_ts is not None or run.attempt > 0
         if run.left_root is not None and told_or_hard_to_tell:
             return await self._close_left_root(run, run.left_root, now)
@@ -74,9 +82,6 @@ class Telling:
             return await self._end_without_root(run, now, look_first=look_first)
         if run.posted.ending_ts is None:
             return await self._end_thread(run, now, look_first=look_first)
-        if run.function_execution_id is not None and not run.posted.completed:
-            await self._thread.complete_step(run)
-            return run.changed(posted=run.posted.changed(completed=True), due_at=now, attempt=0)
         if run.denial is not None and not run.posted.explained:
             return await self.explain_denial(run, run.denial, now)
         if not run.posted.closed:
@@ -119,3 +124,8 @@ class Telling:
                 raise
             log.info("run %s: the root message that it left stays as it is: %s", run.id, problem)
         return run.changed(left_root=None, due_at=now, attempt=0)
+
+
+def _is_step_due(run: Run, now: datetime) -> bool:
+    is_open = run.function_execution_id is not None and not run.posted.completed
+    return is_open and (run.posted.ending_ts is not None or now > run.asked_at + STEP_WAITS)
