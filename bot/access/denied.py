@@ -45,9 +45,12 @@ async def why_denied(
 
 
 def as_told(
-    problem: ProblemDetails, request: DiagnosisRequest, authorization: Authorization | None = None
+    problem: ProblemDetails, request: DiagnosisRequest | None, authorization: Authorization | None = None
 ) -> Denial:
-    """Say what the refusal itself tells, and what is documented where it tells nothing."""
+    """Say what the refusal itself tells, and what is documented where it tells nothing.
+
+    Without a request nothing was asked of a gateway.
+    """
     facts = problem.facts
     operation = facts.get("operation", "")
     account_id = facts.get("denied_owner") or _account(authorization) or ""
@@ -97,13 +100,13 @@ def _action(operation: str) -> str:
     return f"vpc:{operation}" if operation else ""
 
 
-def _resource(operation: str, request: DiagnosisRequest, account_id: str, role_arn: str) -> str:
+def _resource(operation: str, request: DiagnosisRequest | None, account_id: str, role_arn: str) -> str:
     """Give the resource that RAM is asked about for a call, in the form of the operation's documentation."""
-    place = f"acs:vpc:{request.region}:{account_id}"
     if operation == _ASSUME:
         return role_arn
-    if operation in _ON_ALL:
+    if operation in _ON_ALL or request is None:
         return "*"
+    place = f"acs:vpc:{request.region}:{account_id}"
     if operation == "DescribeVpnConnections":
         return f"{place}:vpnconnection/{request.connection_id}"
     return f"{place}:vpngateway/{request.gateway_id}"

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.access.book import Book
+from bot.access.denied import as_told
 from bot.access.groups import Groups
 from bot.access.identity import AccessKey, Identity, RoleToAssume
 from bot.access.issuing import refuses_the_credential
@@ -72,7 +73,8 @@ async def standing_of(
     outcome = await _session(identity, requester, issue)
     blank = _described(identity, requester, default_region)
     if isinstance(outcome, ProblemDetails):
-        return blank.changed(problem=outcome)
+        denial = as_told(outcome, None) if is_denial(outcome) else None
+        return blank.changed(problem=_without_what_is_sealed(outcome), denial=denial)
     credential = outcome.credential
     expected = (*_named_in(identity.guardrail, blank.region), *known(blank.region))
     return blank.changed(
@@ -103,6 +105,12 @@ async def _session(
         return Problem("cloud.timeout", operation="AssumeRole", seconds=f"{SESSION_WITHIN_S:g}").details
     except Problem as problem:
         return problem.details
+
+
+def _without_what_is_sealed(problem: ProblemDetails) -> ProblemDetails:
+    """Leave out what tells people nothing, and is long."""
+    facts = {name: text for name, text in problem.facts.items() if name != "encoded_diagnostic_message"}
+    return problem.changed(facts=facts)
 
 
 def _described(identity: Identity, requester: Requester, default_region: RegionId | None) -> Standing:

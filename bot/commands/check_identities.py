@@ -1,15 +1,21 @@
 """The part of `vpn-diagnose check` about identities: the bot's own, and each of access.yml, by real calls."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.outcomes import Outcome, Outcomes
+from bot.explain.denials import remedy_words
 from bot.explain.problems import explain
+from bot.explain.sentences import together
 from bot.model.decision import Answer
+from bot.model.denial import Denial
 from bot.model.ids import UserId, VpnGatewayId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Requester
 from bot.model.standing import OperationAnswer, Standing
+from bot.slack.standing import guardrail_lines
 
 if TYPE_CHECKING:
     from bot.access.base import Base
@@ -29,6 +35,9 @@ OWN = "the bot's own identity"
 # From here on Slack's requests are refused for their age, long before Alibaba Cloud refuses the bot's
 # (docs.slack.dev/authentication/verifying-requests-from-slack).
 FARTHEST_CLOCK_S = 300
+
+MOST_LINES = 10
+"""Of the lines of access.yml that lead to an identity so many are named."""
 
 # Without this one a diagnosis would be started that nobody could read.
 INDISPENSABLE = "GetVpnGatewayDiagnoseResult"
@@ -77,9 +86,11 @@ async def try_identities(
         probes = Probes(VpnApi(rpc), sts, RamApi(rpc), TunnelApi(rpc), all_of_it)
         identities = sorted(book.identities) if book else ()
         found = [await _standing(settings, book, name, issuer, probes, gateways) for name in identities if book]
+        last_used = await _last_used(settings)
         for standing in found:
-            outcomes.note(_outcome(standing, outcomes.language))
-        _note_clock(found, outcomes)
+            lines = _lines(book, standing.identity) if book else []
+            outcomes.note(_outcome(standing, lines, last_used.get(standing.identity), outcomes.language))
+        _note_clock(found, rpc.clock_ahead_by, outcomes)
         if base is not None:
             await base.close()
 
@@ -127,14 +138,55 @@ async def _standing(
     return await standing_of(identity, requester, issuer.issue, probes, now, region, known)
 
 
-def _outcome(standing: Standing, language: "Language") -> Outcome:
-    name, found = f"identity {standing.identity}", standing.model_dump(mode="json")
+async def _last_used(settings: "Settings") -> dict[str, str]:
+    """Say when each identity was last used, as far as a trail tells; what is wrong with it is said elsewhere."""
+    from bot.store.audit_reading import audit_trail
+
+    try:
+        async with audit_trail(settings.database_url.get_secret_value()) as trail:
+            return await trail.last_used()
+    except Problem:
+        return {}
+
+
+def _lines(book: "Book", name: str) -> list[str]:
+    """Return the IDs, people's and user groups', whose lines in access.yml lead to an identity."""
+    people = {str(who) for of_team in book.users.values() for who, has in of_team.items() if has == name}
+    groups = {str(who) for of_team in book.groups.values() for who, has in of_team.items() if has == name}
+    return sorted(people | groups)
+
+
+def _outcome(standing: Standing, lines: list[str], last_used: str | None, language: "Language") -> Outcome:
+    name, about = f"identity {standing.identity}", _about(standing, lines, last_used, language)
+    found = standing.model_dump(mode="json") | {"mapped_by": lines, "last_used": last_used}
     if standing.problem is not None:
-        return Outcome(name, good=False, detail=explain(standing.problem, language).in_full, found=found)
+        detail = f"{_why_none(standing.problem, standing.denial, language)} ({about})"
+        return Outcome(name, good=False, detail=detail, found=found)
     tried = next((one.answer for one in standing.operations if one.operation == INDISPENSABLE), Answer.NOT_ASKED)
     nowhere = any(one.no_such_gateway and one.answer is Answer.REFUSED for one in standing.operations)
     advice = _NOWHERE if nowhere else _ADVICE.get(tried, "")
-    return Outcome(name, good=tried is Answer.PASSED, detail=f"{_what_works(standing)}{advice}", found=found)
+    detail = f"{_what_works(standing)}{advice} ({about})"
+    return Outcome(name, good=tried is Answer.PASSED, detail=detail, found=found)
+
+
+def _about(standing: Standing, lines: list[str], last_used: str | None, language: "Language") -> str:
+    """Say what access.yml says of an identity, and when it was last used."""
+    more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+    mapped = f"mapped by {', '.join(lines[:MOST_LINES])}{more}" if lines else "mapped by no line"
+    regions = f"regions {', '.join(standing.regions)}" if standing.regions else "any region"
+    guardrail = "; ".join(guardrail_lines(standing.guardrail, language))
+    used = f"last allowed a diagnosis at {last_used}" if last_used else "no diagnosis in the audit trail"
+    return "; ".join((mapped, regions, f"guardrail: {guardrail}" if guardrail else "no guardrail", used))
+
+
+def _why_none(problem: ProblemDetails, denial: Denial | None, language: "Language") -> str:
+    """Say why there are no credentials; where RAM denied them, who was denied what, and what would allow it."""
+    explained = explain(problem, language)
+    if denial is None:
+        return explained.in_full
+    words = remedy_words(denial, language)
+    policy = json.dumps(json.loads(words.document)) if words.document else None
+    return together((*words.before, policy, *words.after, explained.reference))
 
 
 def _what_works(standing: Standing) -> str:
@@ -161,10 +213,13 @@ def _named(tried: OperationAnswer) -> str:
     return f"{tried.operation} ({', '.join(filter(None, ids))})"
 
 
-def _note_clock(found: list[Standing], outcomes: Outcomes) -> None:
-    """Say how far our clock is off, if any session told it."""
+def _note_clock(found: list[Standing], by_answers: timedelta | None, outcomes: Outcomes) -> None:
+    """Say how far our clock is off, by a session's end or, where there is none, by the time of an answer."""
     ahead_s = next((one.clock_ahead_s for one in found if one.clock_ahead_s is not None), None)
+    if ahead_s is None and by_answers is not None:
+        ahead_s = by_answers.total_seconds()
     if ahead_s is None:
+        outcomes.note(Outcome("clock", good=True, detail="not compared: Alibaba Cloud has told no time"))
         return
     figures = {"ahead_s": round(ahead_s, 1)}
     if abs(ahead_s) < FARTHEST_CLOCK_S:

@@ -1,6 +1,7 @@
 """What an identity can do for somebody, tried for real: what `whoami` and `check` tell; it holds no secret."""
 
 from bot.model.decision import Answer
+from bot.model.denial import Denial
 from bot.model.ids import RegionId, VpnGatewayId
 from bot.model.problem import ProblemDetails
 from bot.model.value import Value
@@ -35,7 +36,8 @@ class Standing(Value):
     `mapped_by` is the ID whose line in access.yml maps them to it, a person's or a user group's; empty where
     nobody asks. `role` is the role's ARN, None for an access key; `session` the name of its session. Operations
     were tried in `region`. `clock_ahead_s` is by how much our clock is ahead of the cloud's (negative: behind),
-    None where that is not known. `problem` is why there are no credentials.
+    None where that is not known. `problem` is why there are no credentials, `denial` who was denied them if it was
+    RAM.
     """
 
     identity: str
@@ -50,6 +52,7 @@ class Standing(Value):
     operations: tuple[OperationAnswer, ...] = ()
     clock_ahead_s: float | None = None
     problem: ProblemDetails | None = None
+    denial: Denial | None = None
 
     def refused(self) -> tuple[OperationAnswer, ...]:
         """Return what was tried and denied."""

@@ -28,6 +28,9 @@ _NEXT = text("SELECT * FROM audit WHERE seq > :after ORDER BY seq LIMIT :most")
 _RUNS = text("SELECT id, CAST(created_at AS DOUBLE PRECISION) AS created_at, state, format FROM runs")
 
 
+_LAST_USED = text("SELECT identity, max(at) FROM audit WHERE event = 'allowed' GROUP BY identity")
+
+
 class Readable(Protocol):
     """A database that is only read."""
 
@@ -50,6 +53,10 @@ class AuditTrail:
     async def runs(self) -> list[StoredRun]:
         """Return the runs that are stored beside the trail."""
         return await self._read(lambda connection: [StoredRun(*run) for run in connection.execute(_RUNS)])
+
+    async def last_used(self) -> dict[str, str]:
+        """Return when each identity was last allowed to diagnose, in UTC; those that never were are not in it."""
+        return await self._read(lambda connection: {one[0]: one[1] for one in connection.execute(_LAST_USED)})
 
     async def rows(self, after: int | None = None) -> AsyncIterator[Row]:
         """Give every row, or those after a number; a page of them is in memory at a time."""

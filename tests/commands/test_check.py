@@ -16,7 +16,7 @@ from bot.commands.check import NEEDED_SCOPES, try_everything
 from bot.commands.outcomes import Outcome
 from bot.model.ids import RegionId, VpnGatewayId
 from bot.settings import Settings
-from tests.journeys.world import ACCESS_FILE, World, granted_scopes, living
+from tests.journeys.world import ACCESS_FILE, HEALTHY, World, granted_scopes, living
 
 # An access key that may diagnose, and one that may nothing of the kind.
 LAB_KEY = {"READONLY_ID": "LTAIemulatorLab", "READONLY_SECRET": "emulator-lab-secret"}
@@ -179,7 +179,7 @@ async def test_without_an_identity_of_the_bot_only_roles_are_wrong(tmp_path: Pat
 
     assert {name for name, outcome in found.items() if not outcome.good} == {"identity oncall"}
     assert "an access key of their own" in found["the bot's own identity"].detail
-    assert "clock" not in found
+    assert "s from Alibaba Cloud's" in found["clock"].detail
 
 
 async def test_on_an_instance_the_metadata_service_is_asked_where_the_settings_say(tmp_path: Path) -> None:
@@ -252,3 +252,62 @@ async def test_the_status_says_whether_all_is_good(
         assert json.loads(printed)["good"] is (status == 0)
     else:
         assert ("WRONG" in printed.decode()) is (status == 1)
+
+
+CLOSED = """\
+version: 1
+workspaces: [T0EMULATED]
+identities:
+  closed:
+    assume_role: "acs:ram::1234567890123456:role/vpn-closed"
+    regions: [cn-qingdao]
+    guardrail: [{Effect: Allow, Action: "vpc:DiagnoseVpnGateway", Resource: "acs:vpc:*:*:vpngateway/vpn-h*"}]
+  lab: {access_key: {id: "env:READONLY_ID", secret: "env:READONLY_SECRET"}}
+users: {U0ALICE: closed, U0BOB: lab}
+groups: {S0NETWORK: closed}
+"""
+
+
+async def test_of_each_identity_it_is_said_who_has_it_where_and_within_which_guardrail(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        world.write_access(CLOSED)
+        found = await outcomes_of(world)
+
+    closed, lab = found["identity closed"], found["identity lab"]
+    assert "mapped by S0NETWORK, U0ALICE; regions cn-qingdao; guardrail: may be diagnosed:" in closed.detail
+    assert "mapped by U0BOB; any region; no guardrail; no diagnosis in the audit trail" in lab.detail
+    assert closed.found is not None
+    assert (closed.found["mapped_by"], closed.found["last_used"]) == (["S0NETWORK", "U0ALICE"], None)
+
+
+async def test_a_role_that_does_not_trust_the_bot_is_said_with_what_its_trust_policy_needs(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        world.write_access(CLOSED)
+        found = await outcomes_of(world)
+
+    closed = found["identity closed"]
+    assert "trust policy does not let the bot assume it" in closed.detail
+    assert '"Principal": {"RAM": ["acs:ram::1234567890123456:user/vpn-diagnose-bot"]}' in closed.detail
+    assert "encoded_diagnostic_message" not in json.dumps(closed.found)
+
+
+async def test_the_clock_is_compared_also_where_no_session_tells_the_time(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        world.write_access(CLOSED)
+        found = await outcomes_of(world)
+
+    assert found["clock"].good
+    assert "s from Alibaba Cloud's" in found["clock"].detail
+
+
+async def test_an_identity_that_was_used_says_when(tmp_path: Path) -> None:
+    async with living(tmp_path) as world:
+        async with world.bot():
+            await world.player.command(HEALTHY)
+            await world.ending()
+        found = await outcomes_of(world)
+
+    oncall = found["identity oncall"]
+    assert oncall.found is not None
+    assert str(oncall.found["last_used"]).endswith("Z")
+    assert "last allowed a diagnosis at 2" in oncall.detail
