@@ -81,10 +81,3 @@ def test_the_changelog_has_unreleased_on_top_and_the_version_below() -> None:
 
     assert unreleased == "Unreleased"
     assert not released or released[0] == version
-
-
-def test_the_transcript_is_there() -> None:
-    transcripts = [block for block in blocks("text") if "DiagnoseId vpndgn-" in block]
-
-    assert len(transcripts) == 1
-    assert "5 of 7 checks need attention" in transcripts[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -19,6 +20,10 @@ from bot.store.database import open_database
 from bot.store.runs import Runs
 
 PROJECT = Path(__file__).parents[2]
+VARYING = re.compile(
+    r"vpndgn-\w+|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}|\d{4}-\d\d-\d\d \d\d:\d\d|\d\d:\d\d:\d\d|\d+ s$",
+    re.MULTILINE,
+)
 
 
 def test_policy_prints_what_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,6 +165,14 @@ async def test_try_once_plays_both_and_ends_with_0() -> None:
     assert "All 7 checks are normal" in said
     assert "5 of 7 checks need attention" in said
     assert "⏳" not in said
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```text\n(A broken tunnel.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert varying(shown).strip() == varying(said[said.index("A broken tunnel") :]).strip()
+
+
+def varying(said: str) -> str:
+    """Leave out what is another each time: IDs of runs and calls, times of day, and how long it took."""
+    return VARYING.sub("…", said)
 
 
 async def test_try_prints_the_pages_address_and_serves_until_it_is_interrupted() -> None:

@@ -41,10 +41,12 @@ class SlowRuns(Runs):
         self.entered = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def add(self, run: Run, delivery: str, press: str | None = None) -> RunId:
+    async def add(
+        self, run: Run, delivery: str, press: str | None = None, book_version: str | None = None
+    ) -> RunId:
         self.entered.set()
         await self.go_on.wait()
-        return await super().add(run, delivery, press)
+        return await super().add(run, delivery, press, book_version)
 
 
 @pytest.fixture
