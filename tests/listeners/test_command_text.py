@@ -337,7 +337,7 @@ def test_the_order_of_the_words_does_not_matter(words: list[str]) -> None:
     ("text", "meant"),
     [
         ("healp", "help"),
-        ("Histroy here", "history"),
+        ("Histoory here", "history"),
         ("please whoam", "whoami"),
         ("lasst", "last"),
         ("hello-world", None),

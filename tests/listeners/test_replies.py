@@ -148,7 +148,7 @@ def test_whatever_was_typed_the_answer_is_within_slacks_limits(values: list[str]
     ("language", "asked"), [("en", "Did you mean “history”?"), ("zh", "您是否想输入“history”？")]
 )
 def test_what_was_meant_is_asked(also: tuple[str, ...], language: Language, asked: str) -> None:
-    slip = Problem("form.word_unknown", value="histroy", suggestion="history").details
+    slip = Problem("form.word_unknown", value="histoory", suggestion="history").details
     others = [Problem("form.word_unknown", value=word).details for word in also]
 
     assert asked in mistakes_reply((slip, *others), language)["text"]
