@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.explain.phrases import phrase
 from bot.listeners.clicks import Whom
 from bot.listeners.finding import found_in
@@ -43,6 +45,7 @@ class MessageShortcut(Interaction):
     trigger_id: OneUse
     channel: _Channel
     message: _Message
+    response_url: SecretStr | None = None
 
     @property
     def conversation(self) -> Conversation:
@@ -52,7 +55,7 @@ class MessageShortcut(Interaction):
     @property
     def whom(self) -> Whom:
         """Who used it, and where they look: in a thread only if there is one, for else Slack does not show it."""
-        return Whom(self.requester, self.channel.id, self.message.thread_ts)
+        return Whom(self.requester, self.channel.id, self.message.thread_ts, self.response_url)
 
 
 async def shortcut_reply(body: dict[str, Any], intake: Intake) -> Reply | None:

@@ -36,6 +36,17 @@ async def test_the_answer_comes_where_it_was_promised(world: World, words: str) 
     assert await world.direct_channel(ALICE) == ""
 
 
+async def test_what_a_shortcut_has_to_say_comes_there_too(world: World) -> None:
+    async with world.bot():
+        said = await world.player.say("vpn-first1 or vpn-second2", user=ALICE, channel=OPEN)
+        await world.player.shortcut(
+            "vpn_diagnose_message", user=ALICE, channel=OPEN, message_ts=said["message"]["ts"]
+        )
+        (answer,) = await told_there(world, 1)
+
+    assert "vpn-second2" in answer["text"]
+
+
 async def test_where_that_is_over_it_is_a_direct_message_that_says_why(world: World) -> None:
     async with world.bot():
         await world.player.fault("response_url", "http_503")
