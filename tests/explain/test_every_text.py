@@ -53,7 +53,7 @@ SENTENCE = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}")
 COPIED = re.compile(r"^ ?/?(vpn-diagnose|aliyun vpc|vpn-)")
 
 # Sentences that nobody is told: what is sealed, what is compared with what was typed, names of quotas.
-NOT_SAID = frozenset({"asks for a channel", " history here", "posts in a channel", *PLACES.values()})
+NOT_SAID = frozenset({"asks for a channel", "posts in a channel", *PLACES.values()})
 
 # What makes text for Slack; what is in the typewriter face (`code`) are commands and IDs.
 RENDERERS = frozenset(
