@@ -108,8 +108,8 @@ class Watching:
         following = None if stopped else next_run(run, watch, told, now)
         if following is None or not await self._runs.continue_watch(following, after=run.id):
             stopped = stopped or following is not None
+            await self._show_ended(run, watch)  # first: it may have to wait its turn, and what was posted stands
             await self._thread.post_watch_end(run, told, stopped=stopped, look_first=look_first)
-            await self._show_ended(run, watch)
         return _done(run)
 
     async def _show_older(self, run: Run, watch: Watch) -> None:

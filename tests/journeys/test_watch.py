@@ -110,6 +110,17 @@ async def test_a_watch_can_be_stopped_though_slack_was_busy_when_it_began(bot: B
     await bot.until(lambda said: "stop_watching" in buttons(said[0]))
 
 
+async def test_the_end_is_told_once_though_slack_is_busy_with_the_buttons(bot: Bot) -> None:
+    seen = await bot.report()
+    await watch(bot, seen, lasts=LONG, every=LONG)
+    await bot.until(lambda said: "stop_watching" in buttons(said[0]))
+    await bot.world.player.fault("chat.update", "throttle", seconds=2)
+    await stop_watch(bot.runs, seen, ALICE, now())
+
+    said = await bot.until(lambda said: part_of(said[-1]) == "watch_end" and "watch" in buttons(said[0]))
+    assert [part_of(one) for one in said] == ["ending", "watch_end"]
+
+
 async def test_without_a_change_only_the_end_is_told(bot: Bot) -> None:
     seen = await bot.report()
     await watch(bot, seen, lasts=3 * EVERY)
