@@ -6,11 +6,12 @@ HIDDEN = "(hidden)"
 
 # In this order: tokens of Slack (docs.slack.dev/authentication/tokens), the ticket in a Socket Mode address, the
 # address of a response_url, which anybody may post to for 30 minutes; keys' IDs and security tokens of Alibaba
-# Cloud; what stands before the @ of an address, a user and a password.
+# Cloud; what stands before the last @ of an address, a user and a password, which may hold one itself.
 _LIKE_ONE = re.compile(
-    r"\bx(?:ox[a-z]|app)(?:\.xox[a-z])?-[\w.-]+|(?<=ticket=)[^&\s'\")]+|(?<=hooks\.slack\.com/)[\w/-]+"
+    r"\bx(?:ox[a-z]|app|wfp)(?:\.xox[a-z])?-[\w.-]+|(?<=ticket=)[^&\s'\")]+"
+    r"|(?:(?<=hooks\.slack\.com/)|(?<=hooks\.slack-gov\.com/))[\w/-]+"
     r"|\bLTAI[A-Za-z0-9]{12,}|\bSTS\.[A-Za-z0-9]{16,}|\bCAIS[A-Za-z0-9+/=]{16,}"
-    r"|(?<=://)(?=[^\s:@]{0,100}:)[^\s@\"'<>]{1,300}(?=@)"
+    r"|(?<=://)[^\s:\"'<>]{0,100}:[^\s\"'<>]{0,300}(?=@)"
 )
 
 
