@@ -34,7 +34,7 @@ async def command_reply(body: dict[str, Any], intake: Intake) -> Reply | None:
     try:
         return await _decided(command, read, intake)
     except Problem as problem:
-        await intake.report_refusal(_attempt(command, read), problem.details)
+        await intake.report_refusal(attempted(command, read), problem.details)
         return problem_reply(problem.details, intake.language_for(command.requester))
 
 
@@ -65,7 +65,8 @@ def _corrected(read: TooLong | Mistakes, language: Language) -> Reply:
     return too_long_reply(language) if isinstance(read, TooLong) else mistakes_reply(read.problems, language)
 
 
-def _attempt(command: SlashCommand, read: Read) -> Attempt:
+def attempted(command: SlashCommand, read: Read) -> Attempt:
+    """Say what somebody tried to do with a command, for the audit trail."""
     request = read.request if isinstance(read, Start) else None
     return Attempt(command.requester, command.channel_id, operation_asked(read), request)
 

@@ -8,11 +8,30 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.listeners.clicks import presser_of
+from bot.listeners.command import attempted
+from bot.listeners.command_text import read_command
 from bot.listeners.intake import Intake
 from bot.listeners.not_understood import somebody_of
-from bot.listeners.payloads import SlashCommand
-from bot.model.audit import Attempt
+from bot.listeners.payloads import Arrived, Payload, SlashCommand
+from bot.listeners.pickers import CHOOSE
+from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.problem import Problem
+from bot.slack.buttons import ACTION_IDS
+from bot.slack.views import MENUS
+
+# What the audit trail calls what is pressed or chosen; everything else asks for a diagnosis.
+_OPERATIONS = {name: name for name in ACTION_IDS} | dict.fromkeys(MENUS, CHOOSE)
+
+
+class _Acted(Payload):
+    action_id: str
+
+
+class _AnyAct(Arrived):
+    """A press or a choice, and what a menu asks for, which names its field itself."""
+
+    actions: tuple[_Acted, ...] = ()
+    action_id: str = ""
 
 
 async def why_elsewhere(body: dict[str, Any], intake: Intake) -> Problem | None:
@@ -20,7 +39,7 @@ async def why_elsewhere(body: dict[str, Any], intake: Intake) -> Problem | None:
     if all(named in (None, "", intake.enterprise_id) for named in _organizations(body)):
         return None
     problem = Problem("access.other_organization")
-    attempt = _attempt(body)
+    attempt = _attempt(body, intake)
     if attempt is not None:
         await intake.report_refusal(attempt, problem.details)
     return problem
@@ -36,12 +55,21 @@ def _organizations(body: dict[str, Any]) -> Iterator[Any]:
     yield team.get("enterprise_id") if isinstance(team, dict) else None
 
 
-def _attempt(body: dict[str, Any]) -> Attempt | None:
+def _attempt(body: dict[str, Any], intake: Intake) -> Attempt | None:
     if "command" not in body:
         whom = presser_of(body) or somebody_of(body)
-        return None if whom is None else Attempt(whom.requester, whom.channel_id)
+        return None if whom is None else Attempt(whom.requester, whom.channel_id, _operation(body))
     try:
         command = SlashCommand.read(body)
     except Problem:
         return None
-    return Attempt(command.requester, command.channel_id)
+    return attempted(command, read_command(command.text, intake.all_regions, intake.region_for(command.requester)))
+
+
+def _operation(body: dict[str, Any]) -> str:
+    try:
+        act = _AnyAct.read(body)
+    except Problem:
+        return DIAGNOSE
+    name = act.actions[0].action_id if act.actions else act.action_id
+    return _OPERATIONS.get(name, DIAGNOSE)

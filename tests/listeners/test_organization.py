@@ -7,9 +7,11 @@ import pytest
 
 from bot.listeners.intake import Intake
 from bot.listeners.organization import why_elsewhere
-from bot.model.audit import Attempt
+from bot.model.audit import DIAGNOSE, Attempt
 from bot.model.ids import TeamId
 from bot.model.problem import ProblemDetails
+from bot.slack.home import OPEN_FORM
+from bot.slack.views import MENUS
 
 Json = dict[str, Any]
 
@@ -77,3 +79,34 @@ async def test_the_refusal_is_audited(intake: Intake, body: Json) -> None:
     [(attempt, code)] = kept
     assert (attempt.requester.user_id, attempt.channel_id) == ("U0ALICE", "C0INCIDENT")
     assert code == "access.other_organization"
+
+
+@pytest.mark.parametrize(
+    ("body", "operation"),
+    [
+        pytest.param(COMMAND | {"text": "whoami"}, "whoami", id="words"),
+        pytest.param(COMMAND | {"text": "last"}, "last", id="other words"),
+        pytest.param(COMMAND | {"text": "vpn-a vco-b"}, DIAGNOSE, id="a diagnosis in words"),
+        pytest.param(COMMAND, DIAGNOSE, id="the form"),
+        pytest.param(PRESS | {"actions": [{"action_id": "watch"}]}, "watch", id="a button"),
+        pytest.param(PRESS | {"actions": [{"action_id": MENUS[0]}]}, "choose", id="a menu"),
+        pytest.param(PRESS | {"actions": [{"action_id": OPEN_FORM}]}, DIAGNOSE, id="the button of the form"),
+        pytest.param(
+            PRESS | {"type": "block_suggestion", "action_id": MENUS[0]}, "choose", id="what a menu offers"
+        ),
+        pytest.param(PRESS | {"actions": [{"action_id": "of another app"}]}, DIAGNOSE, id="nobody's button"),
+        pytest.param(PRESS | {"actions": [{"action_id": ["watch"]}]}, DIAGNOSE, id="no name"),
+        pytest.param(PRESS | {"actions": "watch"}, DIAGNOSE, id="no button"),
+        pytest.param(PRESS | {"type": "view_submission"}, DIAGNOSE, id="what was filled in"),
+    ],
+)
+async def test_what_was_typed_or_pressed_is_audited(intake: Intake, body: Json, operation: str) -> None:
+    attempts: list[Attempt] = []
+
+    async def keep(attempt: Attempt, problem: ProblemDetails) -> None:
+        del problem
+        attempts.append(attempt)
+
+    await why_elsewhere(body | {"enterprise_id": "E0FOREIGN"}, replace(intake, report_refusal=keep))
+
+    assert [attempt.operation for attempt in attempts] == [operation]
