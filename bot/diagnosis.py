@@ -251,7 +251,8 @@ class Diagnosis:
         """Tell of a run of a watch what is new, and see to it that the watch goes on, or ends with a word."""
         if run.denial is not None and not run.posted.explained:
             return await self._telling.explain_denial(run, run.denial, now)
-        run = await self._telling.where_it_belongs(run)
+        if run.posted.ending_ts is None:
+            run = await self._telling.where_it_belongs(run)
         return await self._watching.tell(run, watch, now, look_first=look_first)
 
     # whatever stands in the way

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-# So long a workflow waits for the ending to be told: the thread is asked for its link.
+# So many attempts have failed at an ending that is hard to tell; that one was interrupted counts as one.
+HARD_TO_TELL = 3
+# So long a workflow waits for such an ending: the thread is asked for its link.
 STEP_WAITS = timedelta(hours=1)
 
 
@@ -69,14 +71,14 @@ class Telling:
     async def tell_ending(self, run: Run, now: datetime, *, look_first: bool) -> Run:
         """Tell the ending, then show it in the root message; nothing is due after that.
 
-        A workflow goes on once the ending is told, or without that when telling it takes too long.
-        What stays behind in a channel that was left comes to its end once the ending is told, or is hard to tell.
+        A workflow goes on, and what stays behind in a channel that was left comes to its end, once the ending is
+        told. Where that is hard, they have every other attempt: neither holds up the other.
         """
-        if _is_step_due(run, now):
+        is_told = run.posted.ending_ts is not None
+        if _is_step_open(run) and (is_told or (_is_their_turn(run) and now > run.asked_at + STEP_WAITS)):
             await self._thread.complete_step(run)
-            return run.changed(posted=run.posted.changed(completed=True), due_at=now, attempt=0)
-        told_or_hard_to_tell = run.posted.ending_ts is not None or run.attempt > 0
-        if run.left_root is not None and told_or_hard_to_tell:
+            return run.changed(posted=run.posted.changed(completed=True), due_at=now)
+        if run.left_root is not None and (is_told or _is_their_turn(run)):
             return await self._close_left_root(run, run.left_root, now)
         if run.posted.root_ts is None:
             return await self._end_without_root(run, now, look_first=look_first)
@@ -116,16 +118,24 @@ class Telling:
         return run.changed(posted=run.posted.changed(ending_ts=ts), due_at=now, attempt=0)
 
     async def _close_left_root(self, run: Run, left: LeftRoot, now: datetime) -> Run:
-        """Show in the channel that the run has left that it has ended, if Slack still lets us."""
+        """Show in the channel that the run has left that it has ended, if Slack still lets us.
+
+        How it has ended is not said if others than the workspace read along there by now.
+        """
+        is_shared = run.in_shared_channel or (await self._access.place(left.channel_id)).private
         try:
-            await self._thread.edit_left_root(run, left)
+            await self._thread.edit_left_root(run.changed(in_shared_channel=is_shared), left)
         except Problem as problem:
             if treatment(problem.details).retry == "later":
                 raise
             log.info("run %s: the root message that it left stays as it is: %s", run.id, problem)
-        return run.changed(left_root=None, due_at=now, attempt=0)
+        return run.changed(left_root=None, due_at=now)
 
 
-def _is_step_due(run: Run, now: datetime) -> bool:
-    is_open = run.function_execution_id is not None and not run.posted.completed
-    return is_open and (run.posted.ending_ts is not None or now > run.asked_at + STEP_WAITS)
+def _is_step_open(run: Run) -> bool:
+    return run.function_execution_id is not None and not run.posted.completed
+
+
+def _is_their_turn(run: Run) -> bool:
+    """Tell whether an ending is so hard to tell that others who wait for it come first this time."""
+    return run.attempt >= HARD_TO_TELL and run.attempt % 2 == 1

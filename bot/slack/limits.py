@@ -46,9 +46,9 @@ OPTION_VALUE = 150
 
 PLACEHOLDER = 150  # docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
 
-# Kept free in every message for a remark that is put above it later: a block, and its characters.
-REMARK_BLOCKS = 1
-REMARK_CHARACTERS = 500
+# Kept free in every message for what is put above it later: why it comes to somebody alone, and what a watch says.
+REMARK_BLOCKS = 2
+REMARK_CHARACTERS = 900
 
 ELLIPSIS = "…"
 

@@ -9,4 +9,4 @@ async def test_who_was_acknowledged_hears_their_answer_before_the_bot_has_stoppe
         await world.player.mention("help")
 
     (private,) = await world.player.private_messages(user="U0ALICE")
-    assert "/vpn-diagnose" in str(private["blocks"])
+    assert "Finds out why" in str(private["blocks"])

@@ -45,7 +45,7 @@ async def test_two_people_with_one_question_get_a_thread_each_and_one_start(worl
     assert len(await world.cloud_calls("DiagnoseVpnGateway")) == 1
     assert "All 6 checks are normal" in first
     assert "All 6 checks are normal" in second
-    assert (first + second).count("asked this bot the same question") == 1
+    assert (first + second).count("The same was asked of this bot just before") == 1
 
 
 async def kept_of(world: World, user: str) -> set[str]:

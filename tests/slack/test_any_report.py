@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,11 +22,12 @@ from bot.model.report import (
     RouteConflict,
     Unreadable,
 )
-from bot.model.run import Language, Run, RunState
+from bot.model.run import Language, Posted, Run, RunState
 from bot.model.tunnels import Tunnels, TunnelState
 from bot.model.vpn import TunnelFinding
 from bot.slack.buttons import report_buttons
 from bot.slack.messages import Message, ending_message, root_message, started_message
+from bot.slack.watch import change_message
 from tests.slack.parsed_by_slack import flaws, shown_in_notification, texts
 from tests.slack.scenes import (
     HEALTHY,
@@ -244,3 +246,26 @@ def _assert_taken(message: Message, run: Run) -> None:
     assert len(message.text) <= 100
     assert not re.search(r"[<>*~`\n\r]|&(?!amp;|lt;|gt;)|:[a-z0-9_+'-]+:|\w_\W", message.text)
     message.model_dump_json().encode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    "apart",
+    [
+        {"moved_because": "slack.channel_not_found"},
+        {"moved_because": "slack.restricted_action"},
+        {"moved_because": "slack.not_in_channel"},
+        {"in_shared_channel": True},
+    ],
+    ids=lambda apart: str(next(iter(apart.values()))),
+)
+def test_a_long_report_has_room_for_why_it_comes_alone_and_for_what_a_watch_says(
+    language: Language, apart: dict[str, Any]
+) -> None:
+    for width in range(0, 300, 23):
+        report = a_report(*(an_item(f"Check{n}", "error", Unreadable(text="x" * width)) for n in range(60)))
+        run = a_reported_run(report, language, moved_to_dm=True, posted=Posted(), **apart)
+
+        blocks = change_message(run, a_reported_run(HEALTHY), report_buttons(run)).blocks
+        assert not list(block_flaws(blocks, Surface.MESSAGE))
+        assert characters_in(blocks) <= MOST_CHARACTERS_IN_BLOCKS

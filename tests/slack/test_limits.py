@@ -57,7 +57,7 @@ def test_everything_is_shown_when_it_fits() -> None:
 def test_as_many_blocks_are_shown_as_slack_takes() -> None:
     shown = most_that_fits(700, _lines)
 
-    assert len(shown) == 49  # of 50, one is kept for a remark
+    assert len(shown) == 48  # of 50, two are kept for remarks
 
 
 @settings(deadline=None)
