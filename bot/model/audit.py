@@ -18,11 +18,17 @@ from bot.model.request import DiagnosisRequest, Requester
 from bot.model.run import Run, RunState
 
 DIAGNOSE = "DiagnoseVpnGateway"
-"""The operation of whoever asks for a diagnosis, also where the cloud was never called."""
+"""The operation of every run, and of words or a form that were refused before there was one.
+
+Of a refused press it is what was pressed. The cloud may never have been called.
+"""
 
 
 class AuditEvent(StrEnum):
-    """What happened: to a run in this order, and TOLD for what somebody was shown without one."""
+    """What happened: to a run in this order, and TOLD for what somebody was shown, or a watch that they stopped.
+
+    REFUSED is also for what became no run.
+    """
 
     ACCEPTED = "accepted"  # stored for Slack's acknowledgement; nothing is decided for good yet
     ALLOWED = "allowed"  # decided: may be started, as this identity
@@ -64,8 +70,8 @@ _BEGINNINGS = frozenset({AuditEvent.STARTED, AuditEvent.ATTACHED, AuditEvent.JOI
 class AuditEntry(NamedTuple):
     """One entry of the audit trail.
 
-    `run_id` is the run that it is about; of a run's own entries the operation is `DIAGNOSE`, of others it is what
-    somebody pressed.
+    `run_id` is the run that it is about. Of a run's own entries the operation is `DIAGNOSE`; of others that have one
+    it is what somebody pressed.
 
     `problem` is the code of what stood in the way, `request_id` that of the call which the event is about.
     `principal` is the ARN that the cloud sees, `role_session_name` the session in it. `book_version` is the
