@@ -10,7 +10,7 @@ from bot.access.book import Book
 from bot.access.groups import Groups, Sleep
 from bot.access.identity import Identity
 from bot.access.mapping import identity_of
-from bot.access.people import People
+from bot.access.people import UNMAPPED_WITHIN_S, People
 from bot.access.places import Place, Places
 from bot.explain.languages import language_of_locale
 from bot.model.ids import ChannelId, GroupId, RegionId, UserId
@@ -22,6 +22,11 @@ NEW_GROUPS_WITHIN_S = 2.0
 """How long a new version of the book waits for Slack to say who is in the groups that it names first."""
 
 _MOST_CHANNELS_NAMED = 10
+
+# Why somebody has no identity. Who is in several groups is in the book; who may be in one can be anybody.
+_ELSEWHERE = "access.other_workspace"
+_IN_SEVERAL = "access.groups_disagree"
+_PERHAPS_IN_ONE = "access.groups_unknown"
 
 
 class Roster(NamedTuple):
@@ -53,17 +58,15 @@ class Admission:
         """Find the identity this person has here, by what is known without waiting; `admit` has the last word.
 
         Raises Problem: "access.other_workspace"; "access.guest" and its siblings as `bot.access.people` does, of
-        those who are not in the book too; "access.not_mapped", "access.groups_disagree" and
-        "access.groups_unknown" as `bot.access.mapping` does, to full members alone; "access.channel_not_allowed"
-        with `channel_id` and `allowed`; "access.guardrail" as `bot.access.guardrail` does.
+        those who are not in the book too; "access.not_mapped" and "access.groups_disagree" as
+        `bot.access.mapping` does, to full members alone; "access.groups_unknown" too, but to those of whom Slack
+        has not said what they are as well, without `group_id`; "access.channel_not_allowed" with `channel_id` and
+        `allowed`; "access.guardrail" as `bot.access.guardrail` does.
         """
         if self._people is not None:
-            try:
-                self._identity_of(requester)
-            except Problem:
-                if self._is_of_a_workspace(requester):
-                    self._people.check_unmapped_known(requester)
-                raise
+            why = self._why_without_identity(requester)
+            if why is not None:
+                raise _as_told(why, requester, self._people)
             self._people.check_known(requester)
         return self._by_the_book(requester, channel_id, request)
 
@@ -102,14 +105,14 @@ class Admission:
     async def learn_who(self, requester: Requester, within_s: float, unmapped_within_s: float) -> None:
         """Find out who somebody new is, for so long at most; of other workspaces' people nothing.
 
-        Whoever is not in the book can be waited for longer: nothing follows but the words of their refusal.
+        Who has no identity for certain can be waited for longer: what Slack says is the words of their refusal.
         """
-        if self._people is None or not self._is_of_a_workspace(requester):
+        why = self._why_without_identity(requester)
+        code = None if why is None else why.code
+        if self._people is None or code == _ELSEWHERE:
             return
-        if self._is_in_book(requester):
-            await self._people.learn(requester, within_s, in_book=True)
-        else:
-            await self._people.learn(requester, unmapped_within_s, in_book=False)
+        wait_s = within_s if code in {None, _PERHAPS_IN_ONE} else unmapped_within_s
+        await self._people.learn(requester, wait_s, in_book=code in {None, _IN_SEVERAL})
 
     async def replace(self, book: Book) -> None:
         """Put another version of the book in force, a moment after Slack was asked who is in its new groups.
@@ -156,26 +159,23 @@ class Admission:
         """Raise unless this is a full member; whoever is outside hears that and nothing of the mapping."""
         if self._people is None:
             return
-        try:
-            self._identity_of(requester)
-        except Problem:
-            if self._is_of_a_workspace(requester):
-                await self._people.check_unmapped(requester)
-            raise
-        await self._people.check(requester)
-
-    def _is_of_a_workspace(self, requester: Requester) -> bool:
-        return requester.team_id in self.book.workspaces
+        why = self._why_without_identity(requester)
+        if why is None or why.code == _IN_SEVERAL:
+            await self._people.check(requester)
+        elif why.code != _ELSEWHERE:
+            await self._people.learn(requester, UNMAPPED_WITHIN_S, in_book=False)
+        if why is not None:
+            raise _as_told(why, requester, self._people)
 
     def _identity_of(self, requester: Requester) -> Identity:
         return identity_of(self.book, self._groups, requester, self._clock())
 
-    def _is_in_book(self, requester: Requester) -> bool:
+    def _why_without_identity(self, requester: Requester) -> Problem | None:
         try:
             self._identity_of(requester)
-        except Problem:
-            return False
-        return True
+        except Problem as problem:
+            return problem
+        return None
 
     def _by_the_book(
         self, requester: Requester, channel_id: ChannelId, request: DiagnosisRequest | None
@@ -188,3 +188,19 @@ class Admission:
         if request is not None:
             guardrail.check(identity.name, identity.guardrail, request, self._clock())
         return identity
+
+
+def _as_told(why: Problem, requester: Requester, people: People) -> Problem:
+    """Return what somebody without an identity hears: that they are outside, else why they have none.
+
+    Which group it is whose members are not known hears only whom Slack calls a full member.
+    """
+    if why.code == _ELSEWHERE:
+        return why
+    try:
+        people.check_said(requester, in_book=why.code == _IN_SEVERAL)
+    except Problem as outside:
+        if outside.code == "access.person_unknown" and why.code == _PERHAPS_IN_ONE:
+            return Problem(why.code, **requester.model_dump())
+        return outside
+    return why

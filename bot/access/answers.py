@@ -68,10 +68,10 @@ class Answers(Generic[Subject, Said]):
         return None if answer is None else answer.said
 
     async def learn(self, subject: Subject, within_s: float) -> None:
-        """Have Slack asked, and wait so many seconds at most if it has never said anything; raises nothing."""
-        self.known(subject)
+        """Have Slack asked, and wait so many seconds at most if nothing is relied upon; raises nothing."""
+        known = self.known(subject)
         question = self._questions.get(subject)
-        if question is not None and subject not in self._kept:
+        if question is not None and known is None:
             await asyncio.wait({question}, timeout=within_s)
 
     async def get(self, subject: Subject) -> Said:

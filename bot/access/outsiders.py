@@ -1,4 +1,4 @@
-"""What Slack says of people who are not in access.yml: for the words of their refusal, and to admit nobody by.
+"""What Slack says of people who are not in access.yml as far as is known: for the words of their refusal alone.
 
 Anybody in a workspace can be one of them, so Slack is asked sparingly, and apart from those who are in it.
 """
@@ -28,12 +28,12 @@ class Outsiders:
         self._answers = Answers(self._account, clock, HOLDS_FOR)
 
     async def learn(self, user: UserId, within_s: float) -> None:
-        """Have Slack asked about somebody, and wait so long at most if it never was; raises nothing."""
+        """Have Slack asked about somebody, and wait so long at most if nothing holds of them; raises nothing."""
         await self._answers.learn(user, within_s)
 
     def account(self, user: UserId) -> Account | None:
-        """Give what Slack last said of somebody, without waiting; if that is long ago, it is being asked again."""
-        return self._answers.known(user) or self._answers.last(user)
+        """Give what holds of somebody, without waiting; None: nothing, and Slack is being asked."""
+        return self._answers.known(user)
 
     def locale(self, user: UserId) -> str | None:
         """Give the locale that this person last had in Slack, without asking; None if it is not known."""

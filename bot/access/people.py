@@ -66,27 +66,27 @@ class People:
             raise Problem("access.person_unknown", **who, **wait, reason=problem.code) from problem
         self._decide(account, requester)
 
-    def check_unmapped_known(self, requester: Requester) -> None:
-        """Return if Slack has said that somebody who is not in the book is a full member, who may hear so.
+    def check_said(self, requester: Requester, *, in_book: bool) -> None:
+        """Return if Slack has said that somebody without an identity is a full member, who may hear why.
 
-        Raises as `check` does; "access.person_unknown" if it has not said so yet, and is being asked. It lets
-        nobody pass: without an identity they are refused, and this decides in which words.
+        Raises as `check` does; "access.person_unknown" if Slack has not said so lately, and is being asked. It
+        lets nobody pass: without an identity they are refused, and this decides in which words.
         """
-        account = self._answers.held(requester.user_id) or self._outsiders.account(requester.user_id)
+        user = requester.user_id
+        if in_book:
+            account = self._answers.known(user)
+        else:
+            account = self._answers.held(user) or self._outsiders.account(user)
         if account is None:
-            raise Problem("access.person_unknown", team_id=requester.team_id, user_id=requester.user_id)
+            raise Problem("access.person_unknown", team_id=requester.team_id, user_id=user)
         self._decide(account, requester)
 
-    async def check_unmapped(self, requester: Requester) -> None:
-        """Check as `check_unmapped_known` does, and wait a moment for what Slack has never said."""
-        if self._answers.held(requester.user_id) is None:
-            await self._outsiders.learn(requester.user_id, UNMAPPED_WITHIN_S)
-        self.check_unmapped_known(requester)
-
     async def learn(self, requester: Requester, within_s: float, *, in_book: bool) -> None:
-        """Have Slack asked about somebody, and wait so many seconds at most if it never was; raises nothing."""
-        asked = self._answers if in_book else self._outsiders
-        await asked.learn(requester.user_id, within_s)
+        """Have Slack asked about somebody, and wait so long at most if nothing holds of them; raises nothing."""
+        if in_book:
+            await self._answers.learn(requester.user_id, within_s)
+        elif self._answers.held(requester.user_id) is None:
+            await self._outsiders.learn(requester.user_id, within_s)
 
     def locale(self, requester: Requester) -> str | None:
         """Give the locale that this person last had in Slack, without asking; None if it is not known."""

@@ -185,6 +185,99 @@ async def test_a_flood_by_people_who_are_not_mapped_asks_slack_so_often_a_minute
     assert len(slack.asked) == MOST_A_MINUTE + 1
 
 
+THROUGH_A_GROUP = UNMAPPED + "groups: {S0NETWORK: oncall}\n"
+
+
+async def test_while_nobody_knows_who_is_in_a_group_everybody_hears_that_however_many_ask(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    admission = an_admission(THROUGH_A_GROUP)
+    crowd = [a_requester(f"U0EVE{number}") for number in range(2 * MOST_A_MINUTE)]
+    for person in crowd:
+        await admission.learn_who(person, within_s=5, unmapped_within_s=5)
+
+    assert {_refusal_at_once(admission, person) for person in crowd} == {"access.groups_unknown"}
+    assert {await _refusal(admission.admit(person, INCIDENT, None)) for person in crowd} == {
+        "access.groups_unknown"
+    }
+    assert (await admission.admit(a_requester(), INCIDENT, None)).name == "oncall"
+    assert len(slack.asked) == MOST_A_MINUTE + 1
+
+
+async def test_who_may_be_in_a_group_is_waited_for_no_longer_than_who_is_in_the_book(
+    an_admission: Build, slack: Slack, a_requester: Person, clock: "Clock"
+) -> None:
+    async def silent(user: UserId) -> Account:
+        await asyncio.Event().wait()
+        return await slack.account(user)
+
+    admission = an_admission(THROUGH_A_GROUP, people=People(silent, None, clock))
+    async with asyncio.timeout(5):
+        await admission.learn_who(a_requester("U0ERIN"), within_s=0.01, unmapped_within_s=60)
+
+    assert _refusal_at_once(admission, a_requester("U0ERIN")) == "access.groups_unknown"
+
+
+async def test_a_guest_hears_that_while_the_members_of_a_group_are_not_known(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    slack.guests = {"U0EVE"}
+    admission = an_admission(THROUGH_A_GROUP)
+
+    assert await _refusal(admission.admit(a_requester("U0EVE"), INCIDENT, None)) == "access.guest"
+    assert _refusal_at_once(admission, a_requester("U0EVE")) == "access.guest"
+
+
+async def test_which_group_it_is_hears_only_whom_slack_calls_a_full_member(
+    an_admission: Build, slack: Slack, a_requester: Person
+) -> None:
+    admission, erin = an_admission(THROUGH_A_GROUP), a_requester("U0ERIN")
+    slack.away = True
+    with pytest.raises(Problem, match=r"access\.groups_unknown") as unknown:
+        await admission.admit(erin, INCIDENT, None)
+    slack.away = False
+    with pytest.raises(Problem, match=r"access\.groups_unknown") as member:
+        await admission.admit(erin, INCIDENT, None)
+
+    assert "group_id" not in unknown.value.facts
+    assert member.value.facts["group_id"] == "S0NETWORK"
+
+
+async def test_who_was_a_guest_long_ago_is_not_refused_for_good_while_slack_is_away(
+    an_admission: Build, slack: Slack, slack_groups: "SlackGroups", a_requester: Person, clock: "Clock"
+) -> None:
+    slack.guests = {"U0ERIN"}
+    admission, erin = an_admission(THROUGH_A_GROUP), a_requester("U0ERIN")
+    await admission.refresh_groups()
+    as_guest = await _refusal(admission.admit(erin, INCIDENT, None))
+    slack.guests.clear()
+    slack_groups.members = {"S0NETWORK": {"U0ERIN"}}
+    clock.pass_by(days=2)
+    await admission.refresh_groups()
+    as_member = await admission.admit(erin, INCIDENT, None)
+    slack.away = True
+    clock.pass_by(minutes=20)
+
+    assert (as_guest, as_member.name) == ("access.guest", "oncall")
+    assert _refusal_at_once(admission, erin) == "access.groups_unknown"
+    assert await _refusal(admission.admit(erin, INCIDENT, None)) == "access.groups_unknown"
+
+
+async def test_those_whose_groups_disagree_are_asked_about_whatever_strangers_use_up(
+    an_admission: Build, slack: Slack, slack_groups: "SlackGroups", a_requester: Person
+) -> None:
+    slack_groups.members = {"S0NETWORK": {"U0ERIN"}, "S0SECOND": {"U0ERIN"}}
+    admission, erin = an_admission(DISAGREEING), a_requester("U0ERIN")
+    await admission.refresh_groups()
+    for number in range(MOST_A_MINUTE):
+        await _refusal(admission.admit(a_requester(f"U0EVE{number}"), INCIDENT, None))
+    await admission.learn_who(erin, within_s=0.01, unmapped_within_s=5)
+
+    assert _refusal_at_once(admission, erin) == "access.groups_disagree"
+    assert await _refusal(admission.admit(erin, INCIDENT, None)) == "access.groups_disagree"
+    assert slack.asked.count("U0ERIN") == 1
+
+
 async def test_before_the_ack_nobody_waits_and_at_the_next_request_it_is_known(
     an_admission: Build, slack: Slack, a_requester: Person
 ) -> None:

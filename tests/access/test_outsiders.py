@@ -88,11 +88,26 @@ async def test_a_crowd_of_them_makes_so_many_calls_a_minute(
     assert outsiders.locale(EVE) == "zh-CN"
 
 
-async def test_what_slack_said_long_ago_is_asked_again(outsiders: Outsiders, slack: Slack, clock: "Clock") -> None:
+async def test_what_slack_said_long_ago_is_asked_again_and_waited_for(
+    outsiders: Outsiders, slack: Slack, clock: "Clock"
+) -> None:
     await outsiders.learn(EVE, within_s=5)
     clock.pass_by(minutes=15, seconds=1)
     await outsiders.learn(EVE, within_s=5)
-    await asyncio.sleep(0.01)
 
-    assert outsiders.locale(EVE) == "zh-CN"
+    assert outsiders.account(EVE) is not None
     assert slack.asked == 2
+
+
+async def test_what_slack_said_holds_for_15_minutes_but_for_the_language(
+    outsiders: Outsiders, slack: Slack, clock: "Clock"
+) -> None:
+    await outsiders.learn(EVE, within_s=5)
+    slack.fails = "slack.unreachable"
+    clock.pass_by(minutes=15)
+    held = outsiders.account(EVE)
+    clock.pass_by(seconds=1)
+
+    assert held is not None
+    assert outsiders.account(EVE) is None
+    assert outsiders.locale(EVE) == "zh-CN"

@@ -235,3 +235,44 @@ async def test_a_locale_is_what_slack_last_said_and_is_not_asked_for(
     clock.pass_by(days=1)
 
     assert (before, people.locale(a_requester()), slack.asked) == (None, "zh-CN", 1)
+
+
+async def _hear(people: People, requester: Requester) -> None:
+    """Raise what somebody hears who is not in the book, if it is Slack's word."""
+    await people.learn(requester, within_s=5, in_book=False)
+    people.check_said(requester, in_book=False)
+
+
+async def test_an_unmapped_guest_who_became_a_member_is_one_at_the_first_try(
+    people: People, slack: Slack, clock: "Clock", a_requester: Person
+) -> None:
+    slack.account = an_account(is_guest=True)
+    with pytest.raises(Problem, match=r"access\.guest"):
+        await _hear(people, a_requester())
+    slack.account = an_account()
+    clock.pass_by(days=2)
+    await _hear(people, a_requester())
+
+    assert slack.asked == 2
+
+
+async def test_what_slack_said_long_ago_refuses_nobody(
+    people: People, slack: Slack, clock: "Clock", a_requester: Person
+) -> None:
+    slack.account = an_account(is_guest=True)
+    with pytest.raises(Problem, match=r"access\.guest"):
+        await _hear(people, a_requester())
+    slack.fails = "slack.unreachable"
+    clock.pass_by(minutes=15, seconds=1)
+
+    with pytest.raises(Problem, match=r"access\.person_unknown"):
+        await _hear(people, a_requester())
+
+
+async def test_what_slack_said_of_somebody_who_was_mapped_is_not_asked_again_for_the_refusal(
+    people: People, slack: Slack, a_requester: Person
+) -> None:
+    await people.check(a_requester())
+    await _hear(people, a_requester())
+
+    assert slack.asked == 1
