@@ -25,7 +25,7 @@ from bot.store.runs import Runs
 # Seconds for views.open, which comes before the ack: both have to fit into Slack's 3 seconds.
 OPEN_FORM_TIMEOUT_S = 2.0
 
-# Seconds for everything that whoami tries: a session, and two rounds of calls, each with bounds of its own.
+# Seconds for everything that whoami tries: a session (5), then two rounds of calls that are made at once (3 each).
 WHOAMI_WITHIN_S = 12.0
 
 # Seconds after which a menu of the form offers what is known without the cloud, of Slack's 3; what it shows, or

@@ -1,5 +1,6 @@
 """What an identity can do, tried for real: nothing is started, and nothing secret is in the answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pytest
 from bot.access.desk import Access
 from bot.access.identity import Identity, RoleArn, RoleToAssume
 from bot.access.policy import document, role_parts
+from bot.access.probes import Probes
 from bot.access.standing import CENTRAL, MOST_GATEWAYS, standing_of
 from bot.model.credential import Authorization
 from bot.model.decision import Answer, Step
@@ -223,8 +225,36 @@ async def test_no_more_than_a_few_gateways_are_asked_about(
     many = [VpnGatewayId(f"vpn-{number:020d}") for number in range(20)]
     standing = await access.standing(a_requester(), INCIDENT, None, lambda _: many)
 
-    assert results(standing) == (REFUSED, many[MOST_GATEWAYS - 1], False)
+    assert results(standing) == (REFUSED, many[0], False)
     assert len(await cloud.calls(RESULT)) == MOST_GATEWAYS
+
+
+def three_known(_: RegionId) -> list[VpnGatewayId]:
+    return [BROKEN, VpnGatewayId("vpn-healthy0000000000001"), VpnGatewayId("vpn-none")]
+
+
+async def test_the_gateways_are_asked_about_at_once(an_access: Desk, a_requester: Person, cloud: "Cloud") -> None:
+    probes = Probes(cloud.vpn, cloud.sts, cloud.ram, cloud.tunnels, within_s=60)
+    access = await an_access(probes=probes)
+    await cloud.order_fault(operation=RESULT, kind="hang", times=100)
+    asking = asyncio.create_task(access.standing(a_requester(), INCIDENT, None, three_known))
+    try:
+        async with asyncio.timeout(10):
+            while len(await cloud.calls(RESULT)) < MOST_GATEWAYS:
+                pass  # none of them is answered
+    finally:
+        asking.cancel()
+
+
+async def test_a_gateway_of_which_nothing_is_known_in_time_does_not_hide_that_another_may_be_read(
+    an_access: Desk, a_requester: Person, cloud: "Cloud"
+) -> None:
+    probes = Probes(cloud.vpn, cloud.sts, cloud.ram, cloud.tunnels, within_s=1)
+    access = await an_access(probes=probes)
+    await cloud.order_fault(operation=RESULT, kind="hang", times=1)
+    answer, *_ = results(await access.standing(a_requester(), INCIDENT, None, three_known))
+
+    assert answer is PASSED
 
 
 async def test_a_guardrails_gateway_of_another_region_is_not_asked_about_here(
