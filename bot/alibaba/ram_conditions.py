@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Generic, TypeVar
 
@@ -45,36 +44,48 @@ class Operator(Generic[Wanted, Actual]):
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Match the whole text: `*` is any number of characters (of any kind, also `:` and `/`), `?` exactly one."""
-    return _compiled(pattern).fullmatch(text) is not None if "?" in pattern else _by_parts(pattern, text)
+    """Match the whole text: `*` is any number of characters (of any kind, also `:` and `/`), `?` exactly one.
 
-
-def _by_parts(pattern: str, text: str) -> bool:
-    """Match a pattern with no wildcard but `*`: each part in the middle is taken at its first place."""
+    Each part in the middle is taken at its first place and never tried again, which loses no match and keeps
+    `*a*a*a*…` from taking exponential time.
+    """
     first, *rest = pattern.split("*")
     if not rest:
-        return text == pattern
+        return len(text) == len(first) and _stands(first, text, 0)
     *middle, last = rest
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
     at, end = len(first), len(text) - len(last)
+    if at > end or not _stands(first, text, 0) or not _stands(last, text, end):
+        return False
     for part in middle:
-        found = text.find(part, at, end)
+        found = _place(part, text, at, end)
         if found < 0:
             return False
         at = found + len(part)
     return True
 
 
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    first, *rest = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
-    if not rest:
-        return re.compile(first, re.DOTALL)
-    # Each part in the middle is taken at its first place and never tried again (atomic groups), which loses no
-    # match and keeps `*a*a*a*…` from taking exponential time.
-    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
-    return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
+def _stands(part: str, text: str, at: int) -> bool:
+    """Tell whether a part without `*` stands in the text at this place."""
+    for piece in part.split("?"):
+        if not text.startswith(piece, at):
+            return False
+        at += len(piece) + 1
+    return True
+
+
+def _place(part: str, text: str, at: int, end: int) -> int:
+    """Return the first place between these two where a part without `*` stands, -1 if there is none."""
+    if "?" not in part:
+        return text.find(part, at, end)
+    if len(part) > end - at:
+        return -1
+    piece = min(part.split("?"), key=text.count)  # looked for first: it stands in the fewest places
+    before = part.index(piece)
+    latest = end - len(part) + before + len(piece)
+    found = text.find(piece, at + before, latest)
+    while found >= 0 and not _stands(part, text, found - before):
+        found = text.find(piece, found + 1, latest)
+    return found - before if found >= 0 else -1
 
 
 def _like(actual: str, pattern: str) -> bool:

@@ -1,5 +1,8 @@
 """Every condition operator of RAM, and what happens where its documents are silent."""
 
+import re
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,6 +133,33 @@ def test_a_pattern_matches_the_whole_text(pattern: str, text: str, *, match: boo
 
 def test_a_pattern_of_many_stars_does_not_hang() -> None:
     assert not matches("*a" * 500 + "b", "a" * 5000)
+
+
+def test_a_pattern_of_many_stars_and_question_marks_does_not_hang() -> None:
+    assert not matches("*a?" * 500 + "b", "a" * 5000)
+
+
+@pytest.mark.parametrize("pattern", ["vpn-1*", "vpn-?2*", "*:vpngateway/vpn-??3?"])
+def test_a_pattern_that_was_never_seen_takes_no_more_than_one_that_was(pattern: str) -> None:
+    def functions_called() -> int:
+        called: list[str] = []
+        before = sys.getprofile()
+        sys.setprofile(lambda _, event, __: called.append(event) if event == "call" else None)
+        try:
+            matches(pattern, "acs:vpc:cn-hangzhou:*:vpngateway/vpn-1234")
+        finally:
+            sys.setprofile(before)
+        return len(called)
+
+    assert functions_called() == functions_called()
+
+
+@given(st.text("ab*??", min_size=6, max_size=14), st.text("ab", min_size=4, max_size=24))
+def test_a_longer_pattern_means_what_a_regular_expression_says(pattern: str, text: str) -> None:
+    stars_once = re.sub(r"\*+", "*", pattern)
+    expression = stars_once.replace("?", ".").replace("*", ".*")
+
+    assert matches(pattern, text) is (re.fullmatch(expression, text) is not None)
 
 
 @given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
