@@ -7,7 +7,7 @@ from bot.listeners.history_text import HISTORY, LAST, History, Last, read_histor
 from bot.listeners.pasted import as_meant
 from bot.listeners.reading import read_form, shown, tidy
 from bot.listeners.regions import nearest_region, region_named
-from bot.listeners.wording import FIELD_OF_KEY, Field, is_like_address, meaningful, spaced
+from bot.listeners.wording import BREAK, ENDS, FIELD_OF_KEY, Field, is_like_address, meaningful, spaced
 from bot.model.ids import RegionId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import DiagnosisRequest
@@ -18,9 +18,15 @@ from bot.slack.views import FormValues
 _HELP = {"help", "--help", "-help", "-h", "?"}
 _WHO_AM_I = {"whoami", "who-am-i"}
 
-# What a first word may be a slip of, and how alike the two are at least (difflib's ratio).
+# What a first word may be a slip of, and how alike the two are at least (difflib's ratio). A short word in which
+# two letters changed places is less alike, as `hlep` is; but so are other words, such as `heap`.
 _SUB_COMMANDS = ("help", "whoami", HISTORY, LAST)
 _ALIKE = 0.8
+_SWAPPED = {
+    command[:at] + command[at + 1] + command[at] + command[at + 2 :]: command
+    for command in _SUB_COMMANDS
+    for at in range(len(command) - 1)
+}
 
 # Characters. A command that says all there is to say has about 250; a longer text is not read at all, whatever
 # reading it would cost.
@@ -29,19 +35,19 @@ LONGEST_TEXT = 4_000
 # Five kinds of words make a command; a page that was pasted is not compared with every region, word by word.
 MOST_WORDS = 50
 
-# Arrows too: as they are typed, as phones draw them, and as Slack names them.
-_BETWEEN_WORDS = re.compile(r"(?:[\s,;、→➡➜⇒\ufe0f【】「」《》]|--?>|=>|:arrow_right:)+")
+# Brackets, and arrows: as they are typed, as phones draw them, and as Slack names them.
+_BETWEEN_WORDS = re.compile(r"((?:[\s,;、→➡➜⇒\ufe0f()\[\]{}【】「」《》]|--?>|=>|:arrow_right:)+)")
 _KEYS = "|".join(FIELD_OF_KEY)
 # A blank before a value belongs to the sign; one before the next key says that there is no value.
-_BEFORE_VALUE = re.compile(rf"= (?!(?:{_KEYS})=)", re.IGNORECASE)
+_BEFORE_VALUE = re.compile(rf"=[ \n](?!(?:{_KEYS})=)", re.IGNORECASE)
+_BEFORE_SIGN = re.compile(r"[ \n]=")
 # As in `source: 10.8.0.1`; an IPv6 address begins with none of these.
-_COLON = re.compile(rf"(?<!\S)({_KEYS}) ?:", re.IGNORECASE)
-# What ends a sentence or stands around a word in one, and the signs of bold, italic and struck out text.
-_ENDS = ".!?)]}。"
-_BEGINNINGS = "([{"
+_COLON = re.compile(rf"(?<![^\s,;(\[{{])({_KEYS})[ \n]?:", re.IGNORECASE)
+# What ends a sentence, and the signs of bold, italic and struck out text.
+_SENTENCE_ENDS = ".!?。"
 _STYLES = "*_~"
-# What a line of a list or of a quotation begins with.
-_MARKS = {"•", "-", "*", ">"}
+# What a line of a list or of a quotation begins with, and what is left of a colon behind a bracket.
+_MARKS = {"•", "-", "*", ">", ":"}
 
 
 class Help(Value):
@@ -113,9 +119,20 @@ def _asked_besides(words: list[str]) -> Help | WhoAmI | History | Last | Mistake
 
 def _words(text: str) -> list[str]:
     # One blank at most between words: a pattern that tries blanks at every place takes the square of their number.
-    typed = " ".join(spaced(as_meant(text)).split())
-    joined = _BEFORE_VALUE.sub("=", _COLON.sub(r"\1=", typed).replace(" =", "="))
-    return [word for word in map(_bare, _BETWEEN_WORDS.split(joined)) if word and word not in _MARKS]
+    lines = (" ".join(line.split()) for line in spaced(as_meant(text)).splitlines())
+    typed = "\n".join(line for line in lines if line)
+    joined = _BEFORE_VALUE.sub("=", _BEFORE_SIGN.sub("=", _COLON.sub(r"\1=", typed)))
+    return [word for part in _BETWEEN_WORDS.split(joined) for word in _read_part(part)]
+
+
+def _read_part(part: str) -> list[str]:
+    """Read a word, or what is between two: a blank is nothing, and all else is a break."""
+    if part in {"", " "}:
+        return []
+    word = _bare(part)
+    if not word or part in _MARKS or _BETWEEN_WORDS.fullmatch(part):
+        return [BREAK]
+    return [word, BREAK] if any(sign in part for sign in _SENTENCE_ENDS) else [word]
 
 
 def _bare(word: str) -> str:
@@ -124,7 +141,7 @@ def _bare(word: str) -> str:
     while len(inner) > 2 and inner[0] == inner[-1] and inner[0] in _STYLES:  # noqa: PLR2004 - a sign at each end
         inner = inner[1:-1]
     ended = inner if inner.endswith("::") else inner.removesuffix(":")  # which an IPv6 address may end in
-    return tidy(ended.rstrip(_ENDS).lstrip(_BEGINNINGS)) or inner
+    return tidy(ended.rstrip(_SENTENCE_ENDS)) or inner
 
 
 def _placed(
@@ -142,7 +159,7 @@ def _placed(
         word = words[position]
         field = _field_of(word, set(typed), known) if position < MOST_WORDS else None
         if field is None:
-            mistakes[position] = _unknown(word, is_first=position == 0)
+            mistakes[position] = _not_placed(position, words)
         elif field in typed:
             mistakes[position] = Problem("form.word_repeated", value=shown(word)).details
         else:
@@ -151,9 +168,19 @@ def _placed(
     return typed, mistakes
 
 
-def _unknown(word: str, *, is_first: bool) -> ProblemDetails:
-    meant = difflib.get_close_matches(word.lower(), _SUB_COMMANDS, n=1, cutoff=_ALIKE) if is_first else []
-    return Problem("form.word_unknown", value=shown(word), **({"suggestion": meant[0]} if meant else {})).details
+def _not_placed(position: int, words: list[str]) -> ProblemDetails:
+    word = words[position]
+    if word.lower() in _SUB_COMMANDS:
+        return Problem("form.sub_command_not_alone", value=word).details
+    if word.lower() in ENDS:
+        return Problem("form.end_unclear", value=word).details
+    meant = _slip_of(word.lower()) if position == 0 else None
+    return Problem("form.word_unknown", value=shown(word), **({"suggestion": meant} if meant else {})).details
+
+
+def _slip_of(word: str) -> str | None:
+    alike = difflib.get_close_matches(word, _SUB_COMMANDS, n=1, cutoff=_ALIKE)
+    return alike[0] if alike else _SWAPPED.get(word)
 
 
 def _key(word: str) -> str:

@@ -138,12 +138,12 @@ def test_all_that_is_needed_starts_at_once(text: str) -> None:
         pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1 \u27a1\ufe0f 10.8.0.1", id="an arrow as an emoji"),
         pytest.param(
             f"Please diagnose the VPN gateway {GATEWAY} and connection {CONNECTION} in the region Hangzhou, "
-            "between 192.168.1.1 and 10.8.0.1. Thanks!",
+            "between 192.168.1.1 and 10.8.0.1.",
             id="a polite sentence",
         ),
         pytest.param(f"pls check: {GATEWAY} on {CONNECTION}: 192.168.1.1 to 10.8.0.1", id="a hurried one"),
         pytest.param(
-            f"请诊断网关{GATEWAY}的连接{CONNECTION}，从192.168.1.1到10.8.0.1，谢谢", id="Chinese without blanks"
+            f"请诊断网关{GATEWAY}的连接{CONNECTION}，从192.168.1.1到10.8.0.1", id="Chinese without blanks"
         ),
         pytest.param(
             f"网关：{GATEWAY}，连接：{CONNECTION}，源地址：192.168.1.1，目的地址：10.8.0.1", id="Chinese keys"
@@ -154,6 +154,16 @@ def test_all_that_is_needed_starts_at_once(text: str) -> None:
         ),
         pytest.param(f"{GATEWAY} {CONNECTION} 192。168。1。1 10｡8｡0｡1", id="Chinese full stops in addresses"),
         pytest.param(f"{GATEWAY} {CONNECTION} ｓｒｃ＝192.168.1.1 ｄｓｔ：10.8.0.1", id="full-width keys"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 192.168.1.1到10.8.0.1", id="to alone, in Chinese"),
+        pytest.param(f"在杭州的{GATEWAY} {CONNECTION} 目的地 10.8.0.1 源192.168.1.1", id="short Chinese names"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 目标:10.8.0.1,源:192.168.1.1", id="short Chinese keys"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 目的 IP 10.8.0.1 源 IP 192.168.1.1", id="Chinese names in words"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 10.8.0.1 from 192.168.1.1", id="from behind the other end"),
+        pytest.param(f"{GATEWAY} {CONNECTION} src 192.168.1.1 dst 10.8.0.1", id="short names with nothing"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 10.8.0.1 (source: 192.168.1.1)", id="a key in brackets"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 10.8.0.1,source:192.168.1.1", id="a key behind a comma"),
+        pytest.param(f"{GATEWAY} {CONNECTION} 10.8.0.1 source\n= 192.168.1.1", id="a sign on a new line"),
+        pytest.param(f"{GATEWAY} {CONNECTION} *from* `192.168.1.1` *to* `10.8.0.1`", id="names in bold"),
         pytest.param(f"{GATEWAY}，{CONNECTION}、192.168.1.1；10.8.0.1。", id="Chinese punctuation"),
         pytest.param(full_width(f"{GATEWAY} {CONNECTION} 192.168.1.1 10.8.0.1"), id="full width"),
         pytest.param(f"{GATEWAY} {CONNECTION} source\uff1a192.168.1.1 10.8.0.1", id="a full-width colon"),
@@ -240,18 +250,34 @@ def test_what_is_right_but_not_enough_opens_the_form_filled_in(text: str, filled
         pytest.param("tomorrow", [("form.word_unknown", "tomorrow")], id="a word"),
         pytest.param(
             "from 10.0.0.1 to nowhere",
-            [("form.word_unknown", "to"), ("form.word_unknown", "nowhere")],
+            [("form.end_unclear", "to"), ("form.word_unknown", "nowhere")],
             id="to no address",
         ),
-        pytest.param("from to 10.0.0.1", [("form.word_unknown", "from")], id="from nothing"),
+        pytest.param("from to 10.0.0.1", [("form.end_unclear", "from")], id="from nothing"),
+        pytest.param(
+            "from nothing", [("form.end_unclear", "from"), ("form.word_unknown", "nothing")], id="no address"
+        ),
         pytest.param("from 10.0.0.1 from 10.0.0.2", [("form.word_repeated", "from=10.0.0.2")], id="from twice"),
         pytest.param("to 10.0.0.0/8", [("form.address_is_a_range", "10.0.0.0/8")], id="to a range"),
         pytest.param("please do diagnose", [("form.word_unknown", "do")], id="a word among such as say nothing"),
-        pytest.param("请不要诊断vpn-a", [("form.word_unknown", "不要")], id="a Chinese word among such"),
+        pytest.param("请不要诊断vpn-a", [("form.word_unknown", "请不要")], id="a Chinese word among such"),
         pytest.param("请检查杭洲", [("form.word_unknown", "杭洲")], id="a place that is none"),
         pytest.param("cgw-bp1abc", [("form.word_unknown", "cgw-bp1abc")], id="another resource"),
         pytest.param("color=red", [("form.word_unknown", "color=red")], id="an unknown key"),
-        pytest.param("help me", [("form.word_unknown", "help"), ("form.word_unknown", "me")], id="help and more"),
+        pytest.param(
+            "help me", [("form.sub_command_not_alone", "help"), ("form.word_unknown", "me")], id="help and more"
+        ),
+        pytest.param(f"WhoAmI {GATEWAY}", [("form.sub_command_not_alone", "WhoAmI")], id="a sub-command and more"),
+        pytest.param(
+            "show last", [("form.word_unknown", "show"), ("form.sub_command_not_alone", "last")], id="last behind"
+        ),
+        pytest.param("请问", [("form.word_unknown", "请问")], id="a Chinese word that begins like another"),
+        pytest.param(
+            "找不到 10.0.0.1", [("form.word_unknown", "找不到")], id="a Chinese word that ends like another"
+        ),
+        pytest.param("收到10.0.0.1", [("form.word_unknown", "收到")], id="one beside an address"),
+        pytest.param("10.0.0.1到不了", [("form.word_unknown", "到不了")], id="one behind an address"),
+        pytest.param("资源组", [("form.word_unknown", "资源组")], id="one with another in the middle"),
         pytest.param(f"{GATEWAY} vpn-second", [("form.word_repeated", "vpn-second")], id="two gateways"),
         pytest.param("1.1.1.1 2.2.2.2 3.3.3.3", [("form.word_repeated", "3.3.3.3")], id="three addresses"),
         pytest.param("region=cn-hangzhou cn-qingdao", [("form.word_repeated", "cn-qingdao")], id="two regions"),
@@ -270,6 +296,57 @@ def test_what_is_right_but_not_enough_opens_the_form_filled_in(text: str, filled
 )
 def test_each_wrong_word_is_named(text: str, wrong: list[tuple[str, str]]) -> None:
     assert mistakes(text) == wrong
+
+
+@pytest.mark.parametrize(
+    ("addresses", "unclear"),
+    [
+        pytest.param("10.1.1.1 (source) -> 10.2.2.2", "source", id="brackets and an arrow"),
+        pytest.param("10.1.1.1 (src)\n10.2.2.2", "src", id="brackets and a line break"),
+        pytest.param("10.1.1.1（源IP） 10.2.2.2", "源IP", id="Chinese brackets"),
+        pytest.param("10.1.1.1 【source】 10.2.2.2", "source", id="other brackets"),
+        pytest.param("10.1.1.1 (from) 10.2.2.2", "from", id="brackets around from"),
+        pytest.param("10.1.1.1 source, 10.2.2.2", "source", id="a comma"),
+        pytest.param("10.1.1.1 the source; 10.2.2.2", "source", id="a semicolon"),
+        pytest.param("10.1.1.1 source. 10.2.2.2", "source", id="a full stop"),
+        pytest.param("10.1.1.1 source\n10.2.2.2", "source", id="a line break"),
+        pytest.param("10.1.1.1 to\n\n10.2.2.2", "to", id="to, and line breaks"),
+        pytest.param("10.2.2.2 to, 10.1.1.1", "to", id="to, and a comma"),
+        pytest.param("10.1.1.1 source - 10.2.2.2", "source", id="a dash"),
+        pytest.param("10.1.1.1 source => 10.2.2.2", "source", id="an arrow"),
+        pytest.param("10.1.1.1 source and 10.2.2.2", "source", id="and"),
+        pytest.param("10.1.1.1 source 10.2.2.2", "source", id="nothing but blanks, between two"),
+        pytest.param("10.1.1.1 `source` 10.2.2.2", "source", id="code, between two"),
+        pytest.param("10.1.1.1, source IP 10.2.2.2", "source", id="a comma before it"),
+        pytest.param("10.1.1.1源地址,10.2.2.2", "源地址", id="Chinese"),
+        pytest.param("10.1.1.1源地址10.2.2.2", "源地址", id="Chinese, between two"),
+        pytest.param("10.2.2.2 (dest) 10.1.1.1", "dest", id="the destination"),
+    ],
+)
+def test_an_end_that_may_belong_to_either_address_is_never_guessed(addresses: str, unclear: str) -> None:
+    assert mistakes(f"{GATEWAY} {CONNECTION} {addresses}") == [("form.end_unclear", unclear)]
+
+
+def test_a_sentence_about_an_end_is_not_guessed_at_either() -> None:
+    text = f"{GATEWAY} {CONNECTION} 10.1.1.1 is the source, 10.2.2.2"
+
+    assert mistakes(text) == [("form.word_unknown", "is"), ("form.end_unclear", "source")]
+
+
+@pytest.mark.parametrize(
+    ("text", "talk"),
+    [
+        (f"thanks for {GATEWAY} {CONNECTION} in hangzhou", ["thanks"]),
+        (f"show {GATEWAY} {CONNECTION} hangzhou", ["show"]),
+        (f"thx, this is my {GATEWAY} and {CONNECTION} in cn-hangzhou", ["thx", "is"]),
+        (f"谢谢，{GATEWAY} {CONNECTION} 杭州", ["谢谢"]),
+        (f"Hello, {GATEWAY} {CONNECTION}", ["Hello"]),
+        (f"hi {GATEWAY} {CONNECTION}", ["hi"]),
+        (f"hey {GATEWAY} {CONNECTION}", ["hey"]),
+    ],
+)
+def test_talk_about_a_connection_starts_nothing(text: str, talk: list[str]) -> None:
+    assert mistakes(text) == [("form.word_unknown", word) for word in talk]
 
 
 def test_mistakes_come_in_the_order_of_the_words() -> None:
@@ -302,6 +379,7 @@ WORDS = st.sampled_from(
         "source=x",
         "from",
         "to",
+        "source,",
         "please",
         "请",
     ]
@@ -340,6 +418,16 @@ def test_the_order_of_the_words_does_not_matter(words: list[str]) -> None:
         ("Histoory here", "history"),
         ("please whoam", "whoami"),
         ("lasst", "last"),
+        ("hlep", "help"),
+        ("Hepl me", "help"),
+        ("whaomi", "whoami"),
+        ("lsat", "last"),
+        ("heap", None),
+        ("held", None),
+        ("list", None),
+        ("salt", None),
+        ("cgw-help", None),
+        ("hosts", None),
         ("hello-world", None),
         (f"{GATEWAY} healp", None),
     ],
