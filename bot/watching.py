@@ -87,11 +87,14 @@ class Watching:
         return None
 
     async def wait(self, run: Run, watch: Watch) -> Run:
-        """Show under the report that it is watched, and let the run wait until it is to ask."""
+        """Show under the report that it is watched, and let the run wait until it is to ask.
+
+        Who stops it meanwhile leaves the run to us: then it stays due.
+        """
         newest = await self._newest_said(watch)
         if newest is not None:
             await self._show_buttons(run, newest, watched=True)
-        return run.changed(due_at=watch.asks_at)
+        return run if await self._runs.watch_was_stopped(watch.id) else run.changed(due_at=watch.asks_at)
 
     async def tell(self, run: Run, watch: Watch, now: datetime, *, look_first: bool) -> Run:
         """Tell of an ended run what has changed; then store its follower, or tell that the watch has ended."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.ids import ChannelId, UserId
+from bot.model.ids import ChannelId, RunId, UserId
 from bot.model.problem import ProblemDetails
 from bot.model.request import Conversation, Requester
 from bot.model.run import Posted, Run, RunState
@@ -143,3 +143,17 @@ async def test_a_bot_that_was_away_too_long_asks_no_more(runs: Runs) -> None:
     assert await watching.why_over(run, the_watch(), NOON + timedelta(minutes=34)) is None
     over = await watching.why_over(run, the_watch(), NOON + timedelta(minutes=36))
     assert over == ProblemDetails(code="bot.watch_overdue")
+
+
+async def test_who_stops_it_while_the_button_is_shown_does_not_wait_for_the_next_question(runs: Runs) -> None:
+    """The run is in a worker's hands then, and a stop lets nothing fall due that is."""
+    nobody: Any = None
+    seen = RunId.made(NOON, b"\x09" * 10)
+    watching, watch = Watching(Thread(nobody), runs), the_watch(origin=seen, told=seen, asks_at=NOON + EVERY)
+    run = a_run(due_at=NOON, watch=watch)
+    await runs.begin_watch(run, "press:1")
+    assert (await watching.wait(run, watch)).due_at == NOON + EVERY
+
+    await runs.stop_watch(watch.origin, run.requester, NOON)
+
+    assert (await watching.wait(run, watch)).due_at == NOON

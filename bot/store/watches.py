@@ -146,7 +146,7 @@ def _unfinished(connection: Connection, origin: RunId, *which: ColumnElement[boo
 
 
 def _wake(connection: Connection, run_ids: Sequence[RunId], at: float) -> None:
-    """Let what waits fall due; whoever has a run in hand at this moment sees the stop itself."""
+    """Let what waits fall due; whoever has a run in hand looks for a stop as the last thing before it waits."""
     waiting = (
         select(runs.c.id)
         .where(runs.c.id.in_(run_ids), runs.c.due_at > at, runs.c.lease_owner.is_(None))
