@@ -2,7 +2,8 @@
 
 A watch has no row of its own: it goes on as long as one of its runs is unfinished. That it was stopped is noted
 among the deliveries, which are kept longer than any watch. Whoever begins, continues or stops some holds one lock
-for all watches, so that this happens one after the other also among several bots, in whatever order they come.
+for all watches, from the transaction's first statement on, so that this happens one after the other also among
+several bots, in whatever order they come and whatever else is written with them.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from bot.model.request import Requester
 from bot.model.run import Run
 from bot.store.adding import New, add, runs_of
 from bot.store.dialect import insert_new, tell_others
-from bot.store.locks import Lock, take
+from bot.store.locks import Lock, needs
 from bot.store.rows import FORMAT, readable
 from bot.store.tables import deliveries, runs
 from bot.store.writer import Audited
@@ -50,21 +51,21 @@ def stops(watch_id: RunId) -> str:
     return f"watch-stopped:{watch_id}"
 
 
+@needs(Lock.WATCHES)
 def begin(connection: Connection, new: Sequence[New]) -> list[Audited[Run]]:
     """Store each first run of a watch, or answer with the unfinished run of the watch that there is already."""
-    take(connection, Lock.WATCHES)
     return [_begin(connection, one) for one in new]
 
 
+@needs(Lock.WATCHES)
 def follow(connection: Connection, following: Sequence[Following]) -> list[Audited[bool]]:
     """Store each run that carries a watch on, once; answer whether it goes on: not if it was stopped before."""
-    take(connection, Lock.WATCHES)
     return [_follow(connection, one) for one in following]
 
 
+@needs(Lock.WATCHES)
 def stop(connection: Connection, wishes: Sequence[Stop]) -> list[bool]:
     """Note that watches are stopped, and let what waits fall due; answer whether there was one."""
-    take(connection, Lock.WATCHES)
     return [_stop(connection, one) for one in wishes]
 
 

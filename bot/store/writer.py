@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from bot.model.audit import AuditEntry
 from bot.store.audit_chain import append
 from bot.store.errors import DatabaseAwayError, DatabaseBusyError
+from bot.store.locks import take_needed
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -136,6 +137,7 @@ def _written(batch: list[_Job], connection: Connection) -> list[Any]:
     of_work: dict[Work[Any, Any], list[int]] = {}
     for place, job in enumerate(batch):
         of_work.setdefault(job.work, []).append(place)
+    take_needed(connection, of_work)
     answers: list[Any] = [None] * len(batch)
     for work, places in of_work.items():
         for place, answer in zip(places, work(connection, [batch[at].item for at in places]), strict=True):

@@ -59,3 +59,20 @@ async def test_a_stop_does_not_wait_for_who_claims_the_run_and_waits_for_the_wat
             )
 
         assert await deadlocks(one) == 0
+
+
+async def test_what_else_is_written_with_a_stop_is_written_in_any_order(
+    postgres_url: str, a_run: RunBuilder
+) -> None:
+    """A delivery that comes to both, before a stop in one's transaction and behind it in the other's."""
+    async with open_database(postgres_url, now) as one, open_database(postgres_url, now) as other:
+        mine, theirs = Runs(one), Runs(other)
+        for number in range(4):
+            await asyncio.gather(
+                mine.add(a_run(), f"trigger:{number}"),
+                mine.stop_watch(ORIGIN, a_run().requester, NOON),
+                theirs.stop_watch(ORIGIN, a_run().requester, NOON),
+                theirs.add(a_run(), f"trigger:{number}"),
+            )
+
+        assert await deadlocks(one) == 0
