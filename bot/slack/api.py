@@ -172,7 +172,13 @@ class SlackApi:
         return self._pacing.has_room(UPDATE)
 
     async def post_ephemeral(
-        self, channel: ChannelId, user: UserId, message: Message, *, thread_ts: str | None = None
+        self,
+        channel: ChannelId,
+        user: UserId,
+        message: Message,
+        *,
+        thread_ts: str | None = None,
+        caller: Caller = PERSON,
     ) -> None:
         """Say something that only `user`, who must be in the channel, can see until they reload.
 
@@ -192,7 +198,7 @@ class SlackApi:
             )
             await self.call("chat.postEphemeral", send, caller)
 
-        await in_some_form(post, message, PERSON)
+        await in_some_form(post, message, caller)
 
     async def open_direct_message(self, user: UserId, *, caller: Caller = PERSON) -> ChannelId:
         """Give the channel of our direct messages with `user`; needs the scope `im:write`.

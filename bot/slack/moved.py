@@ -1,4 +1,4 @@
-"""Why an answer comes to the asker alone, where they asked, and what would have the next one there."""
+"""Why something comes to somebody in their direct messages, and where they had asked for it."""
 
 from bot.explain.phrases import phrase
 from bot.model.ids import ChannelId
@@ -7,17 +7,20 @@ from bot.slack.about import gap
 from bot.slack.blocks import channel, line, rich_text, words
 from bot.slack.message import Message
 
-# What Slack says of a channel that is closed to the bot; families of codes end in an underscore.
+# What Slack says of a channel that is closed to the bot, and why that is. The phrases `moved.…` are for answers
+# that would have stood in the channel for all, `moved.note_…` for what one person alone is told anyhow.
 _CLOSED = {
-    "slack.not_in_channel": "moved.not_member",
-    "slack.channel_not_found": "moved.hidden",
-    "slack.method_not_supported_for_channel_type": "moved.hidden",
-    "slack.is_archived": "moved.archived",
-    "slack.restricted_action": "moved.restricted",
-    "slack.ekm_access_denied": "moved.restricted",
-    "slack.access_denied": "moved.restricted",
+    "slack.not_in_channel": "not_member",
+    "slack.channel_not_found": "hidden",
+    "slack.method_not_supported_for_channel_type": "hidden",
+    "slack.is_archived": "archived",
+    "slack.restricted_action": "restricted",
+    "slack.ekm_access_denied": "restricted",
+    "slack.access_denied": "restricted",
 }
-_RESTRICTED = "slack.restricted_action_"
+_RESTRICTED = "slack.restricted_action_"  # a family of codes
+
+_UNKNOWN = "unknown"
 
 # The IDs of direct messages, which have no name to be shown.
 _DIRECT = "D"
@@ -25,19 +28,19 @@ _DIRECT = "D"
 
 def under_why_apart(run: Run, message: Message) -> Message:
     """Put above a message where it was asked and why it comes to the asker alone."""
-    key = "moved.shared" if run.in_shared_channel else _key(run.moved_because or "", "moved.unknown")
-    return _under(message, run.conversation.channel_id, phrase(key, run.language), run.language)
+    reason = "shared" if run.in_shared_channel else _reason(run.moved_because or "")
+    return _under(message, run.conversation.channel_id, phrase(f"moved.{reason}", run.language), run.language)
 
 
 def under_why_not_there(message: Message, channel_id: ChannelId, code: str, language: Language) -> Message:
-    """Say above a message where somebody acted, and why Slack, by an error's `code`, did not take it there.
+    """Say above what is for somebody alone where they acted, and why Slack, by an error's `code`, did not take it.
 
     Their direct messages with the bot are no other place, unless those were somebody else's.
     """
-    key = _key(code, "moved.not_taken")
-    if channel_id.startswith(_DIRECT) and key == "moved.not_taken":
+    reason = _reason(code)
+    if channel_id.startswith(_DIRECT) and reason == _UNKNOWN:
         return message
-    return _under(message, channel_id, phrase(key, language), language)
+    return _under(message, channel_id, phrase(f"moved.note_{reason}", language), language)
 
 
 def _under(message: Message, channel_id: ChannelId, why: str, language: Language) -> Message:
@@ -47,5 +50,5 @@ def _under(message: Message, channel_id: ChannelId, why: str, language: Language
     return message.under(rich_text(*lines), why)
 
 
-def _key(code: str, otherwise: str) -> str:
-    return "moved.restricted" if code.startswith(_RESTRICTED) else _CLOSED.get(code, otherwise)
+def _reason(code: str) -> str:
+    return "restricted" if code.startswith(_RESTRICTED) else _CLOSED.get(code, _UNKNOWN)

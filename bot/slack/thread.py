@@ -10,7 +10,7 @@ from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language, LeftRoot, Run
 from bot.slack.api import PostedMessage, SlackApi
-from bot.slack.aside import Aside, tell_alone
+from bot.slack.aside import NO_ROOM, Aside, tell_alone
 from bot.slack.buttons import report_buttons
 from bot.slack.console import Site
 from bot.slack.delay import delay_message
@@ -137,12 +137,16 @@ class Thread:
         await tell_alone(self._api, aside, message)
 
     async def tell_delay(self, run: Run, problem: ProblemDetails, until: datetime, language: Language) -> None:
-        """Tell the asker alone what holds up the start; twice if Slack's answer is lost."""
-        await self._fence(run)
+        """Tell the asker alone what holds up the start; twice if Slack's answer is lost.
+
+        Raises the problem itself where it is Slack that has no room: a note would take it from the runs.
+        """
+        if problem.code in NO_ROOM:
+            raise Problem.of(problem)
         message = delay_message(run, problem, until, language)
         asked = run.conversation
         aside = Aside(asked.channel_id, run.requester.user_id, language, asked.thread_ts)
-        await tell_alone(self._api, aside, message)
+        await tell_alone(self._api, aside, message, self._caller(run))
 
     async def complete_step(self, run: Run) -> None:
         """Tell the workflow that waits for a run how it has ended; no harm if it was told before."""

@@ -57,7 +57,7 @@ async def test_where_that_is_over_it_is_a_direct_message_that_says_why(world: Wo
 
     assert answer["text"] == "Your diagnoses"
     assert OPEN in json.dumps(answer["blocks"][0])
-    assert "/invite @vpn-diagnose" in json.dumps(answer["blocks"][0])
+    assert "not a member of that channel" in json.dumps(answer["blocks"][0])
 
 
 async def test_the_address_that_takes_answers_is_kept_nowhere(

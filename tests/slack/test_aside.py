@@ -9,6 +9,7 @@ from bot.model.problem import Problem
 from bot.slack.aside import Aside, tell_alone
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.message import Message
+from bot.slack.pacing import Caller
 from tests.slack.parsed_by_slack import texts
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ async def in_direct_messages(slack: "Slack") -> str:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "Type /invite @vpn-diagnose there"), ("zh", "输入/invite @vpn-diagnose")]
+    ("language", "said"), [("en", "not a member of that channel"), ("zh", "不是该频道的成员")]
 )
-async def test_in_direct_messages_it_is_said_which_place_it_is_for_and_what_to_do(
+async def test_in_direct_messages_it_is_said_which_place_it_is_for_and_why_it_is_not_there(
     slack: "Slack", language: "Language", said: str
 ) -> None:
     await tell_alone(slack.api, Aside(ChannelId("C0OPEN"), ALICE, language), PRIVATE)
@@ -88,7 +89,7 @@ async def test_where_slack_stumbled_it_is_not_called_closed(slack: "Slack") -> N
     await slack.player.fault("chat.postEphemeral", "http_503")
     await tell_alone(slack.api, AT_INCIDENT, PRIVATE)
 
-    assert "Slack did not take this answer there" in await in_direct_messages(slack)
+    assert "Slack did not take this there" in await in_direct_messages(slack)
 
 
 async def test_in_ones_own_direct_messages_no_other_place_is_named(slack: "Slack") -> None:
@@ -97,6 +98,26 @@ async def test_in_ones_own_direct_messages_no_other_place_is_named(slack: "Slack
     await tell_alone(slack.api, Aside(asked.channel_id, ALICE, "en"), PRIVATE)
 
     assert texts((await slack.player.messages(asked.channel_id))[-1]["blocks"]).strip() == "for Alice"
+
+
+async def test_whoever_comes_back_waits_for_a_turn_and_takes_no_other_way(slack: "Slack") -> None:
+    await slack.player.fault("chat.postEphemeral", "throttle", seconds=9)
+    with pytest.raises(Problem) as raised:
+        await tell_alone(slack.api, AT_INCIDENT, PRIVATE, Caller("run"))
+
+    assert raised.value.code == "slack.busy"
+    assert await slack.player.calls("chat.postMessage") == []
+
+
+async def test_whoever_comes_back_waits_for_a_turn_in_direct_messages_too(slack: "Slack") -> None:
+    await slack.player.fault("chat.postEphemeral", "error", error="not_in_channel", times=2)
+    await slack.player.fault("chat.postMessage", "throttle", seconds=9)
+    for _ in range(2):
+        with pytest.raises(Problem) as raised:
+            await tell_alone(slack.api, AT_INCIDENT, PRIVATE, Caller("run"))
+
+        assert raised.value.code == "slack.busy"
+        assert raised.value.facts["operation"] == "chat.postMessage"
 
 
 async def test_where_neither_way_works_the_caller_is_told(slack: "Slack") -> None:

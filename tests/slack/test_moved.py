@@ -7,7 +7,9 @@ from bot.explain.phrases import phrase
 from bot.model.ids import ChannelId
 from bot.model.request import Conversation
 from bot.model.run import Language, Run
+from bot.slack.message import Message
 from bot.slack.messages import ending_message, left_root_message, root_message
+from bot.slack.moved import under_why_not_there
 from tests.slack.parsed_by_slack import flaws, texts
 from tests.slack.scenes import BROKEN, HEALTHY, a_reported_run, a_run
 
@@ -48,6 +50,17 @@ def test_every_code_that_closes_a_channel_has_a_reason_of_its_own() -> None:
     codes = [code for entry in closing for code in (entry["key"], *entry.get("also", ()))]
     assert len(codes) >= 8
     assert not [code for code in codes if unknown in texts(root_message(moved(code)).blocks)]
+
+
+@pytest.mark.parametrize("code", [code for code in CAUSES if code])
+def test_what_is_private_anyhow_names_no_way_to_have_the_next_one_there(code: str) -> None:
+    note = Message(text="a note", blocks=[], plain="a note")
+    above = under_why_not_there(note, ChannelId("C0INCIDENT"), code, "en")
+
+    assert "answer comes to you alone" not in str(above)
+    assert "/invite" not in str(above)
+    assert "comes to you here" in texts(above.blocks)
+    assert {"type": "channel", "channel_id": "C0INCIDENT"} in above.blocks[0]["elements"][0]["elements"]
 
 
 def test_a_conversation_that_has_no_name_is_not_named() -> None:

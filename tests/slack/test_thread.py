@@ -10,12 +10,12 @@ from aiohttp import web
 
 from bot.explain.problems import treatment
 from bot.model.ids import ChannelId, RunId
-from bot.model.problem import Problem
+from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Conversation
 from bot.model.run import Language, Posted, Run
 from bot.slack.blocks import line, rich_text, words
 from bot.slack.message import Message
-from bot.slack.pacing import IN_CHANNEL, LEFT_FOR_ENDINGS, POSTS, TIER_3
+from bot.slack.pacing import IN_CHANNEL, LEFT_FOR_ENDINGS, POSTS, TIER_3, TIER_4
 from bot.slack.thread import Thread
 from bot.store.runs import FencedError
 from tests.slack.conftest import Slack, answering
@@ -23,6 +23,7 @@ from tests.slack.scenes import HEALTHY, NOON, a_diagnosing_run, a_refused_run, a
 from tests.slack.simulated import Step, finished, simulated_slack
 
 INCIDENT = ChannelId("C0INCIDENT")
+AWAY = ProblemDetails(code="cloud.timeout", facts={"operation": "AssumeRole"})
 
 Post = Callable[..., Awaitable[object]]
 
@@ -455,6 +456,44 @@ async def test_an_ending_in_a_lost_thread_needs_one_turn_and_not_two() -> None:
         *_, said = await slack.player.messages()
 
     assert "no longer there" in str(said["blocks"][0])
+
+
+async def test_notes_of_delays_wait_for_their_turns_and_take_none_of_the_runs() -> None:
+    async with simulated_slack() as slack:
+        thread = Thread(slack.api)
+        first, *waiting = _crowd(300)
+        for run in waiting:
+            with suppress(Problem):
+                await thread.tell_delay(run, AWAY, NOON, "en")
+        await thread.post_root(first, look_first=False)
+        notes = await slack.player.calls("chat.postEphemeral")
+        posts = await slack.player.calls("chat.postMessage")
+        refused = await slack.refused()
+
+    assert 0 < len(notes) <= TIER_4.most_in_a_window
+    assert len(posts) == 1
+    assert refused == 0
+
+
+@pytest.mark.parametrize("code", ["slack.busy", "slack.ratelimited"])
+async def test_nothing_is_said_of_a_delay_while_it_is_slack_that_has_no_room(slack: Slack, code: str) -> None:
+    scarce = ProblemDetails(code=code, facts={"operation": "chat.postMessage"})
+    with pytest.raises(Problem) as raised:
+        await Thread(slack.api).tell_delay(a_run(), scarce, NOON, "en")
+
+    assert raised.value.code == code
+    assert await slack.player.calls() == []
+
+
+async def test_a_delay_is_told_by_whoever_has_the_run(slack: Slack) -> None:
+    async def lost(run: Run) -> None:
+        raise FencedError(run.id)
+
+    await slack.player.fault("chat.postEphemeral", "error", error="not_in_channel")
+    with pytest.raises(FencedError):
+        await Thread(slack.api, lost).tell_delay(a_run(), AWAY, NOON, "en")
+
+    assert await slack.player.calls() == []
 
 
 def _told(thread: Thread, run: Run) -> list[Step]:
