@@ -47,6 +47,7 @@ SPEAKERS = [
 ]
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+AMERICAN = re.compile(r"(organ|author|recogn|summar)iz|analyz|behavior|\bcolor\b|canceled", re.IGNORECASE)
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}")
 
 # Commands that are copied as they are, and headings that Slack itself has given.
@@ -280,3 +281,10 @@ def test_only_what_slack_takes_in_one_language_is_outside_the_catalogue() -> Non
 
     assert shown
     assert [text for text in shown if CHINESE.search(text) or text.partition(": ")[0] == "text"] == []
+
+
+@pytest.mark.parametrize("path", CATALOGUE, ids=lambda path: path.stem)
+def test_english_is_spelled_in_one_way(path: Path) -> None:
+    said = [line for line in path.read_text(encoding="utf-8").splitlines() if re.match(r"en\b", line)]
+
+    assert not [line for line in said if AMERICAN.search(line)]
