@@ -70,8 +70,8 @@ _BEGINNINGS = frozenset({AuditEvent.STARTED, AuditEvent.ATTACHED, AuditEvent.JOI
 class AuditEntry(NamedTuple):
     """One entry of the audit trail.
 
-    `run_id` is the run that it is about. Of a run's own entries the operation is `DIAGNOSE`; of others that have one
-    it is what somebody pressed.
+    `run_id` is the run that it is about; of a run's own entries the operation is `DIAGNOSE`, of others it is what
+    somebody pressed.
 
     `problem` is the code of what stood in the way, `request_id` that of the call which the event is about.
     `principal` is the ARN that the cloud sees, `role_session_name` the session in it. `book_version` is the
