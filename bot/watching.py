@@ -8,7 +8,7 @@ a process. See docs/decisions/0012-a-watch-is-a-chain-of-runs.md.
 import hashlib
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.explain.problems import treatment
 from bot.model.ids import RunId
@@ -29,21 +29,26 @@ WATCH_EVERY = timedelta(minutes=5)
 WATCH_FOR = timedelta(minutes=30)
 
 
-async def begin_watch(
-    runs: "Runs",
-    seen: Run,
-    requester: Requester,
-    run_id: RunId,
-    now: datetime,
-    delivery: str,
-    *,
-    every: timedelta = WATCH_EVERY,
-    lasts: timedelta = WATCH_FOR,
-) -> Run:
-    """Repeat the diagnosis of the report that `requester` has `seen`, and return the quiet run that is next.
+class Wish(NamedTuple):
+    """Somebody's wish, at a time, to watch.
 
-    `run_id` is for the watch's first run (`RunId.made`), `delivery` names the press, which may come twice. While
-    this person has a watch under that report nothing is stored, and its run is returned (its ID is not `run_id`).
+    `run_id` is for the watch's first run (`RunId.made`), `delivery` names the press, which may come twice, and
+    `book_version` the access.yml by which they were let in, for the audit trail.
+    """
+
+    requester: Requester
+    at: datetime
+    run_id: RunId
+    delivery: str
+    book_version: str | None = None
+
+
+async def begin_watch(
+    runs: "Runs", seen: Run, wish: Wish, *, every: timedelta = WATCH_EVERY, lasts: timedelta = WATCH_FOR
+) -> Run:
+    """Repeat the diagnosis of the report that somebody has `seen`, and return the quiet run that is next.
+
+    While they have a watch under that report nothing is stored, and its run is returned (its ID is not `run_id`).
     Whether they may is decided by the caller now, and again by each run. The caller wakes the worker. Raises
     `Problem("bot.not_stored")`; ValueError if there is no report to compare with.
     """
@@ -51,15 +56,16 @@ async def begin_watch(
         message = "without a report there is no verdict to watch"
         raise ValueError(message)
     watch = Watch(
-        id=run_id,
+        id=wish.run_id,
         origin=_origin(seen),
         told=seen.id,
-        asks_at=now + every,
+        asks_at=wish.at + every,
         every_s=every.total_seconds(),
-        until=now + lasts,
+        until=wish.at + lasts,
     )
-    first = _quiet(seen, requester, watch, run_id, now)
-    return await runs.begin_watch(first.changed(due_at=now), delivery)  # to show at once that it is watched
+    first = _quiet(seen, wish.requester, watch, wish.run_id, wish.at)
+    first = first.changed(due_at=wish.at)  # to show at once that it is watched
+    return await runs.begin_watch(first, wish.delivery, wish.book_version)
 
 
 async def stop_watch(runs: "Runs", seen: Run, requester: Requester, now: datetime) -> bool:

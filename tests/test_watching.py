@@ -12,7 +12,7 @@ from bot.model.run import Posted, Run, RunState
 from bot.model.watch import Watch
 from bot.slack.thread import Thread
 from bot.store.runs import Runs
-from bot.watching import Watching, begin_watch, has_news, next_run
+from bot.watching import Watching, Wish, begin_watch, has_news, next_run
 from tests.slack.scenes import (
     BROKEN,
     DOWN,
@@ -36,6 +36,10 @@ def the_watch(**changes: Any) -> Watch:
 
 def quiet(run: Run, **changes: Any) -> Run:
     return run.changed(watch=the_watch(**changes))
+
+
+def a_wish(requester: Requester) -> Wish:
+    return Wish(requester, NOON, RunId.made(NOON, b"\x01" * 10), "press:1")
 
 
 def the_next(run: Run, told: Run | None = None, now: Any = NOON) -> Watch:
@@ -109,7 +113,7 @@ def test_nothing_is_asked_after_its_time() -> None:
 async def test_it_tells_in_the_thread_of_the_report_as_who_pressed(runs: Runs) -> None:
     seen = a_reported_run(HEALTHY, posted=Posted(channel_id=ChannelId("C0INCIDENT"), root_ts="7.0"))
 
-    first = await begin_watch(runs, seen, BOB, type(seen.id).made(NOON, b"\x01" * 10), NOON, "press:1")
+    first = await begin_watch(runs, seen, a_wish(BOB))
 
     assert first.requester == BOB
     assert first.conversation == Conversation(channel_id=ChannelId("C0INCIDENT"), thread_ts="7.0")
@@ -121,7 +125,7 @@ async def test_what_was_told_in_private_is_watched_in_private(runs: Runs) -> Non
     posted = Posted(channel_id=ChannelId("D0ALICE"), root_ts="7.0")
     seen = a_reported_run(HEALTHY, posted=posted, moved_to_dm=True)
 
-    first = await begin_watch(runs, seen, seen.requester, type(seen.id).made(NOON, b"\x01" * 10), NOON, "press:1")
+    first = await begin_watch(runs, seen, a_wish(seen.requester))
 
     assert first.moved_to_dm
     assert first.conversation == seen.conversation, "it is decided for where it was asked"
@@ -132,7 +136,7 @@ async def test_without_a_report_there_is_nothing_to_watch(runs: Runs) -> None:
     run = a_failed_run("cloud.unreachable")
 
     with pytest.raises(ValueError, match="no verdict"):
-        await begin_watch(runs, run, BOB, run.id, NOON, "press:1")
+        await begin_watch(runs, run, a_wish(BOB))
 
 
 async def test_a_bot_that_was_away_too_long_asks_no_more(runs: Runs) -> None:

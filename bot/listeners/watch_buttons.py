@@ -15,7 +15,7 @@ from bot.model.problem import Problem, ProblemDetails
 from bot.model.request import Requester
 from bot.slack.blocks import glue, line, mention, rich_text, words
 from bot.slack.message import Message, notification
-from bot.watching import WATCH_EVERY, WATCH_FOR, begin_watch, stop_watch
+from bot.watching import WATCH_EVERY, WATCH_FOR, Wish, begin_watch, stop_watch
 
 
 async def watch(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
@@ -27,7 +27,8 @@ async def watch(pressed: Pressed, intake: Intake, attempt: Attempt) -> None:
     now = intake.clock()
     run_id = RunId.made(now, intake.entropy(10))
     async with intake.room_for(press.requester, run.request, press.delivery):
-        first = await begin_watch(intake.runs, run, press.requester, run_id, now, press.delivery)
+        wish = Wish(press.requester, now, run_id, press.delivery, intake.access.book_hash())
+        first = await begin_watch(intake.runs, run, wish)
     intake.wake()
     if first.id == run_id:
         say(pressed, intake, "press.watching", every=_minutes(WATCH_EVERY), longest=_minutes(WATCH_FOR))

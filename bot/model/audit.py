@@ -134,7 +134,8 @@ def entries(
 ) -> tuple[AuditEntry, ...]:
     """Return what is to be kept of a step of a run, which happened at `at`; None before it was stored.
 
-    `book_version` is that of the access.yml by which a new run was taken in.
+    `book_version` is that of the access.yml by which a new run was taken in, None for one that carries a watch on:
+    nobody pressed for that.
     """
     return tuple(_entry(event, after, at, book_version) for event in _events(before, after))
 

@@ -77,13 +77,13 @@ class Runs:
         """Return the run that a delivery led to, None if it was not seen before."""
         return (await self._database.read(partial(runs_of, names=[delivery]))).get(delivery)
 
-    async def begin_watch(self, run: Run, delivery: str) -> Run:
+    async def begin_watch(self, run: Run, delivery: str, book_version: str | None = None) -> Run:
         """Store the first run of a watch; while there is one of this person under that report, return its run.
 
-        Raises `Problem("bot.not_stored")` as `add` does.
+        `book_version` goes into the audit trail. Raises `Problem("bot.not_stored")` as `add` does.
         """
         try:
-            return await self._database.writer.offer(begin, New(run, delivery))
+            return await self._database.writer.offer(begin, New(run, delivery, book_version=book_version))
         except (SQLAlchemyError, ValueError) as error:
             raise Problem("bot.not_stored") from error
 

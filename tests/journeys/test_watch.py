@@ -16,7 +16,7 @@ import pytest
 from bot.app.sources import now
 from bot.model.ids import RunId
 from bot.model.run import Run
-from bot.watching import begin_watch, stop_watch
+from bot.watching import Wish, begin_watch, stop_watch
 from tests.journeys.doorless import ALICE, CONNECTION, Bot, Json, alive
 from tests.journeys.world import ACCESS_FILE, World, part_of
 from tests.slack.parsed_by_slack import texts
@@ -37,7 +37,8 @@ async def bot(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[B
 async def watch(bot: Bot, seen: Run, lasts: timedelta, every: timedelta = EVERY) -> Run:
     at = now()
     run_id = RunId.made(at, b"\x01" * 10)
-    return await begin_watch(bot.runs, seen, ALICE, run_id, at, f"press:{run_id}", every=every, lasts=lasts)
+    wish = Wish(ALICE, at, run_id, f"press:{run_id}")
+    return await begin_watch(bot.runs, seen, wish, every=every, lasts=lasts)
 
 
 async def turn_route(world: World, *, on: bool) -> None:

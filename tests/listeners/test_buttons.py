@@ -21,6 +21,7 @@ from bot.slack.buttons import ACTION_IDS, COMPARE, CONSOLE, COPY_COMMAND, EXPORT
 from bot.store.database import Database
 from bot.store.past import MOST_LIKE_IT, Past
 from tests.listeners.told import ALICE, BROKEN, HERE, NOON, Teller
+from tests.store.audited import rows_of
 
 Play = Callable[[Intake], Awaitable[Player]]
 DEEDS = [name for name in ACTION_IDS if name != CONSOLE]
@@ -201,6 +202,15 @@ async def test_watch_begins_one_watch_and_stop_ends_it(
     assert len(await intake.past.of_person(ALICE, 10)) == 2  # those of a watch are quiet
     said = [(code, attempt.operation, attempt.request) for code, attempt in reported]
     assert said == [(None, STOP_WATCHING, told.run.request)] * 2
+
+
+async def test_by_which_access_file_somebody_began_a_watch_is_kept_for_good(
+    playing: Player, tell: Teller, intake: Intake, database: Database
+) -> None:
+    await (await tell()).pressed(playing, WATCH)
+
+    (row,) = await rows_of(database)
+    assert (row["event"], row["book_version"]) == ("accepted", intake.access.book_hash())
 
 
 async def test_who_begins_a_watch_is_told_how_often_how_long_and_how_to_stop(
