@@ -14,8 +14,11 @@ log = logging.getLogger(__name__)
 # Waiting for a turn below a quota, the cloud's or Slack's: nothing has failed, and it is not worth an edit.
 OUR_OWN_TURN = frozenset({"cloud.busy", "slack.busy"})
 
+# Slack has no room for more, by our count or by its own word.
+NO_ROOM = frozenset({"slack.busy", "slack.ratelimited"})
+
 # Slack has not done what it was asked for, and may do it the next time.
-NOT_TAKEN = frozenset({"slack.busy", "slack.ratelimited", "slack.unreachable"})
+NOT_TAKEN = NO_ROOM | {"slack.unreachable"}
 
 # After how long without a word the asker is told what holds up the start: before that it may pass unnoticed.
 SILENT_FOR = timedelta(seconds=5)
@@ -112,10 +115,14 @@ def after_accident(run: Run, error_id: str, now: datetime) -> Run:
 
 
 def leaves_in_silence(run: Run, problem: ProblemDetails, now: datetime) -> bool:
-    """Tell whether an asker has waited a while for a first word, and goes on waiting because of `problem`."""
+    """Tell whether an asker has waited a while for a first word, and goes on waiting because of `problem`.
+
+    Where it is Slack that has no room, a word would take it from the runs.
+    """
     says_nothing = run.state is RunState.SUBMITTED and run.posted.root_ts is None and not run.is_quiet
     waited = now >= run.asked_at + SILENT_FOR
-    return says_nothing and waited and not run.delay_told and treatment(problem).retry == "later"
+    passes = treatment(problem).retry == "later" and problem.code not in NO_ROOM
+    return says_nothing and waited and passes and not run.delay_told
 
 
 def tried_until(run: Run, problem: ProblemDetails, pace: Pace) -> datetime:

@@ -137,6 +137,8 @@ def test_an_asker_who_has_waited_without_a_word_is_told_once_why_it_goes_on(a_ru
     assert leaves_in_silence(run, passes, NOON + SILENT_FOR)
     assert not leaves_in_silence(run, passes, NOON + SILENT_FOR / 2)
     assert not leaves_in_silence(run, stays, NOON + SILENT_FOR)
+    for no_room in ("slack.busy", "slack.ratelimited"):  # a word would take it from the runs
+        assert not leaves_in_silence(run, a_problem(no_room), NOON + SILENT_FOR)
     assert not leaves_in_silence(run.changed(delay_told=True), passes, NOON + SILENT_FOR)
     assert not leaves_in_silence(run.changed(posted=Posted(root_ts="1.1")), passes, NOON + SILENT_FOR)
     assert not leaves_in_silence(run.changed(state=RunState.DIAGNOSING), passes, NOON + SILENT_FOR)

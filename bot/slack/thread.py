@@ -10,7 +10,7 @@ from bot.model.ids import ChannelId, UserId
 from bot.model.problem import Problem, ProblemDetails
 from bot.model.run import Language, LeftRoot, Run
 from bot.slack.api import PostedMessage, SlackApi
-from bot.slack.aside import NO_ROOM, Aside, tell_alone
+from bot.slack.aside import Aside, tell_alone
 from bot.slack.buttons import report_buttons
 from bot.slack.console import Site
 from bot.slack.delay import delay_message
@@ -137,12 +137,7 @@ class Thread:
         await tell_alone(self._api, aside, message)
 
     async def tell_delay(self, run: Run, problem: ProblemDetails, until: datetime, language: Language) -> None:
-        """Tell the asker alone what holds up the start; twice if Slack's answer is lost.
-
-        Raises the problem itself where it is Slack that has no room: a note would take it from the runs.
-        """
-        if problem.code in NO_ROOM:
-            raise Problem.of(problem)
+        """Tell the asker alone what holds up the start; twice if Slack's answer is lost."""
         message = delay_message(run, problem, until, language)
         asked = run.conversation
         aside = Aside(asked.channel_id, run.requester.user_id, language, asked.thread_ts)

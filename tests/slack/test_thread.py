@@ -475,16 +475,6 @@ async def test_notes_of_delays_wait_for_their_turns_and_take_none_of_the_runs() 
     assert refused == 0
 
 
-@pytest.mark.parametrize("code", ["slack.busy", "slack.ratelimited"])
-async def test_nothing_is_said_of_a_delay_while_it_is_slack_that_has_no_room(slack: Slack, code: str) -> None:
-    scarce = ProblemDetails(code=code, facts={"operation": "chat.postMessage"})
-    with pytest.raises(Problem) as raised:
-        await Thread(slack.api).tell_delay(a_run(), scarce, NOON, "en")
-
-    assert raised.value.code == code
-    assert await slack.player.calls() == []
-
-
 async def test_a_delay_is_told_by_whoever_has_the_run(slack: Slack) -> None:
     async def lost(run: Run) -> None:
         raise FencedError(run.id)
