@@ -47,7 +47,7 @@ SPEAKERS = [
 ]
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-AMERICAN = re.compile(r"(organ|author|recogn|summar)iz|analyz|behavior|\bcolor\b|canceled", re.IGNORECASE)
+AMERICAN = re.compile(r"(organi|authori|recogni|summari)z|analyz|behavior|\bcolor\b|canceled", re.IGNORECASE)
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}")
 
 # Commands that are copied as they are, and headings that Slack itself has given.
