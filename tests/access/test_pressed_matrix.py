@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -162,6 +163,15 @@ async def test_whoever_is_outside_is_told_so_alone_and_nothing_happens(
     await until_a_refusal_is_kept(world, who, audited)
 
 
+async def all_told(world: World) -> bool:
+    """Tell whether all diagnoses have ended: what comes late would be taken for an answer to somebody else."""
+    return all("ending" in map(part_of, root["replies"]) for root in await world.player.messages(HERE))
+
+
+async def says_that_the_watch_has_ended(world: World) -> bool:
+    return any("watch_end" in map(part_of, root["replies"]) for root in await world.player.messages(HERE))
+
+
 async def test_a_colleague_may_press_and_does_so_as_themselves(world: World) -> None:
     before = len(await world.cloud_calls("DiagnoseVpnGateway"))
     await Pressing(RUN_AGAIN)(world, BOB)
@@ -172,6 +182,7 @@ async def test_a_colleague_may_press_and_does_so_as_themselves(world: World) -> 
     await world.player.until(started)
     sessions = [str(call["facts"]) for call in await world.cloud_calls("AssumeRole")]
     assert any("slack-T0EMULATED-U0BOB" in facts for facts in sessions)
+    await world.player.until(partial(all_told, world))
 
 
 async def test_a_watch_is_stopped_by_whoever_began_it_alone(world: World) -> None:
@@ -194,3 +205,4 @@ async def test_a_watch_is_stopped_by_whoever_began_it_alone(world: World) -> Non
 
     await world.player.until(kept)
     assert ("refused", STOP_WATCHING, "access.watch_not_yours") in trail_of(world, BOB)
+    await world.player.until(partial(says_that_the_watch_has_ended, world))

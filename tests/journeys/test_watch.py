@@ -41,6 +41,12 @@ async def watch(bot: Bot, seen: Run, lasts: timedelta, every: timedelta = EVERY)
     return await begin_watch(bot.runs, seen, wish, every=every, lasts=lasts)
 
 
+async def is_asleep(bot: Bot, watching: Run) -> bool:
+    """Tell whether a run has done what was due, and is kept so: a stop before that is seen when it wakes."""
+    run = await bot.runs.get(watching.id)
+    return run is not None and run.due_at is not None and run.due_at > now()
+
+
 async def turn_route(world: World, *, on: bool) -> None:
     """Put a route in the tunnel's way, or take it away."""
     order = {"switch": "route", "connection": CONNECTION, "on": on}
@@ -113,8 +119,9 @@ async def test_a_watch_can_be_stopped_though_slack_was_busy_when_it_began(bot: B
 
 async def test_the_end_is_told_once_though_slack_is_busy_with_the_buttons(bot: Bot) -> None:
     seen = await bot.report()
-    await watch(bot, seen, lasts=LONG, every=LONG)
+    first = await watch(bot, seen, lasts=LONG, every=LONG)
     await bot.until(lambda said: "stop_watching" in buttons(said[0]))
+    await bot.world.player.until(partial(is_asleep, bot, first))
     await bot.world.player.fault("chat.update", "throttle", seconds=2)
     await stop_watch(bot.runs, seen, ALICE, now())
 
