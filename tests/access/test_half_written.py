@@ -230,7 +230,7 @@ A_FURTHER_ALLOW = (
 def test_half_of_a_new_version_that_is_taken_at_once_gives_nobody_more() -> None:
     taken: list[Version] = []
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(pairs(), MEMBERS)
     @example(A_GROUP_AND_WHO_IS_HELD_DOWN, EVERYBODY)
     @example(THE_GROUP_THAT_DISAGREED_IS_GONE, EVERYBODY)

@@ -58,6 +58,34 @@ CLOUDS_ANSWERS = {
 }
 
 
+OPERATIONS = ("AssumeRole", "GetVpnGatewayDiagnoseResult", "DiagnoseVpnGateway")
+
+# A process takes seconds to start: of each kind these are played every time, the others by `make soak`.
+SHORT_ANSWERS = {"an unknown error", "words beside the error", "a fault", "another shape"}
+SHORT_PAIRS = {
+    "AssumeRole-a denial",
+    "AssumeRole-a fault",
+    f"{OPERATIONS[1]}-an unknown code",
+    f"{OPERATIONS[2]}-a page",
+}
+SHORT_WRONG = {
+    "a password in PostgreSQL's port",
+    "a proxy with a password",
+    "an address of Slack with a password",
+    "tokens of nobody",
+    "a secret for a region",
+    "certificates that are not there",
+    "a secret for a role",
+}
+
+
+def at_length(values: tuple[str, ...], short: set[str]) -> Any:  # pytest.param: its type has no public name
+    """Make a case of its values, named by them: a long one, unless it or its first value is among the short."""
+    name = "-".join(values)
+    is_short = name in short or values[0] in short
+    return pytest.param(*values, id=name, marks=() if is_short else pytest.mark.long)
+
+
 def environ_of(world: World, **changes: str) -> dict[str, str]:
     return (
         world.environ(VPN_DIAGNOSE_LOG_LEVEL="DEBUG", PYTHONASYNCIODEBUG="1", PYTHONWARNINGS="default") | changes
@@ -77,7 +105,11 @@ async def everything_left(world: World, text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("answer", "form"), list(zip(SLACKS_ANSWERS, itertools.cycle(("text", "json")), strict=False))
+    ("answer", "form"),
+    [
+        at_length(pair, SHORT_ANSWERS)
+        for pair in zip(SLACKS_ANSWERS, itertools.cycle(("text", "json")), strict=False)
+    ],
 )
 async def test_what_slack_says_is_repeated_nowhere(tmp_path: Path, answer: str, form: str) -> None:
     answers = dict.fromkeys(
@@ -95,8 +127,10 @@ async def test_what_slack_says_is_repeated_nowhere(tmp_path: Path, answer: str, 
     assert MARK not in left.lower()
 
 
-@pytest.mark.parametrize("answer", CLOUDS_ANSWERS)
-@pytest.mark.parametrize("operation", ["AssumeRole", "GetVpnGatewayDiagnoseResult", "DiagnoseVpnGateway"])
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [at_length(pair, SHORT_PAIRS) for pair in itertools.product(OPERATIONS, CLOUDS_ANSWERS)],
+)
 async def test_what_the_cloud_says_is_repeated_nowhere(tmp_path: Path, operation: str, answer: str) -> None:
     answers = {operation: CLOUDS_ANSWERS[answer]}
     async with (
@@ -193,7 +227,7 @@ WRONG: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("wrong", [at_length((name,), SHORT_WRONG) for name in WRONG])
 async def test_a_setting_that_is_wrong_is_not_repeated(tmp_path: Path, wrong: str) -> None:
     async with living(tmp_path) as world:
         printed = await printed_by(world, "serve", **WRONG[wrong]) + await printed_by(

@@ -127,7 +127,7 @@ TUNNELS = st.builds(Tunnels, each=st.lists(STATES, max_size=12).map(tuple))
 
 BUTTONS = report_buttons(a_reported_run(HEALTHY))
 
-few_examples = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+few_examples = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -78,7 +78,7 @@ def test_their_last_runs_are_there_with_the_way_to_their_threads() -> None:
 FOREIGN = st.text(st.characters(codec=None), max_size=3000)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     identity=FOREIGN, principal=st.none() | FOREIGN, count=st.integers(0, 300), language=st.sampled_from(LANGUAGES)
 )
