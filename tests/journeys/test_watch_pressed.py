@@ -1,5 +1,6 @@
 """Watch, and Stop watching in its place, as somebody presses them under a report."""
 
+from functools import partial
 from typing import Any
 
 from tests.journeys.world import HEALTHY, World, part_of
@@ -11,6 +12,11 @@ async def replies(world: World) -> list[Json]:
     (root,) = await world.player.messages()
     told: list[Json] = root["replies"]
     return told
+
+
+async def ended(world: World) -> list[Json]:
+    told = await replies(world)
+    return told if part_of(told[-1]) == "watch_end" else []
 
 
 async def until_it_offers(world: World, action_id: str) -> Json:
@@ -33,7 +39,7 @@ async def test_a_watch_is_begun_and_stopped_under_its_report(world: World) -> No
     async with world.bot():
         await world.player.click("stop_watching", channel="C0INCIDENT", message_ts=report["ts"])
         await until_it_offers(world, "watch")
-        told = await replies(world)
+        told = await world.player.until(partial(ended, world))
 
     assert [part_of(one) for one in told] == ["started", "ending", "watch_end"]
     assert "The watch was stopped" in str(told[-1]["blocks"])
